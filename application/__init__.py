@@ -1,0 +1,1 @@
+"""The use cases: load a history, decide, append; and the ports through which they reach the world."""

@@ -1,0 +1,1 @@
+"""The HTTP interface: routes, statuses, problem details and the callers' tokens."""

@@ -1,0 +1,1 @@
+"""Read models: pure views of a folded case, with the queries that they answer."""

@@ -1,0 +1,1 @@
+"""Tests against the real parts that the service stands on."""
