@@ -1,0 +1,156 @@
+"""What the use cases ask of the world: a log, keys, a directory of people, an access log and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from domain.codes import CaseId, StaffId, SubjectId
+from domain.events import Event
+from domain.personal import Erased, Personal
+
+
+class Clock(Protocol):
+    """The time, as a value that a test or a demonstration can set."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """An idempotency key, scoped to its caller, with an HMAC of the body that came with it."""
+
+    caller: str
+    key: str
+    body_mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an append answers: where the facts stand in the log, and what the caller was or is told.
+
+    `repeated` says that this very request was accepted before and nothing new was written.
+    """
+
+    first_position: int
+    last_position: int
+    recorded_at: datetime
+    answer: Mapping[str, object]
+    repeated: bool
+
+
+class Conflict(Exception):
+    """Somebody else wrote to the same stream first; decide again on the new history."""
+
+
+class KeyReused(Exception):
+    """The idempotency key came before, with another body."""
+
+
+class EventLog(Protocol):
+    """One landlord's log: append several streams at once, read a stream or the whole in order."""
+
+    def append(
+        self, events: Sequence[Event], *, request: RequestKey | None = None, answer: Mapping[str, object] | None = None
+    ) -> Receipt:
+        """Write all events or none. Raises `Conflict` when a (stream, version) is taken, `KeyReused`."""
+        ...
+
+    def accepted(self, request: RequestKey) -> Receipt | None:
+        """The receipt of this request if it was accepted before. Raises `KeyReused`."""
+        ...
+
+    def history(self, stream: str, *, upto: int | None = None) -> list[Event]:
+        """The events of a stream in order, at most up to a log position; empty for an unknown stream."""
+        ...
+
+    def after(self, position: int, limit: int) -> list[Event]:
+        """The next events of the whole log in order of position."""
+        ...
+
+    def head(self) -> int:
+        """Position of the last event of the log, 0 when empty."""
+        ...
+
+    def position_at(self, instant: datetime) -> int:
+        """Position of the last event recorded at or before the instant: "known at" is a prefix of the log."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """What the directory knows of a person; each value may be absent."""
+
+    reference: str | None = None
+    name: str | None = None
+    address: str | None = None
+    telephone: str | None = None
+    email: str | None = None
+
+
+class Directory(Protocol):
+    """Who the opaque ids are: deletable, apart from the events, found through keyed hashes."""
+
+    def person_by_reference(self, reference: str) -> SubjectId | None:
+        """The person with this customer reference of the landlord's own."""
+        ...
+
+    def add_person(self, details: PersonDetails) -> SubjectId:
+        """A fresh subject id with these details; the reference, if any, must be free."""
+        ...
+
+    def person(self, subject: SubjectId) -> PersonDetails | Erased | None:
+        """Details for the edge to show, `ERASED` once erased, None for an unknown id."""
+        ...
+
+    def staff_by_login(self, issuer: str, login: str) -> StaffId | None:
+        """The opaque id of whoever signs in as (issuer, login)."""
+        ...
+
+    def add_staff(self, issuer: str, login: str, name: str) -> StaffId:
+        """The staff id of (issuer, login), made on first use."""
+        ...
+
+    def staff_name(self, staff: StaffId) -> str | None:
+        """Name of a member of staff."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One reading of personal data, written down before the answer is given."""
+
+    actor: StaffId
+    role: str
+    purpose: str
+    query: str
+    fields: Sequence[str]
+    case: CaseId | None
+    subject: SubjectId | None
+    position: int
+    code_version: str
+    at: datetime = field(default_factory=lambda: datetime.min)
+
+
+class AccessLog(Protocol):
+    """Append-only; no record, no answer."""
+
+    def record(self, access: Access) -> None:
+        """Durable on return; raises when it cannot be written, and then nothing may be shown."""
+        ...
+
+    def of_case(self, case: CaseId, *, after: int = 0, limit: int = 100) -> list[tuple[int, Access]]:
+        """What was read of a case, in order."""
+        ...
+
+
+class Unsealer(Protocol):
+    """Opens sealed values at the edge."""
+
+    def reveal(self, value: Personal) -> str | Erased:
+        """The text, or `ERASED` when its key is gone."""
+        ...

@@ -1,0 +1,195 @@
+"""The closed lists of the domain: channels, purposes, outcomes. What a policy may extend is in its file instead."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NewType
+
+CaseId = NewType("CaseId", str)  # UUID in its usual text form, derived from landlord, person and ordinal
+SubjectId = NewType("SubjectId", str)  # random UUID of a person
+StaffId = NewType("StaffId", str)  # random UUID of a member of staff
+RoleCode = NewType("RoleCode", str)  # a policy's role, such as "head_of_service"
+
+
+class Channel(StrEnum):
+    """A way in. `third_party` is contact through a representative, solicitor or other go-between."""
+
+    TELEPHONE = "telephone"
+    EMAIL = "email"
+    LETTER = "letter"
+    ONLINE_FORM = "online_form"
+    OFFICE_VISIT = "office_visit"
+    HOME_VISIT = "home_visit"
+    MEETING = "meeting"
+    SOCIAL_MEDIA = "social_media"
+    THIRD_PARTY = "third_party"
+
+
+WRITTEN: Final = frozenset({Channel.EMAIL, Channel.LETTER, Channel.ONLINE_FORM})
+IN_PERSON: Final = frozenset({Channel.OFFICE_VISIT, Channel.HOME_VISIT, Channel.MEETING})
+CUSTOMERS_OWN: Final = frozenset(Channel) - {Channel.THIRD_PARTY}
+
+
+class Direction(StrEnum):
+    """Who began the contact: `inbound` from the customer's side, `outbound` from the landlord's."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Purpose(StrEnum):
+    """What a contact is for, as far as it decides whether it gets through (baseline 1)."""
+
+    EMERGENCY_REPAIR = "emergency_repair"
+    DANGER = "danger"
+    SAFEGUARDING = "safeguarding"
+    DOMESTIC_ABUSE = "domestic_abuse"
+    REPAIR = "repair"
+    HAZARD = "hazard"
+    SUBJECT_ACCESS = "subject_access"
+    INFORMATION_REQUEST = "information_request"
+    NEW_COMPLAINT = "new_complaint"
+    APPEAL = "appeal"
+    REVIEW = "review"
+    ADJUSTMENT_REQUEST = "adjustment_request"
+    TENANCY_NOTICE = "tenancy_notice"
+    PAYMENT = "payment"
+    STATUTORY_APPLICATION = "statutory_application"
+    LEGAL_PAPERS = "legal_papers"
+    REPLY = "reply"
+    OMBUDSMAN = "ombudsman"
+    COURT = "court"
+    POLICE = "police"
+    COUNCILLOR = "councillor"
+    MEMBER_OF_PARLIAMENT = "member_of_parliament"
+    SOLICITOR = "solicitor"
+    ADVOCATE = "advocate"
+    ENQUIRY = "enquiry"
+
+
+class Effect(StrEnum):
+    """What a measure does to contact. A policy's catalogue names its measures; this is what software reads."""
+
+    NAMED_CONTACT = "named_contact"  # one person, or a few, answer
+    CHANNELS = "channels"  # only some channels stay open, or some are closed
+    THIRD_PARTY = "third_party"  # contact goes through somebody else
+    APPOINTMENT = "appointment"  # visits by appointment
+    WITNESS = "witness"  # contact in person has a witness
+    CALL_COUNT = "call_count"  # so many calls in a period
+    CALL_MINUTES = "call_minutes"  # calls end after so many minutes
+    CONTACT_COUNT = "contact_count"  # so many contacts in a period, over all channels
+    FILE_UNANSWERED = "file_unanswered"  # read, filed, not answered
+    NOT_REGISTERED = "not_registered"  # no further registration of the same issue
+    CALLS_ENDED = "calls_ended"  # repeated calls about the issue are ended
+    STATEMENT = "statement"  # something is said to the customer, contact itself is not limited
+    AGREEMENT = "agreement"  # an agreement on conduct
+    OTHER = "other"  # described in words; limits only what its codes say
+
+
+class IncidentNature(StrEnum):
+    """Whether a ground is met by one incident, by a pattern of them, or by either."""
+
+    SINGLE = "single"
+    PATTERN = "pattern"
+    EITHER = "either"
+
+
+class Answer(StrEnum):
+    YES = "yes"
+    NO = "no"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_KNOWN = "not_known"
+
+
+class PanelView(StrEnum):
+    SUPPORTS = "supports"
+    SUPPORTS_WITH_CHANGES = "supports_with_changes"
+    DOES_NOT_SUPPORT = "does_not_support"
+
+
+class AppealOutcome(StrEnum):
+    UPHELD = "upheld"  # the restriction stands
+    VARIED = "varied"
+    OVERTURNED = "overturned"
+
+
+class ReviewOutcome(StrEnum):
+    UNCHANGED = "unchanged"
+    EASED = "eased"
+    VARIED = "varied"
+    EXTENDED = "extended"
+    LIFTED = "lifted"
+
+
+class NoticeKind(StrEnum):
+    WARNING = "warning"
+    DECISION = "decision"
+    CLOSURE = "closure"  # an issue has been answered in full
+    VARIATION = "variation"
+    EXTENSION = "extension"
+    REVIEW_OUTCOME = "review_outcome"
+    APPEAL_ACKNOWLEDGEMENT = "appeal_acknowledgement"
+    APPEAL_OUTCOME = "appeal_outcome"
+    BREACH = "breach"
+    ENDING = "ending"
+
+
+class Mitigation(StrEnum):
+    """What was known and looked at before deciding (baseline 7); `none_known` says that nothing was."""
+
+    DISABILITY = "disability"
+    HEALTH = "health"
+    CAPACITY = "capacity"
+    LANGUAGE = "language"
+    ABUSE = "abuse"
+    DISTRESS = "distress"
+    BEREAVEMENT = "bereavement"
+    NONE_KNOWN = "none_known"
+
+
+class Characteristic(StrEnum):
+    """The protected characteristics of the Equality Act 2010, s 4."""
+
+    AGE = "age"
+    DISABILITY = "disability"
+    GENDER_REASSIGNMENT = "gender_reassignment"
+    MARRIAGE_AND_CIVIL_PARTNERSHIP = "marriage_and_civil_partnership"
+    PREGNANCY_AND_MATERNITY = "pregnancy_and_maternity"
+    RACE = "race"
+    RELIGION_OR_BELIEF = "religion_or_belief"
+    SEX = "sex"
+    SEXUAL_ORIENTATION = "sexual_orientation"
+
+
+class Party(StrEnum):
+    """Towards whom conduct was directed."""
+
+    STAFF = "staff"
+    BOARD_MEMBER = "board_member"
+    CONTRACTOR = "contractor"
+    CONSULTANT = "consultant"
+    AGENT = "agent"
+    THIRD_PARTY = "third_party"
+
+
+class SubjectKind(StrEnum):
+    """In which capacity a person is a customer."""
+
+    TENANT = "tenant"
+    LICENSEE = "licensee"
+    LEASEHOLDER = "leaseholder"
+    FREEHOLDER = "freeholder"
+    HOUSEHOLD_MEMBER = "household_member"
+    REPRESENTATIVE = "representative"
+    VISITOR = "visitor"
+    RESIDENT = "resident"  # of a council's area
+    UNKNOWN = "unknown"
+
+
+class EndKind(StrEnum):
+    """How a restriction came to its end."""
+
+    LIFTED = "lifted"
+    REACHED_ITS_DATE = "reached_its_date"
+    OVERTURNED = "overturned"
+    WITHDRAWN_AS_WRONG = "withdrawn_as_wrong"
