@@ -1,0 +1,74 @@
+"""What law and regulators ask of every landlord, whatever its own policy says or leaves silent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from domain.calendar import DeliveryMethod
+from domain.codes import NoticeKind, Purpose
+from domain.policy import Code, PeriodText, Source, Strength, Strict, Words
+
+
+class BaselineRule(Strict):
+    """One rule; `owed` names what of it is loaded and listed but not enforced yet."""
+
+    number: Annotated[int, Field(ge=1, le=16)]
+    title: Words
+    asks: Words
+    strength: Strength
+    sources: tuple[Words, ...]
+    owed: Words | None = None
+
+
+class Assumed(Strict):
+    """A number that no source gives; it is ours, marked so and open to the landlord's choice."""
+
+    period: PeriodText
+    because: Words
+    source: Source = Source.ASSUMED
+
+
+class AlwaysOpen(Strict):
+    """Which purposes get through whatever is in force (rule 1)."""
+
+    any_channel_any_hour: tuple[Purpose, ...]
+    always_received: tuple[Purpose, ...]
+    not_the_customers_contact: tuple[Purpose, ...]
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> AlwaysOpen:
+        every = self.any_channel_any_hour + self.always_received + self.not_the_customers_contact
+        if len(set(every)) != len(every):
+            raise ValueError("a purpose stands in two lists")
+        return self
+
+
+class Content(Strict):
+    """Something that a notice of these kinds must say."""
+
+    says: Words
+    notices: tuple[NoticeKind, ...]
+
+
+class Baseline(Strict):
+    """The sixteen rules with their numbers."""
+
+    version: Words
+    rules: Mapping[Code, BaselineRule]
+    always_open: AlwaysOpen
+    warning_lasts: Assumed
+    review_opens: Assumed
+    interim_lasts: Assumed
+    filed_read_within: Assumed
+    contents: Mapping[Code, Content]
+    written_forms: tuple[DeliveryMethod, ...]
+    roles: Mapping[Code, Words]
+
+    @model_validator(mode="after")
+    def _sixteen(self) -> Baseline:
+        if sorted(rule.number for rule in self.rules.values()) != list(range(1, 17)):
+            raise ValueError("the rules are numbered 1 to 16, each once")
+        return self
