@@ -60,7 +60,8 @@ define enter
 		echo "Evenhand sets up a virtual environment, and $(PYTHON) has no module venv: install it (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }; \
 	exec 9>>.venv.lock; \
 	$(PYTHON) -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'; \
-	if [ $@ -nt $< ] && [ $@ -nt pyproject.toml ]; then exit 0; fi
+	done=yes; for need in $^; do [ $@ -nt $$need ] || done=no; done; \
+	if [ $$done = yes ]; then exit 0; fi
 endef
 
 # Debian's Python may lack ensurepip: then the system's own pip fills the environment from outside.
