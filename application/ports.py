@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import Event
-from domain.personal import Erased, Personal
+from domain.personal import Erased, KeyClass, Personal
 
 
 class Clock(Protocol):
@@ -51,13 +51,41 @@ class KeyReused(Exception):
     """The idempotency key came before, with another body."""
 
 
+class KeyDestroyed(Exception):
+    """The key that this value would be sealed under was destroyed with an erasure, and is never made again."""
+
+    def __init__(self, person: SubjectId, key_class: KeyClass) -> None:
+        super().__init__(
+            f"the {key_class.value} key of subject {person} was destroyed by an erasure: nothing more can be "
+            "written about this person under it"
+        )
+        self.person = person
+        self.key_class = key_class
+
+
+class KeyRing(Protocol):
+    """The keys under which personal values are sealed. Destroying one erases all that was sealed under it."""
+
+    def destroy(self, person: SubjectId) -> None:
+        """Destroy every key of a person, in every case and the directory, for good; repeating it changes nothing."""
+        ...
+
+    def destroy_one(self, person: SubjectId, case: CaseId, key_class: KeyClass) -> None:
+        """Destroy one class of a person's values in one case, for good, also when none was written yet."""
+        ...
+
+
 class EventLog(Protocol):
     """One landlord's log: append several streams at once, read a stream or the whole in order."""
 
     def append(
-        self, events: Sequence[Event], *, request: RequestKey | None = None, answer: Mapping[str, object] | None = None
+        self,
+        events: Sequence[Event],
+        *,
+        request: RequestKey | None = None,
+        answer: Mapping[str, object] | None = None,
     ) -> Receipt:
-        """Write all events or none. Raises `Conflict` when a (stream, version) is taken, `KeyReused`."""
+        """Write all events or none. Raises `Conflict` when a (stream, version) is taken, `KeyReused`, `KeyDestroyed`."""
         ...
 
     def accepted(self, request: RequestKey) -> Receipt | None:
@@ -81,7 +109,7 @@ class EventLog(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # a log line must not spell out a person
 class PersonDetails:
     """What the directory knows of a person; each value may be absent."""
 
@@ -92,6 +120,10 @@ class PersonDetails:
     email: str | None = None
 
 
+class ReferenceTaken(Exception):
+    """Another person of the directory has this customer reference."""
+
+
 class Directory(Protocol):
     """Who the opaque ids are: deletable, apart from the events, found through keyed hashes."""
 
@@ -100,7 +132,7 @@ class Directory(Protocol):
         ...
 
     def add_person(self, details: PersonDetails) -> SubjectId:
-        """A fresh subject id with these details; the reference, if any, must be free."""
+        """A fresh subject id with these details. Raises `ReferenceTaken` when the reference is another person's."""
         ...
 
     def person(self, subject: SubjectId) -> PersonDetails | Erased | None:

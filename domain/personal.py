@@ -25,6 +25,7 @@ class KeyClass(StrEnum):
     THIRD_PARTY = "third_party"
     SAFETY = "safety"
     EVIDENCE = "evidence"
+    DIRECTORY = "directory"  # who somebody is: kept in the directory, belongs to no case
 
 
 class Personal:
@@ -41,6 +42,10 @@ class Personal:
         """`content` is a `str` when new; anything else belongs to the mapper that sealed it."""
         self._content = content
         self.about = about
+
+    def content(self) -> object:
+        """What was put in, for whoever seals, opens or copies it; no rule, fold or view asks for it."""
+        return self._content
 
     def __eq__(self, other: object) -> NoReturn:
         raise TypeError("a personal value cannot be compared")
@@ -61,7 +66,9 @@ class Personal:
         raise TypeError("a personal value cannot be pickled")
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         """In a command: a text of 1 to 20,000 characters without control characters other than tab and newline."""
         text = core_schema.no_info_after_validator_function(
             _from_text, core_schema.str_schema(min_length=1, max_length=LONGEST_TEXT, strict=True)
@@ -81,7 +88,9 @@ def has_control_characters(text: str) -> bool:
 
 def _from_text(text: str) -> Personal:
     if has_control_characters(text):
-        raise PydanticCustomError("control_characters", "Control characters other than tab and newline are not taken")
+        raise PydanticCustomError(
+            "control_characters", "Control characters other than tab and newline are not taken"
+        )
     if not text.strip():
         raise PydanticCustomError("blank", "The text is blank")
     return Personal(text)
