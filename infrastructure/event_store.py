@@ -77,7 +77,7 @@ class LandlordRecorder(PostgresApplicationRecorder):
         PostgresRecorder.__init__(self, server)
         self.landlord = landlord
         self.channel_name = schema_of(landlord)
-        self._server = server
+        self.server = server
         self._clock = clock
         self._sql = log_statements(self.channel_name)
 
@@ -97,9 +97,9 @@ class LandlordRecorder(PostgresApplicationRecorder):
         for (stream, version), times in Counter(_places(save.events)).items():
             if times > 1:
                 raise Conflict(stream, version)
-        appended = self._server.run(lambda conn: self._append(conn, save))
+        appended = self.server.run(lambda conn: self._append(conn, save))
         if save.events and not appended.repeated:
-            self._server.wake_ups.ring(self.channel_name)
+            self.server.wake_ups.ring(self.channel_name)
         return appended
 
     def _append(self, conn: Connection[DictRow], save: Save) -> Appended:
@@ -166,7 +166,7 @@ class LandlordRecorder(PostgresApplicationRecorder):
             known = conn.execute(self._sql.known_policy, (landlord, effective)).fetchone()
             return sha256 if known is None else str(known["sha256"])
 
-        known = self._server.run(remember)
+        known = self.server.run(remember)
         if known != sha256:
             raise PolicyChanged(landlord, effective, known, sha256)
 
@@ -174,7 +174,7 @@ class LandlordRecorder(PostgresApplicationRecorder):
 
     def find_request(self, caller: str, key: str) -> StoredRequest | None:
         """What ``caller`` was answered under ``key``, if a request under it was ever accepted."""
-        return self._server.run(lambda conn: self._find_request(conn, caller, key))
+        return self.server.run(lambda conn: self._find_request(conn, caller, key))
 
     def _find_request(self, conn: Connection[DictRow], caller: str, key: str) -> StoredRequest | None:
         cursor = conn.cursor(binary=True, row_factory=args_row(StoredRequest))
@@ -198,7 +198,7 @@ class LandlordRecorder(PostgresApplicationRecorder):
 
         What was known at that instant is the log up to here.
         """
-        found = self._server.run(
+        found = self.server.run(
             lambda conn: (
                 conn.cursor(row_factory=tuple_row)
                 .execute(self._sql.position_at, {"instant": instant}, prepare=True)
@@ -208,7 +208,7 @@ class LandlordRecorder(PostgresApplicationRecorder):
         return 0 if found is None else int(found[0])
 
     def _rows(self, row: Callable[..., Row], statement: bytes, *params: object) -> list[Row]:
-        return self._server.run(
+        return self.server.run(
             lambda conn: (
                 conn.cursor(binary=True, row_factory=args_row(row))
                 .execute(statement, params, prepare=True)
@@ -220,7 +220,7 @@ class LandlordRecorder(PostgresApplicationRecorder):
 
     def follow(self) -> Follower:
         """A place to sleep until this log has grown. A wake-up may be lost: look every second, too."""
-        return self._server.wake_ups.follow(self.channel_name)
+        return self.server.wake_ups.follow(self.channel_name)
 
     def wait_for(self, position: int, timeout: float) -> bool:
         """Whether the log reached ``position`` within ``timeout`` seconds; holds no connection meanwhile."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
+from application import ports
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
@@ -83,7 +85,7 @@ class Head(NamedTuple):
     recorded_at: datetime | None
 
 
-class Conflict(IntegrityError):
+class Conflict(ports.Conflict, IntegrityError):
     """Another save has already written this version of this stream; read it again and decide anew."""
 
     def __init__(self, stream: UUID, version: int) -> None:
@@ -94,7 +96,7 @@ class Conflict(IntegrityError):
         self.version = version
 
 
-class KeyReused(IntegrityError):
+class KeyReused(ports.KeyReused, IntegrityError):
     """The caller has used this key before, for a request with another body."""
 
     def __init__(self, key: str) -> None:

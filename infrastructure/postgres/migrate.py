@@ -31,7 +31,7 @@ _PREPARE: Final = """
 """
 
 
-class MigrationRefused(Exception):  # noqa: N818 - its message is the outcome an operator reads
+class MigrationRefused(Exception):
     """A schema and this release do not belong together; the message says which and what to do."""
 
 

@@ -11,7 +11,15 @@ import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 
-from infrastructure.event_store import Conflict, Head, KeyReused, LandlordRecorder, PolicyChanged, Save, StoredRow
+from infrastructure.event_store import (
+    Conflict,
+    Head,
+    KeyReused,
+    LandlordRecorder,
+    PolicyChanged,
+    Save,
+    StoredRow,
+)
 from infrastructure.postgres.server import PostgresServer, schema_of
 from tests.infrastructure.a_log import NOON, SetClock, a_log, asked, fact, facts
 
@@ -44,7 +52,9 @@ def test_what_was_appended_is_read_back_as_it_was(log: LandlordRecorder) -> None
     assert isinstance(log.read_stream(stream)[0].state, bytes)
 
 
-def test_a_save_may_touch_several_streams_and_its_order_is_the_order_of_the_log(log: LandlordRecorder) -> None:
+def test_a_save_may_touch_several_streams_and_its_order_is_the_order_of_the_log(
+    log: LandlordRecorder,
+) -> None:
     one, other = uuid4(), uuid4()
 
     log.append(Save([fact(one, 1), fact(other, 1), fact(one, 2)]))
@@ -100,7 +110,10 @@ def test_what_was_known_at_an_instant_is_a_prefix_of_the_log(log: LandlordRecord
         clock.now = NOON + timedelta(seconds=seconds)
         log.append(Save(facts(1)))
 
-    found = {seconds: log.position_at(NOON + timedelta(seconds=seconds)) for seconds in (-1, 0, 9, 10, 11, 39, 40, 99)}
+    found = {
+        seconds: log.position_at(NOON + timedelta(seconds=seconds))
+        for seconds in (-1, 0, 9, 10, 11, 39, 40, 99)
+    }
 
     assert found == {-1: 0, 0: 2, 9: 2, 10: 5, 11: 6, 39: 6, 40: 7, 99: 7}
 
@@ -228,7 +241,7 @@ def test_the_database_itself_refuses_to_change_what_was_written(
 
 def test_landlords_on_one_server_share_a_pool_and_nothing_else(database: str) -> None:
     with a_log(database, "elm") as elm, a_log(database, "oak"):
-        oak = LandlordRecorder(elm.datastore, "oak", SetClock())  # type: ignore[arg-type]  # it is our server
+        oak = LandlordRecorder(elm.server, "oak", SetClock())
         stream = uuid4()
 
         elm.append(Save([fact(stream, 1, b"elm")], asked("k")))
@@ -261,11 +274,15 @@ def test_a_policy_is_known_by_the_file_it_was_first_used_with(log: LandlordRecor
     log.remember_policy("elm", date(2027, 1, 1), "b" * 64)
     log.remember_policy("baseline", date(2026, 1, 1), "c" * 64)
 
-    with pytest.raises(PolicyChanged, match=r"policy elm effective 2026-01-01 is known by a file with SHA-256 a"):
+    with pytest.raises(
+        PolicyChanged, match=r"policy elm effective 2026-01-01 is known by a file with SHA-256 a"
+    ):
         log.remember_policy("elm", date(2026, 1, 1), "b" * 64)
 
 
-def test_a_head_that_lost_its_row_stops_every_save_with_a_reason(log: LandlordRecorder, database: str) -> None:
+def test_a_head_that_lost_its_row_stops_every_save_with_a_reason(
+    log: LandlordRecorder, database: str
+) -> None:
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute("ALTER TABLE landlord_elm.head DISABLE TRIGGER never_lost")
         conn.execute("DELETE FROM landlord_elm.head")
@@ -284,7 +301,7 @@ def test_the_log_takes_nothing_that_it_could_not_keep(log: LandlordRecorder) -> 
 def test_times_come_back_as_instants_in_utc(log: LandlordRecorder, clock: SetClock, database: str) -> None:
     with psycopg.connect(database, autocommit=True) as conn:
         name = conn.info.dbname
-        conn.execute(f'ALTER DATABASE "{name}" SET timezone = \'Asia/Tokyo\''.encode())
+        conn.execute(f"ALTER DATABASE \"{name}\" SET timezone = 'Asia/Tokyo'".encode())
     clock.now = datetime(2026, 7, 1, 0, 30, 0, 123456, tzinfo=UTC)
 
     log.append(Save(facts(1)))
