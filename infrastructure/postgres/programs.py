@@ -33,7 +33,7 @@ def programs_for(account: Account, own_folder: Path) -> Programs:
 
     The wheel is found but never imported: its start-up code adds accounts and widens permissions.
     """
-    package = _package()
+    package = installed_wheel()
     if account.first_closed(package / PROGRAMS) is None and (programs := _runnable(account, package)):
         return programs
     copy = own_folder / f"programs-{_fingerprint(package)}"
@@ -48,7 +48,7 @@ def programs_for(account: Account, own_folder: Path) -> Programs:
     )
 
 
-def _package() -> Path:
+def installed_wheel() -> Path:
     """The folder of the installed wheel."""
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or spec.origin is None:
