@@ -52,9 +52,7 @@ def log(database: str) -> Iterator[LandlordRecorder]:
 def a_writing_process(database: str, *stream: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", WRITER, make_conninfo(database, application_name=DOOMED), *stream]
     repository = Path(__file__).parents[2]
-    with subprocess.Popen(  # noqa: S603 - the text above
-        command, stdout=subprocess.PIPE, text=True, cwd=repository
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=repository) as process:
         try:
             yield process
         finally:
@@ -62,7 +60,7 @@ def a_writing_process(database: str, *stream: str) -> Iterator[subprocess.Popen[
 
 
 def writers_gone(database: str) -> None:
-    """Wait until the server has finished with the killed process: what it still holds, it may still commit."""
+    """Wait until the server is done with the killed process: what it was sent, it may still commit."""
     deadline = monotonic() + 10
     with psycopg.connect(database, autocommit=True) as conn:
         while conn.execute(
