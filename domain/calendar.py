@@ -110,9 +110,7 @@ class Period:
         compare with working days only, because their length depends on the nation's holidays: ValueError.
         """
         if (self.unit is Unit.WORKING_DAY) != (other.unit is Unit.WORKING_DAY):
-            raise ValueError(
-                f'"{self}" and "{other}" cannot be compared: only one of them counts working days.'
-            )
+            raise ValueError(f'"{self}" and "{other}" cannot be compared: only one of them counts working days.')
         if self.unit is Unit.WORKING_DAY:
             return self.count > other.count
         new_year = date(2023, 1, 1)
@@ -196,12 +194,7 @@ def deemed_receipt(method: DeliveryMethod, sent: datetime, nation: Nation) -> da
             return local.date() if in_time else working_days_after(local.date(), 1, nation)
         case DeliveryMethod.FIRST_CLASS_POST:
             return working_days_after(local.date(), POST_WORKING_DAYS, nation)
-        case (
-            DeliveryMethod.BY_HAND
-            | DeliveryMethod.COLLECTED
-            | DeliveryMethod.BY_ADVOCATE
-            | DeliveryMethod.READ_ALOUD
-        ):
+        case DeliveryMethod.BY_HAND | DeliveryMethod.COLLECTED | DeliveryMethod.BY_ADVOCATE | DeliveryMethod.READ_ALOUD:
             return local.date()
         case _:
             assert_never(method)

@@ -66,9 +66,7 @@ class Personal:
         raise TypeError("a personal value cannot be pickled")
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         """In a command: a text of 1 to 20,000 characters without control characters other than tab and newline."""
         text = core_schema.no_info_after_validator_function(
             _from_text, core_schema.str_schema(min_length=1, max_length=LONGEST_TEXT, strict=True)
@@ -81,16 +79,12 @@ class Personal:
 
 def has_control_characters(text: str) -> bool:
     """Whether the text holds a control character (Unicode Cc) other than tab and newline, or a lone surrogate."""
-    return any(
-        (ch < " " and ch not in "\t\n") or "\x7f" <= ch <= "\x9f" or "\ud800" <= ch <= "\udfff" for ch in text
-    )
+    return any((ch < " " and ch not in "\t\n") or "\x7f" <= ch <= "\x9f" or "\ud800" <= ch <= "\udfff" for ch in text)
 
 
 def _from_text(text: str) -> Personal:
     if has_control_characters(text):
-        raise PydanticCustomError(
-            "control_characters", "Control characters other than tab and newline are not taken"
-        )
+        raise PydanticCustomError("control_characters", "Control characters other than tab and newline are not taken")
     if not text.strip():
         raise PydanticCustomError("blank", "The text is blank")
     return Personal(text)

@@ -325,6 +325,7 @@ class Review(Cited):
     when: When = When.IN_FORCE
     first_after: PeriodText | None = None
     every: PeriodText | None = None
+    every_source: Source = Source.POLICY  # the duty may be the policy's own and its interval assumed
     per_case: bool = False  # the decision itself sets the interval
     by: tuple[RoleCode, ...] = ()
     appointed_by: tuple[RoleCode, ...] = ()
@@ -489,7 +490,10 @@ def _role_references(policy: Policy) -> Iterator[tuple[str, RoleCode]]:
         plain += [(f"notices.{kind}.by", n.by), (f"notices.{kind}.signed_by", n.signed_by)]
     plain += [(f"audiences.{c}.roles", a.roles) for c, a in policy.audiences.items()]
     if policy.register_:
-        plain += [("register.keeper", policy.register_.keeper), ("register.maintainer", policy.register_.maintainer)]
+        plain += [
+            ("register.keeper", policy.register_.keeper),
+            ("register.maintainer", policy.register_.maintainer),
+        ]
     for path, roles in plain:
         for role in roles:
             yield path, role

@@ -105,4 +105,5 @@ class RestrictionApplied:
     same_behaviour_reason: DecisionText | None  # why an incident of another category repeats what was warned of
     characteristics: tuple[Characteristic, ...] = ()
     warning: str | None = None  # the warning that it rests on
-    urgent: bool = False  # no warning, as the policy allows for extreme conduct
+    extreme_reason: DecisionText | None = None  # why no warning came first, where the policy allows that
+    extremis_reason: DecisionText | None = None  # why only a third party remains

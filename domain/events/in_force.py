@@ -63,6 +63,7 @@ class NamedContactChanged:
 class RestrictionVaried:
     """The measures are replaced, the term stays."""
 
+    change: str
     restriction: str
     measures: tuple[Measure, ...]
     from_on: date
@@ -78,6 +79,7 @@ class RestrictionVaried:
 class RestrictionEased:
     """Some measures fall away, or less is asked; nothing is added."""
 
+    change: str
     restriction: str
     measures: tuple[Measure, ...]  # those that remain
     from_on: date
@@ -89,6 +91,7 @@ class RestrictionEased:
 class RestrictionExtended:
     """The term is made longer, for reasons of its own."""
 
+    change: str
     restriction: str
     decided_on: date
     ends_on: date

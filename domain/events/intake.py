@@ -149,4 +149,3 @@ class PolicyCopySent:
     request: str
     method: DeliveryMethod
     sent_on: date
-

@@ -17,6 +17,7 @@ class Measure:
     `exceptions` are purposes that the policy or the decision lets through beyond the baseline's own.
     """
 
+    id: str  # "<id of what decided it>.<n>", so that a notice of that decision is known to cover it
     code: str  # in the policy's catalogue
     effect: Effect
     clause: str
@@ -54,14 +55,14 @@ class ScheduledReview:
 class AppealTerms:
     """What an appeal against a decision means, fixed when it was decided so that a later policy cannot take it away.
 
-    `window_days` are working days from receipt of the notice; `None`: no limit while the restriction is in force.
-    `answer_days` are working days from receipt of the appeal; `None`: the policy gives none.
+    `window` runs from receipt of the notice, as `Period` writes it; `None`: no limit while the restriction is in force.
+    `answer_within` runs from receipt of the appeal; `None`: the policy gives none.
     `suspends` says whether lodging one suspends the measures (it does not, in any policy so far).
     """
 
     right: bool  # False: the landlord may look again, the customer has no right to it
-    window_days: int | None
-    answer_days: int | None
+    window: str | None
+    answer_within: str | None
     heard_by: tuple[RoleCode, ...]
     suspends: bool
     clause: str

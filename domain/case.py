@@ -1,0 +1,166 @@
+"""The case that a history folds to: one customer of one landlord, and the questions that rules ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from domain.case_parts import (
+    Adjustment,
+    Agreement,
+    Appeal,
+    Breach,
+    Contact,
+    Incident,
+    Meeting,
+    Notice,
+    Proposal,
+    Restriction,
+    Step,
+    Warning,
+)
+from domain.codes import CaseId, NoticeKind, SubjectId, SubjectKind
+from domain.events.parts import Measure
+
+Stage = Literal["unknown", "logged", "open", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A measure that the customer has been told of, with the restriction that it belongs to."""
+
+    restriction: Restriction
+    measure: Measure
+    told_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that a history says of one customer; `unknown` before the first fact."""
+
+    id: CaseId = CaseId("")
+    version: int = 0
+    position: int = 0
+    person: SubjectId = SubjectId("")
+    ordinal: int = 0
+    kind: SubjectKind = SubjectKind.UNKNOWN
+    household: str | None = None
+    stage: Stage = "unknown"
+    opened_on: date = date.min
+    closed_on: date | None = None
+    contacts: tuple[Contact, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    evidence: tuple[tuple[str, str], ...] = ()  # (evidence id, id of what it shows)
+    complaints: tuple[str, ...] = ()
+    issues_answered: tuple[tuple[str, date], ...] = ()
+    new_issues: tuple[str, ...] = ()
+    policy_copies: tuple[tuple[str, bool], ...] = ()  # (request, sent)
+    adjustments: tuple[Adjustment, ...] = ()
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
+    changes: int = 0  # variations, easings and extensions so far
+    review_requests: int = 0
+    delegations: int = 0
+
+    # what is there
+
+    def contact(self, contact: str) -> Contact | None:
+        """The contact of this id."""
+        return next((c for c in self.contacts if c.id == contact), None)
+
+    def incident(self, incident: str) -> Incident | None:
+        """The incident of this id."""
+        return next((i for i in self.incidents if i.id == incident), None)
+
+    def warning(self, warning: str) -> Warning | None:
+        """The warning of this id."""
+        return next((w for w in self.warnings if w.id == warning), None)
+
+    def proposal(self, proposal: str) -> Proposal | None:
+        """The proposal of this id."""
+        return next((p for p in self.proposals if p.id == proposal), None)
+
+    def restriction(self, restriction: str) -> Restriction | None:
+        """The restriction of this id."""
+        return next((r for r in self.restrictions if r.id == restriction), None)
+
+    def appeal(self, appeal: str) -> Appeal | None:
+        """The appeal of this id."""
+        return next((a for a in self.appeals if a.id == appeal), None)
+
+    def notice(self, notice: str) -> Notice | None:
+        """The notice of this id."""
+        return next((n for n in self.notices if n.id == notice), None)
+
+    def notices_about(self, about: str, *kinds: NoticeKind) -> tuple[Notice, ...]:
+        """Notices about a warning, a restriction, a change, an appeal or a review; of these kinds, when given."""
+        return tuple(n for n in self.notices if n.about == about and (not kinds or n.kind in kinds))
+
+    def received_on(self, about: str) -> date | None:
+        """The first day on which some notice about it counts as received."""
+        return min((n.received_on for n in self.notices_about(about) if n.received_on), default=None)
+
+    def evidence_of(self, item: str) -> tuple[str, ...]:
+        """Ids of the evidence that shows a contact or an incident."""
+        return tuple(e for e, of in self.evidence if of == item)
+
+    # what is in force
+
+    def in_force_on(self, day: date) -> tuple[Restriction, ...]:
+        """Restrictions that are decided, begun and not over on that day."""
+        return tuple(r for r in self.restrictions if r.in_force_on(day))
+
+    def told_of(self, restriction: Restriction, measure: Measure) -> date | None:
+        """The day from which the customer knows of a measure: its notice, or a conversation before it."""
+        by_letter = self.received_on(measure.id.rpartition(".")[0])
+        by_telephone = restriction.told_on.get(measure.id)
+        return min((day for day in (by_letter, by_telephone) if day), default=None)
+
+    def binding_on(self, day: date) -> Iterator[Binding]:
+        """Measures in force on that day that the customer knows of: only these limit contact, and can be breached."""
+        for restriction in self.in_force_on(day):
+            for measure in restriction.measures_on(day):
+                told = self.told_of(restriction, measure)
+                if told is not None and told <= day:
+                    yield Binding(restriction, measure, told)
+
+    def untold_on(self, day: date) -> Iterator[tuple[Restriction, Measure]]:
+        """Measures in force on that day that have still to be explained to the customer."""
+        for restriction in self.in_force_on(day):
+            for measure in restriction.measures_on(day):
+                told = self.told_of(restriction, measure)
+                if told is None or told > day:
+                    yield restriction, measure
+
+    # what rules ask
+
+    def standing_warnings(self, day: date) -> Iterator[tuple[Warning, date]]:
+        """Warnings that were received by that day, are not withdrawn and have not lapsed, with the day of receipt."""
+        for warning in self.warnings:
+            for notice in self.notices_about(warning.id, NoticeKind.WARNING):
+                received = notice.received_on
+                if warning.withdrawn or received is None or received > day:
+                    continue
+                if notice.lapses_on is None or day <= notice.lapses_on:
+                    yield warning, received
+
+    def was_taken(self, code: str, by_day: date, *, since: date = date.min) -> bool:
+        """Whether a step was taken between two days."""
+        return any(s.code == code and since <= s.on <= by_day for s in self.steps)
+
+    def open_appeals(self) -> tuple[Appeal, ...]:
+        """Appeals that still wait for an outcome."""
+        return tuple(a for a in self.appeals if a.open)
+
+    def last_ended(self) -> date:
+        """The day on which the latest restriction ended; what was considered before it does not carry over."""
+        return max((r.last_day() for r in self.restrictions if r.over_from or r.end_kind), default=date.min)

@@ -1,0 +1,375 @@
+"""What a case is made of once its facts are folded: contacts, incidents, warnings, proposals, restrictions, appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from domain.codes import (
+    Answer,
+    AppealOutcome,
+    Channel,
+    Direction,
+    EndKind,
+    NoticeKind,
+    PanelView,
+    Purpose,
+    ReviewOutcome,
+    RoleCode,
+    StaffId,
+    SubjectId,
+)
+from domain.events.parts import AppealTerms, Measure, PolicyRef, ScheduledReview
+from domain.personal import Personal
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A logged communication, as last corrected."""
+
+    id: str
+    event_id: str
+    channel: Channel
+    direction: Direction
+    happened_on: date
+    happened_at: datetime | None
+    purpose: Purpose | None
+    issue: str | None
+    completed: bool
+    customer_initiated: bool
+    disputed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A contact, or another event, that somebody says was unreasonable."""
+
+    id: str
+    contact: str | None
+    happened_on: date
+    conduct_of: SubjectId
+    grounds: tuple[str, ...]
+    categories: tuple[str, ...]
+    issue: str | None
+    complaint: str | None
+    recorded_by: StaffId
+    recorded_on: date
+    referred_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A letter to the customer and what became of it."""
+
+    id: str
+    kind: NoticeKind
+    about: str
+    signed_by: StaffId | None = None
+    sent_on: date | None = None
+    deemed_on: date | None = None
+    proved_on: date | None = None
+    returned_on: date | None = None
+    accessible: bool = True
+    contents: tuple[str, ...] = ()
+    enclosures: tuple[str, ...] = ()
+    appeal_until: date | None = None
+    lapses_on: date | None = None
+
+    @property
+    def received_on(self) -> date | None:
+        """The day from which it counts as received; None while unsent, returned, or not in a usable form."""
+        if self.proved_on is not None:
+            return self.proved_on
+        if self.returned_on is not None or not self.accessible:
+            return None
+        return self.deemed_on
+
+    def received_by(self, day: date) -> bool:
+        """Whether it counts as received on that day."""
+        return self.received_on is not None and self.received_on <= day
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """A written warning; what it supports depends on its notice."""
+
+    id: str
+    incidents: tuple[str, ...]
+    categories: tuple[str, ...]
+    issued_on: date
+    issued_by: StaffId
+    lapses_after: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The standing answer to one pre-decision check."""
+
+    code: str
+    answer: Answer
+    by: StaffId
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A decision that its owner gave to somebody else."""
+
+    id: str
+    role: RoleCode
+    by: StaffId
+    to: StaffId
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A request for a restriction and what was confirmed for it."""
+
+    id: str
+    incidents: tuple[str, ...]
+    grounds: tuple[str, ...]
+    categories: tuple[str, ...]
+    measures: tuple[str, ...]
+    proposed_by: StaffId
+    proposed_on: date
+    area: str | None
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    panel_view: PanelView | None = None
+    panel_members: tuple[StaffId, ...] = ()
+    delegation: Delegation | None = None
+    outcome: str | None = None  # "returned", "declined" or "applied"
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for its decision."""
+        return self.outcome is None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSet:
+    """The measures of a restriction from a day on, until the next set."""
+
+    from_on: date
+    measures: tuple[Measure, ...]
+    decided_by: StaffId
+
+
+@dataclass(frozen=True, slots=True)
+class TermEnd:
+    """The last day of a term, as decided on a day; an extension adds one."""
+
+    decided_on: date
+    ends_on: date
+    exceptional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewHeld:
+    """A completed review."""
+
+    id: str
+    cadence: str
+    due_on: date | None
+    held_on: date
+    outcome: ReviewOutcome
+    by: StaffId
+    appeal: AppealTerms | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody beside the customer who was told, or a system that was marked; undone when the restriction ends."""
+
+    key: str  # "alert:<code>", "audience:<code>" or "partner:<code>"
+    on: date
+    undone_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A decision that puts measures in force for a term, with all its dated timelines."""
+
+    id: str
+    proposal: str
+    incidents: tuple[str, ...]
+    grounds: tuple[str, ...]
+    categories: tuple[str, ...]
+    decided_by: StaffId
+    decided_on: date
+    starts_on: date
+    terms: tuple[TermEnd, ...]
+    sets: tuple[MeasureSet, ...]
+    schedule: tuple[ScheduledReview, ...]
+    appeal: AppealTerms
+    policy: PolicyRef
+    household: str | None
+    involved: frozenset[StaffId]
+    told_on: Mapping[str, date] = field(default_factory=dict)  # measure id -> day it was explained by telephone
+    others_told: tuple[Told, ...] = ()
+    reviews: tuple[ReviewHeld, ...] = ()
+    reviewers: Mapping[str, StaffId] = field(default_factory=dict)  # cadence -> appointed
+    fell_due: tuple[tuple[str, date], ...] = ()
+    suspended: tuple[tuple[date, date | None], ...] = ()  # first day, first day after
+    over_from: date | None = None  # first day without it, when it did not simply reach its date
+    end_kind: EndKind | None = None
+
+    @property
+    def ends_on(self) -> date:
+        """The last day of the term as it stands."""
+        return self.terms[-1].ends_on
+
+    @property
+    def exceptional(self) -> bool:
+        """Whether its length was justified as exceptional."""
+        return any(term.exceptional for term in self.terms)
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether it is decided, begun and not over on that day; the customer may not know of it yet."""
+        return (
+            self.starts_on <= day <= self.ends_on
+            and (self.over_from is None or day < self.over_from)
+            and not any(start <= day and (end is None or day < end) for start, end in self.suspended)
+        )
+
+    def over_on(self, day: date) -> bool:
+        """Whether it came to its end before that day, by its date or sooner."""
+        return day > self.ends_on or (self.over_from is not None and day >= self.over_from)
+
+    def measures_on(self, day: date) -> tuple[Measure, ...]:
+        """The measures decided for that day, known to the customer or not; none when it is not in force."""
+        if not self.in_force_on(day):
+            return ()
+        standing = [s for s in self.sets if s.from_on <= day]
+        if not standing:
+            return ()
+        return tuple(m for m in standing[-1].measures if m.until is None or day <= m.until)
+
+    def pending_reviews(self) -> tuple[ScheduledReview, ...]:
+        """Scheduled reviews that are still owed, soonest first; one that was missed is not owed once a later was held."""
+        latest: dict[str, date] = {}
+        for held in self.reviews:
+            if held.due_on is not None:
+                latest[held.cadence] = max(held.due_on, latest.get(held.cadence, date.min))
+        pending = (s for s in self.schedule if s.due_on > latest.get(s.cadence, date.min))
+        return tuple(sorted(pending, key=lambda s: (s.due_on, s.cadence)))
+
+    def missed_reviews(self, day: date) -> tuple[ScheduledReview, ...]:
+        """Scheduled reviews whose date had passed by that day without them, held late or never, soonest first."""
+        held_on = {(r.cadence, r.due_on): r.held_on for r in self.reviews}
+        last = min(day, self.last_day() + timedelta(days=1))
+        return tuple(
+            s
+            for s in sorted(self.schedule, key=lambda s: (s.due_on, s.cadence))
+            if s.due_on < last and held_on.get((s.cadence, s.due_on), date.max) > s.due_on
+        )
+
+    def last_day(self) -> date:
+        """The last day on which it was or will be in force."""
+        if self.over_from is None:
+            return self.ends_on
+        return min(self.ends_on, self.over_from - timedelta(days=1))
+
+    def still_told(self, day: date) -> tuple[Told, ...]:
+        """Who or what still has to be told, or cleared, that it is over."""
+        return tuple(t for t in self.others_told if t.undone_on is None) if self.over_on(day) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A contact against a measure."""
+
+    id: str
+    contact: str
+    restriction: str
+    measure: str
+    happened_on: date
+    withdrawn: bool = False
+    reported_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A challenge and where it stands."""
+
+    id: str
+    against: str
+    restriction: str
+    about: str
+    received_on: date
+    in_time: bool
+    answer_due_on: date | None
+    accepted: bool  # True at once when in time
+    declined: bool = False
+    acknowledged_on: date | None = None
+    reviewer: StaffId | None = None
+    outcome: AppealOutcome | None = None
+    determined_on: date | None = None
+    withdrawn: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still owes the customer something on it."""
+        return not (self.declined or self.withdrawn or self.outcome is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A reasonable adjustment, from the request to its end."""
+
+    id: str
+    kind: str
+    requested_on: date
+    decided_on: date | None = None
+    agreed: bool = False
+    starts_on: date | None = None
+    ended_on: date | None = None
+    instruction: Personal | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.decided_on is None
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether it is given on that day."""
+        return (
+            self.agreed
+            and self.starts_on is not None
+            and self.starts_on <= day
+            and (self.ended_on is None or day <= self.ended_on)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting that was offered."""
+
+    id: str
+    explains: str | None
+    offered_on: date
+    held_on: date | None = None
+    declined_on: date | None = None
+    explained: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement on how contact will go."""
+
+    id: str
+    made_on: date
+    review_on: date
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that was taken on a day: mitigation considered, equality duty, mediation, concern, support."""
+
+    code: str
+    on: date
+    by: StaffId
+    issue: str | None = None

@@ -1,0 +1,585 @@
+"""How each fact changes the case: pure, total, and needing nothing but the case and the event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import reduce
+from typing import Protocol, TypeVar, assert_never
+
+from domain import events as e
+from domain.case import Case
+from domain.case_parts import (
+    Adjustment,
+    Agreement,
+    Appeal,
+    Breach,
+    Check,
+    Contact,
+    Delegation,
+    Incident,
+    MeasureSet,
+    Meeting,
+    Notice,
+    Proposal,
+    Restriction,
+    ReviewHeld,
+    Step,
+    TermEnd,
+    Told,
+    Warning,
+)
+from domain.codes import AppealOutcome, CaseId, EndKind
+from domain.policy import StepCode
+
+
+class Identified(Protocol):
+    """Anything of a case that has an id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+I = TypeVar("I", bound=Identified)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """One step of a history: the case before an event, the event, the case after it."""
+
+    before: Case
+    event: e.Event
+    after: Case
+
+
+def fold(history: Iterable[e.Event]) -> Case:
+    """The case that a history adds up to."""
+    return reduce(evolve, history, Case())
+
+
+def steps(history: Iterable[e.Event], start: Case | None = None) -> list[HistoryStep]:
+    """Every step of a history, in order; views are functions of these."""
+    case = start or Case()
+    found: list[HistoryStep] = []
+    for event in history:
+        after = evolve(case, event)
+        found.append(HistoryStep(case, event, after))
+        case = after
+    return found
+
+
+def evolve(case: Case, event: e.Event) -> Case:
+    """The case after one more event. Raises `LookupError` on a history that contradicts itself."""
+    return replace(_apply(case, event), version=event.version, position=event.position)
+
+
+def _apply(case: Case, event: e.Event) -> Case:
+    fact, on, actor = event.fact, event.effective_on, event.actor
+    match fact:
+        # intake
+        case e.CaseOpened():
+            return replace(
+                case,
+                id=CaseId(event.stream),
+                person=fact.person,
+                ordinal=fact.ordinal,
+                kind=fact.kind,
+                household=fact.household,
+                stage="logged",
+                opened_on=on,
+            )
+        case e.ReferredElsewhere():
+            if fact.incident is None:
+                return case
+            return replace(
+                case,
+                incidents=_change(case.incidents, fact.incident, lambda i: replace(i, referred_to=fact.to)),
+            )
+        case e.ContactLogged():
+            contact = Contact(
+                id=fact.contact,
+                event_id=event.event_id,
+                channel=fact.channel,
+                direction=fact.direction,
+                happened_on=fact.happened_on,
+                happened_at=fact.happened_at,
+                purpose=fact.purpose,
+                issue=fact.issue,
+                completed=fact.completed,
+                customer_initiated=fact.customer_initiated,
+            )
+            return replace(case, contacts=(*case.contacts, contact))
+        case e.ContactCorrected():
+            return replace(case, contacts=_change(case.contacts, fact.contact, lambda c: _corrected(c, fact)))
+        case e.ContactDisputed():
+            return replace(case, contacts=_change(case.contacts, fact.contact, lambda c: replace(c, disputed=True)))
+        case e.IncidentRecorded():
+            incident = Incident(
+                id=fact.incident,
+                contact=fact.contact,
+                happened_on=fact.happened_on,
+                conduct_of=fact.conduct_of,
+                grounds=fact.grounds,
+                categories=fact.categories,
+                issue=fact.issue,
+                complaint=fact.complaint,
+                recorded_by=actor,
+                recorded_on=event.recorded_on if event.position else on,
+            )
+            return replace(_opened(case), incidents=(*case.incidents, incident))
+        case e.EvidenceAttached():
+            return replace(case, evidence=(*case.evidence, (fact.evidence, fact.of)))
+        case e.ConcernRaised():
+            return _step(_opened(case), StepCode.CONCERN_RAISED, event)
+        case e.ComplaintLinked():
+            return replace(case, complaints=(*case.complaints, fact.complaint))
+        case e.IssueAnswered():
+            return replace(case, issues_answered=(*case.issues_answered, (fact.issue, fact.answered_on)))
+        case e.PolicyCopyRequested():
+            return replace(case, policy_copies=(*case.policy_copies, (fact.request, False)))
+        case e.PolicyCopySent():
+            return replace(
+                case,
+                policy_copies=tuple((r, sent or r == fact.request) for r, sent in case.policy_copies),
+            )
+        # support
+        case e.AdjustmentRequested():
+            asked = Adjustment(id=fact.adjustment, kind=fact.kind, requested_on=fact.requested_on)
+            return replace(case, adjustments=(*case.adjustments, asked))
+        case e.AdjustmentDecided():
+            return replace(
+                case,
+                adjustments=_change(
+                    case.adjustments,
+                    fact.adjustment,
+                    lambda a: replace(
+                        a,
+                        kind=fact.kind,
+                        decided_on=on,
+                        agreed=fact.agreed,
+                        starts_on=fact.starts_on,
+                        instruction=fact.instruction,
+                    ),
+                ),
+            )
+        case e.AdjustmentEnded():
+            return replace(
+                case,
+                adjustments=_change(case.adjustments, fact.adjustment, lambda a: replace(a, ended_on=fact.ended_on)),
+            )
+        case e.SupportOffered():
+            taken = Step(StepCode.SUPPORT, fact.offered_on, actor, fact.issue)
+            return replace(case, steps=(*case.steps, taken))
+        case e.MitigationConsidered():
+            return _step(case, StepCode.MITIGATION, event)
+        case e.EqualityDutyConsidered():
+            return _step(case, StepCode.EQUALITY_DUTY, event)
+        # before a restriction
+        case e.WarningIssued():
+            warning = Warning(
+                id=fact.warning,
+                incidents=fact.incidents,
+                categories=fact.categories,
+                issued_on=on,
+                issued_by=actor,
+                lapses_after=fact.lapses_after,
+            )
+            return replace(_opened(case), warnings=(*case.warnings, warning))
+        case e.WarningWithdrawn():
+            return replace(case, warnings=_change(case.warnings, fact.warning, lambda w: replace(w, withdrawn=True)))
+        case e.SpokenWarningGiven():
+            return _step(case, StepCode.SPOKEN_WARNING, event)
+        case e.MeetingOffered():
+            meeting = Meeting(id=fact.meeting, explains=fact.explains, offered_on=fact.offered_on)
+            return replace(case, meetings=(*case.meetings, meeting))
+        case e.MeetingHeld():
+            return replace(
+                case,
+                meetings=_change(
+                    case.meetings,
+                    fact.meeting,
+                    lambda m: replace(m, held_on=fact.held_on, explained=fact.explained),
+                ),
+            )
+        case e.MeetingDeclined():
+            return replace(
+                case,
+                meetings=_change(case.meetings, fact.meeting, lambda m: replace(m, declined_on=fact.declined_on)),
+            )
+        case e.MediationOffered():
+            return _step(case, StepCode.MEDIATION, event)
+        case e.AgreementMade():
+            agreement = Agreement(id=fact.agreement, made_on=fact.made_on, review_on=fact.review_on)
+            return replace(case, agreements=(*case.agreements, agreement))
+        case e.AgreementEnded():
+            return replace(
+                case,
+                agreements=_change(case.agreements, fact.agreement, lambda a: replace(a, ended_on=fact.ended_on)),
+            )
+        # decision
+        case e.RestrictionProposed():
+            proposal = Proposal(
+                id=fact.proposal,
+                incidents=fact.incidents,
+                grounds=fact.grounds,
+                categories=fact.categories,
+                measures=fact.measures,
+                proposed_by=actor,
+                proposed_on=on,
+                area=fact.area,
+            )
+            return replace(_opened(case), proposals=(*case.proposals, proposal))
+        case e.ProposalReturned():
+            return _proposal(case, fact.proposal, lambda p: replace(p, outcome="returned"))
+        case e.CheckConfirmed():
+            check = Check(fact.check, fact.answer, actor, on)
+            return _proposal(case, fact.proposal, lambda p: replace(p, checks={**p.checks, fact.check: check}))
+        case e.PanelViewRecorded():
+            return _proposal(
+                case,
+                fact.proposal,
+                lambda p: replace(p, panel_view=fact.view, panel_members=fact.members),
+            )
+        case e.DelegationRecorded():
+            delegation = Delegation(fact.delegation, fact.role, actor, fact.to, fact.until)
+            delegated = _proposal(case, fact.proposal, lambda p: replace(p, delegation=delegation))
+            return replace(delegated, delegations=case.delegations + 1)
+        case e.RestrictionDeclined():
+            return _proposal(case, fact.proposal, lambda p: replace(p, outcome="declined"))
+        case e.RestrictionApplied():
+            return _restricted(case, event, fact)
+        # notices
+        case e.NoticeSigned():
+            signed = Notice(id=fact.notice, kind=fact.kind, about=fact.about, signed_by=actor)
+            return replace(case, notices=(*case.notices, signed))
+        case e.NoticeSent():
+            return replace(case, notices=_sent(case.notices, fact))
+        case e.NoticeReceived():
+            return replace(
+                case,
+                notices=_change(
+                    case.notices,
+                    fact.notice,
+                    lambda n: replace(
+                        n,
+                        proved_on=fact.received_on,
+                        appeal_until=fact.appeal_until or n.appeal_until,
+                        lapses_on=fact.lapses_on or n.lapses_on,
+                    ),
+                ),
+            )
+        case e.NoticeReturned():
+            returned = _change(case.notices, fact.notice, lambda n: replace(n, returned_on=fact.returned_on))
+            return replace(case, notices=returned)
+        case e.ToldByTelephone():
+            return _restriction(
+                case,
+                fact.restriction,
+                lambda r: replace(r, told_on={**{m: fact.told_on for m in fact.measures}, **r.told_on}),
+            )
+        case e.StaffInformed():
+            return _told(case, fact.restriction, Told(f"audience:{fact.audience}", fact.informed_on))
+        case e.PartnerInformed():
+            return _told(case, fact.restriction, Told(f"partner:{fact.partner}", fact.informed_on))
+        case e.AlertPlaced():
+            return _told(case, fact.restriction, Told(f"alert:{fact.alert}", fact.placed_on))
+        case e.EndingNotified():
+            key = f"partner:{fact.partner}" if fact.partner else f"audience:{fact.audience}"
+            return _restriction(case, fact.restriction, lambda r: _undone(r, key, fact.notified_on))
+        # in force
+        case e.BreachRecorded():
+            breach = Breach(
+                id=fact.breach,
+                contact=fact.contact,
+                restriction=fact.restriction,
+                measure=fact.measure,
+                happened_on=fact.happened_on,
+            )
+            return replace(case, breaches=(*case.breaches, breach))
+        case e.BreachWithdrawn():
+            return replace(case, breaches=_change(case.breaches, fact.breach, lambda b: replace(b, withdrawn=True)))
+        case e.BreachReported():
+            return replace(
+                case,
+                breaches=_change(case.breaches, fact.breach, lambda b: replace(b, reported_on=fact.reported_on)),
+            )
+        case e.NewIssueRaised():
+            looked = tuple(
+                replace(r, schedule=r.schedule + fact.reviews) if r.in_force_on(fact.raised_on) else r
+                for r in case.restrictions
+            )
+            return replace(case, new_issues=(*case.new_issues, fact.issue), restrictions=looked)
+        case e.NamedContactChanged():
+            return _restriction(case, fact.restriction, lambda r: _contact_changed(r, fact, event))
+        case e.RestrictionVaried() | e.RestrictionEased():
+            latest = MeasureSet(fact.from_on, fact.measures, actor)
+            changed = _restriction(
+                case,
+                fact.restriction,
+                lambda r: replace(
+                    r,
+                    sets=(*r.sets, latest),
+                    appeal=fact.appeal if isinstance(fact, e.RestrictionVaried) else r.appeal,
+                    involved=r.involved | {actor},
+                ),
+            )
+            return replace(changed, changes=case.changes + 1)
+        case e.RestrictionExtended():
+            end = TermEnd(fact.decided_on, fact.ends_on, fact.exceptional)
+            extended = _restriction(
+                case,
+                fact.restriction,
+                lambda r: replace(
+                    r,
+                    terms=(*r.terms, end),
+                    schedule=r.schedule + fact.reviews,
+                    appeal=fact.appeal,
+                    involved=r.involved | {actor},
+                ),
+            )
+            return replace(extended, changes=case.changes + 1)
+        # appeals
+        case e.AppealLodged():
+            return _lodged(case, fact)
+        case e.AppealAcknowledged():
+            return _appeal(case, fact.appeal, lambda a: replace(a, acknowledged_on=fact.acknowledged_on))
+        case e.LateAppealDecided():
+            return _appeal(
+                case,
+                fact.appeal,
+                lambda a: replace(
+                    a, accepted=fact.accepted, declined=not fact.accepted, answer_due_on=fact.answer_due_on
+                ),
+            )
+        case e.AppealReviewerAppointed():
+            return _appeal(case, fact.appeal, lambda a: replace(a, reviewer=fact.reviewer))
+        case e.MeasuresSuspended():
+            return _restriction(
+                case, fact.restriction, lambda r: replace(r, suspended=(*r.suspended, (fact.from_on, None)))
+            )
+        case e.AppealWithdrawn():
+            gone = _appeal(case, fact.appeal, lambda a: replace(a, withdrawn=True))
+            return _resumed(gone, fact.appeal, event)
+        case e.AppealDetermined():
+            return _determined(case, fact, event)
+        # reviews
+        case e.ReviewRequested():
+            return replace(case, review_requests=case.review_requests + 1)
+        case e.ReviewerAppointed():
+            return _restriction(
+                case,
+                fact.restriction,
+                lambda r: replace(r, reviewers={**r.reviewers, fact.cadence: fact.reviewer}),
+            )
+        case e.ReviewFellDue():
+            return _restriction(
+                case,
+                fact.restriction,
+                lambda r: replace(r, fell_due=(*r.fell_due, (fact.cadence, fact.due_on))),
+            )
+        case e.ReviewCompleted():
+            held = ReviewHeld(fact.review, fact.cadence, fact.due_on, fact.held_on, fact.outcome, actor, fact.appeal)
+            return _restriction(
+                case,
+                fact.restriction,
+                lambda r: replace(
+                    r,
+                    reviews=(*r.reviews, held),
+                    appeal=fact.appeal or r.appeal,
+                    reviewers={c: s for c, s in r.reviewers.items() if c != fact.cadence},
+                ),
+            )
+        # endings
+        case e.RestrictionLifted():
+            return _over(case, fact.restriction, fact.from_on, EndKind.LIFTED)
+        case e.RestrictionEnded():
+            return _restriction(
+                case, fact.restriction, lambda r: replace(r, end_kind=r.end_kind or EndKind.REACHED_ITS_DATE)
+            )
+        case e.RestrictionOverturned():
+            return _over(case, fact.restriction, fact.from_on, EndKind.OVERTURNED)
+        case e.RestrictionWithdrawnAsWrong():
+            return _over(case, fact.restriction, fact.from_on, EndKind.WITHDRAWN_AS_WRONG)
+        case e.RemovalConfirmed():
+            return _restriction(case, fact.restriction, lambda r: _undone(r, fact.removal, fact.confirmed_on))
+        case e.CaseClosed():
+            return replace(case, stage="closed", closed_on=fact.closed_on)
+        # facts of the landlord's own stream say nothing of a case
+        case e.LandlordSetUp() | e.PolicyAdopted() | e.PostAppointed() | e.PostEnded():
+            raise LookupError(f"{type(fact).__name__} stands in the stream of a case")
+        case _:
+            assert_never(fact)
+
+
+def _opened(case: Case) -> Case:
+    return case if case.stage == "open" else replace(case, stage="open")
+
+
+def _step(case: Case, code: StepCode, event: e.Event) -> Case:
+    return replace(case, steps=(*case.steps, Step(code, event.effective_on, event.actor)))
+
+
+def _change(items: tuple[I, ...], wanted: str, change: Callable[[I], I]) -> tuple[I, ...]:
+    if not any(item.id == wanted for item in items):
+        raise LookupError(f"the history names {wanted}, which it never made")
+    return tuple(change(item) if item.id == wanted else item for item in items)
+
+
+def _proposal(case: Case, wanted: str, change: Callable[[Proposal], Proposal]) -> Case:
+    return replace(case, proposals=_change(case.proposals, wanted, change))
+
+
+def _restriction(case: Case, wanted: str, change: Callable[[Restriction], Restriction]) -> Case:
+    return replace(case, restrictions=_change(case.restrictions, wanted, change))
+
+
+def _appeal(case: Case, wanted: str, change: Callable[[Appeal], Appeal]) -> Case:
+    return replace(case, appeals=_change(case.appeals, wanted, change))
+
+
+def _corrected(contact: Contact, fact: e.ContactCorrected) -> Contact:
+    return replace(
+        contact,
+        channel=fact.channel or contact.channel,
+        happened_on=fact.happened_on or contact.happened_on,
+        purpose=fact.purpose or contact.purpose,
+        issue=fact.issue or contact.issue,
+        completed=contact.completed if fact.completed is None else fact.completed,
+    )
+
+
+def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
+    if event.policy is None:
+        raise LookupError("a restriction was applied under no policy")
+    proposal = next(p for p in case.proposals if p.id == fact.proposal)
+    warned = {w.issued_by for w in case.warnings if w.id == fact.warning}
+    confirmed = {check.by for check in proposal.checks.values()}
+    delegated = {proposal.delegation.by} if proposal.delegation else set()
+    contacts = {staff for m in fact.measures for staff in m.contact_staff}
+    restriction = Restriction(
+        id=fact.restriction,
+        proposal=fact.proposal,
+        incidents=fact.incidents,
+        grounds=fact.grounds,
+        categories=fact.categories,
+        decided_by=event.actor,
+        decided_on=fact.decided_on,
+        starts_on=fact.starts_on,
+        terms=(TermEnd(fact.decided_on, fact.ends_on, fact.exceptional),),
+        sets=(MeasureSet(fact.starts_on, fact.measures, event.actor),),
+        schedule=fact.reviews,
+        appeal=fact.appeal,
+        policy=event.policy,
+        household=fact.household,
+        involved=frozenset(
+            {event.actor, proposal.proposed_by}
+            | warned
+            | confirmed
+            | delegated
+            | contacts
+            | set(proposal.panel_members)
+        ),
+    )
+    applied = _proposal(case, fact.proposal, lambda p: replace(p, outcome="applied"))
+    return replace(applied, restrictions=(*case.restrictions, restriction))
+
+
+def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]:
+    """A letter that is sent again after it came back starts anew."""
+    earlier = next((n for n in notices if n.id == fact.notice), None)
+    notice = Notice(
+        id=fact.notice,
+        kind=fact.kind,
+        about=fact.about,
+        signed_by=earlier.signed_by if earlier else None,
+        sent_on=fact.sent_at.date(),
+        deemed_on=fact.deemed_on,
+        accessible=fact.accessible,
+        contents=fact.contents,
+        enclosures=fact.enclosures,
+        appeal_until=fact.appeal_until,
+        lapses_on=fact.lapses_on,
+    )
+    return (*(n for n in notices if n.id != fact.notice), notice)
+
+
+def _told(case: Case, restriction: str, told: Told) -> Case:
+    return _restriction(
+        case,
+        restriction,
+        lambda r: replace(r, others_told=(*(t for t in r.others_told if t.key != told.key), told)),
+    )
+
+
+def _undone(restriction: Restriction, key: str, on: date) -> Restriction:
+    return replace(
+        restriction,
+        others_told=tuple(replace(t, undone_on=on) if t.key == key else t for t in restriction.others_told),
+    )
+
+
+def _contact_changed(restriction: Restriction, fact: e.NamedContactChanged, event: e.Event) -> Restriction:
+    latest = restriction.sets[-1]
+    measures = tuple(
+        replace(m, contact_staff=fact.contact_staff) if m.id == fact.measure else m for m in latest.measures
+    )
+    return replace(
+        restriction,
+        sets=(*restriction.sets, MeasureSet(fact.from_on, measures, event.actor)),
+        involved=restriction.involved | set(fact.contact_staff),
+    )
+
+
+def _lodged(case: Case, fact: e.AppealLodged) -> Case:
+    restriction = restriction_of(case.restrictions, fact.against)
+    appeal = Appeal(
+        id=fact.appeal,
+        against=fact.against,
+        restriction=restriction.id,
+        about=fact.about,
+        received_on=fact.received_on,
+        in_time=fact.in_time,
+        answer_due_on=fact.answer_due_on,
+        accepted=fact.in_time,
+    )
+    lodged = replace(case, appeals=(*case.appeals, appeal))
+    if not fact.suspended:
+        return lodged
+    return _restriction(
+        lodged, restriction.id, lambda r: replace(r, suspended=(*r.suspended, (fact.received_on, None)))
+    )
+
+
+def restriction_of(restrictions: Sequence[Restriction], against: str) -> Restriction:
+    """The restriction that an appealed decision belongs to: the decision itself, one of its reviews or changes."""
+    for restriction in restrictions:
+        if restriction.id == against or any(r.id == against for r in restriction.reviews):
+            return restriction
+    raise LookupError(f"the history names {against}, which it never made")
+
+
+def _resumed(case: Case, appeal: str, event: e.Event) -> Case:
+    """A suspension that an appeal brought ends with the appeal."""
+    restriction = next(a.restriction for a in case.appeals if a.id == appeal)
+    if any(a.open for a in case.appeals if a.restriction == restriction):
+        return case
+    return _restriction(
+        case,
+        restriction,
+        lambda r: replace(r, suspended=tuple((start, end or event.effective_on) for start, end in r.suspended)),
+    )
+
+
+def _determined(case: Case, fact: e.AppealDetermined, event: e.Event) -> Case:
+    decided = _appeal(case, fact.appeal, lambda a: replace(a, outcome=fact.outcome, determined_on=fact.decided_on))
+    resumed = _resumed(decided, fact.appeal, event)
+    if fact.outcome is not AppealOutcome.VARIED:
+        return resumed
+    restriction = next(a.restriction for a in case.appeals if a.id == fact.appeal)
+    latest = MeasureSet(fact.decided_on, fact.measures, event.actor)
+    return _restriction(resumed, restriction, lambda r: replace(r, sets=(*r.sets, latest)))
+
+
+def _over(case: Case, restriction: str, from_on: date, kind: EndKind) -> Case:
+    return _restriction(case, restriction, lambda r: replace(r, over_from=from_on, end_kind=kind))

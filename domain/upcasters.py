@@ -1,0 +1,38 @@
+"""Old stored shapes to current ones: what a fact written by an earlier release says today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+# Takes the clear part of a fact as plain JSON values and gives that of the next version. A personal value stands
+# there as a number (or null); an upcaster may move it to another field and cannot read it.
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+# By stored name and the version that was written: how it becomes the next one.
+UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {}
+
+
+def upcast(
+    stored_name: str,
+    fact: dict[str, Any],
+    written: int,
+    today: int,
+    upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
+) -> dict[str, Any]:
+    """The fact as today's version says it, one version after the other. Raises KeyError when a step is missing."""
+    for version in range(written, today):
+        fact = upcasters[stored_name, version](fact)
+    return fact
+
+
+def missing_steps(
+    versions: Mapping[str, int], upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
+) -> list[tuple[str, int]]:
+    """Stored names and versions that no upcaster lifts, given today's version of each name."""
+    return [
+        (name, version)
+        for name, today in versions.items()
+        for version in range(1, today)
+        if (name, version) not in upcasters
+    ]
