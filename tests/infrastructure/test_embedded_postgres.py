@@ -33,8 +33,8 @@ from infrastructure.postgres.embedded import EmbeddedServer
 
 with EmbeddedServer.start(Path(sys.argv[1]), settings={"fsync": "off"}) as server:
     server.ensure_database()
-    print(server.pid, flush=True)
     try:
+        print(server.pid, flush=True)
         signal.pause()
     except KeyboardInterrupt:
         import psycopg
