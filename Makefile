@@ -70,7 +70,7 @@ PIP = $$($(BIN)/python -c 'import pip' 2>/dev/null && echo $(BIN)/python -m pip 
 .venv/.runtime: requirements.lock pyproject.toml
 	@$(enter); \
 	echo "Setting up .venv from requirements.lock (once)." >&2; \
-	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 			$(PYTHON) -m venv --clear .venv; \
 		elif $(PYTHON) -m pip --version >/dev/null 2>&1; then \
