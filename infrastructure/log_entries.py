@@ -100,7 +100,8 @@ class KeyReused(ports.KeyReused, IntegrityError):
     """The caller has used this key before, for a request with another body."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"key {key!r} was used before for a request with another body: choose a new key")
+        # The key is the caller's own words, and could name somebody; the message may end up in a log.
+        super().__init__("this key was used before for a request with another body: choose a new key")
         self.key = key
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 COMMIT = b"COMMIT"
 
-# Waits until no other writer is under way, then takes %(count)s positions and the time for them.
+# Waits until no other writer is under way, then takes the positions of a save and the time for them.
 _ADVANCE_HEAD = """
     UPDATE {schema}.head
     SET position = position + %s, recorded_at = greatest(recorded_at, %s)
@@ -112,9 +112,7 @@ _REMEMBER_POLICY = """
 """
 
 # The file a policy is known by.
-_KNOWN_POLICY = (
-    "SELECT sha256, first_seen FROM {schema}.policy_identity WHERE landlord = %s AND effective = %s"
-)
+_KNOWN_POLICY = "SELECT sha256, first_seen FROM {schema}.policy_identity WHERE landlord = %s AND effective = %s"
 
 
 @dataclass(frozen=True, slots=True)

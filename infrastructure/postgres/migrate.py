@@ -77,9 +77,7 @@ def released_migrations(folder: Traversable | None = None) -> tuple[Migration, .
     return tuple(found)
 
 
-def migrate(
-    dsn: str, landlords: Iterable[str], migrations: Sequence[Migration] | None = None
-) -> dict[str, Outcome]:
+def migrate(dsn: str, landlords: Iterable[str], migrations: Sequence[Migration] | None = None) -> dict[str, Outcome]:
     """Apply what is missing to each landlord's schema on the server ``dsn``; the outcome of each.
 
     Each migration is one transaction, held apart from other processes by a lock on the schema's name, so it

@@ -120,9 +120,7 @@ class WakeUps:
         """Give ``work`` a connection of its own, and another one whenever that is lost, until closed."""
         while not self._closing.is_set():
             try:
-                with psycopg.connect(
-                    self._dsn, autocommit=True, application_name="evenhand wake-ups"
-                ) as conn:
+                with psycopg.connect(self._dsn, autocommit=True, application_name="evenhand wake-ups") as conn:
                     work(conn)
             except psycopg.Error as lost:
                 logger.warning("wake-ups are down and followers poll (%s); reconnecting", type(lost).__name__)

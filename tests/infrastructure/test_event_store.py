@@ -110,10 +110,7 @@ def test_what_was_known_at_an_instant_is_a_prefix_of_the_log(log: LandlordRecord
         clock.now = NOON + timedelta(seconds=seconds)
         log.append(Save(facts(1)))
 
-    found = {
-        seconds: log.position_at(NOON + timedelta(seconds=seconds))
-        for seconds in (-1, 0, 9, 10, 11, 39, 40, 99)
-    }
+    found = {seconds: log.position_at(NOON + timedelta(seconds=seconds)) for seconds in (-1, 0, 9, 10, 11, 39, 40, 99)}
 
     assert found == {-1: 0, 0: 2, 9: 2, 10: 5, 11: 6, 39: 6, 40: 7, 99: 7}
 
@@ -164,9 +161,7 @@ def test_an_accepted_request_is_kept_with_its_answer_and_positions(log: Landlord
     assert (appended.first_position, appended.last_position, appended.answer) == (4, 5, request.answer)
 
 
-def test_a_repeated_request_gets_its_first_answer_and_writes_nothing(
-    log: LandlordRecorder, clock: SetClock
-) -> None:
+def test_a_repeated_request_gets_its_first_answer_and_writes_nothing(log: LandlordRecorder, clock: SetClock) -> None:
     save = Save(facts(2), asked("k"))
     first = log.append(save)
     log.append(Save(facts(1)))
@@ -274,15 +269,11 @@ def test_a_policy_is_known_by_the_file_it_was_first_used_with(log: LandlordRecor
     log.remember_policy("elm", date(2027, 1, 1), "b" * 64)
     log.remember_policy("baseline", date(2026, 1, 1), "c" * 64)
 
-    with pytest.raises(
-        PolicyChanged, match=r"policy elm effective 2026-01-01 is known by a file with SHA-256 a"
-    ):
+    with pytest.raises(PolicyChanged, match=r"policy elm effective 2026-01-01 is known by a file with SHA-256 a"):
         log.remember_policy("elm", date(2026, 1, 1), "b" * 64)
 
 
-def test_a_head_that_lost_its_row_stops_every_save_with_a_reason(
-    log: LandlordRecorder, database: str
-) -> None:
+def test_a_head_that_lost_its_row_stops_every_save_with_a_reason(log: LandlordRecorder, database: str) -> None:
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute("ALTER TABLE landlord_elm.head DISABLE TRIGGER never_lost")
         conn.execute("DELETE FROM landlord_elm.head")

@@ -116,8 +116,7 @@ def waiting_backend(database: str) -> int:
     with psycopg.connect(database, autocommit=True) as conn:
         while monotonic() < deadline:
             found = conn.execute(
-                "SELECT pid FROM pg_stat_activity"
-                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
             ).fetchone()
             if found is not None:
                 return int(found[0])
@@ -159,9 +158,7 @@ def test_a_connection_lost_in_the_middle_of_a_save_leaves_nothing_and_the_save_i
     assert [row.position for row in log.read_log(0, 10)] == [1, 2, 3]
 
 
-def test_an_idle_pool_survives_a_server_that_dropped_its_connections(
-    log: LandlordRecorder, database: str
-) -> None:
+def test_an_idle_pool_survives_a_server_that_dropped_its_connections(log: LandlordRecorder, database: str) -> None:
     log.append(Save(facts(1)))
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute(
@@ -175,9 +172,10 @@ def test_an_idle_pool_survives_a_server_that_dropped_its_connections(
 
 @pytest.fixture
 def line_and_log(database: str) -> Iterator[tuple[LossyLine, LandlordRecorder]]:
-    with a_log(database), a_lossy_line(database) as line, PostgresServer(line.dsn) as server:
+    # One connection, and used before: so the next answer on the line is the answer to the next save.
+    with a_log(database), a_lossy_line(database) as line, PostgresServer(line.dsn, connections=1) as server:
         recorder = LandlordRecorder(server, "elm", SetClock())
-        recorder.head()  # connected, so that the next answer is that to the next save
+        recorder.head()
         yield line, recorder
         server.close()
 

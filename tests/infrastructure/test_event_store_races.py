@@ -27,18 +27,14 @@ WRITERS = 8
 
 
 @pytest.fixture(params=["read committed", "repeatable read"])
-def logs(
-    request: pytest.FixtureRequest, database: str
-) -> Iterator[tuple[LandlordRecorder, LandlordRecorder]]:
+def logs(request: pytest.FixtureRequest, database: str) -> Iterator[tuple[LandlordRecorder, LandlordRecorder]]:
     """The same log seen from two processes, as far as pools and wake-ups go.
 
     Under each default isolation that an operator may have given the database: the log must not depend on it.
     """
     with psycopg.connect(database, autocommit=True) as conn:
         name = conn.info.dbname
-        conn.execute(
-            f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = '{request.param}'".encode()
-        )
+        conn.execute(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = '{request.param}'".encode())
     chance = random.Random(7)  # noqa: S311 - a jumping clock, not a secret
     lock = Lock()
 
@@ -93,9 +89,7 @@ def test_positions_have_no_gap_times_never_go_back_and_no_reader_misses_a_fact(
     for seen in readings:
         assert [row.position for row in seen] == list(range(1, last + 1))
         assert all(before.recorded_at <= after.recorded_at for before, after in pairwise(seen))
-    given = sorted(
-        position for save in saves for position in range(save.first_position, save.last_position + 1)
-    )
+    given = sorted(position for save in saves for position in range(save.first_position, save.last_position + 1))
     assert given == list(range(1, last + 1))
 
 
@@ -119,9 +113,7 @@ def test_of_two_writers_to_one_version_exactly_one_succeeds(
             [winner] = [state for state in outcomes if state is not None]
             assert logs[0].read_stream(stream)[-1].state == winner
 
-    assert [(row.version, row.position) for row in logs[0].read_stream(stream)] == [
-        (n, n) for n in range(1, 21)
-    ]
+    assert [(row.version, row.position) for row in logs[0].read_stream(stream)] == [(n, n) for n in range(1, 21)]
 
 
 def test_one_request_sent_many_times_at_once_is_accepted_once(

@@ -21,12 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FIRST = Migration(1, "trees", "1" * 64, "CREATE TABLE tree (name text); INSERT INTO tree VALUES ('elm')")
-SECOND = Migration(
-    2, "leaves", "2" * 64, "CREATE TABLE leaf (n int); INSERT INTO leaf SELECT count(*) FROM tree"
-)
-BROKEN = replace(
-    SECOND, sql="CREATE TABLE leaf (n int); INSERT INTO tree SELECT repeat('secret', 3) FROM nowhere"
-)
+SECOND = Migration(2, "leaves", "2" * 64, "CREATE TABLE leaf (n int); INSERT INTO leaf SELECT count(*) FROM tree")
+BROKEN = replace(SECOND, sql="CREATE TABLE leaf (n int); INSERT INTO tree SELECT repeat('secret', 3) FROM nowhere")
 
 
 def rows(dsn: str, query: str) -> list[tuple[object, ...]]:
