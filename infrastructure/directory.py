@@ -1,0 +1,191 @@
+"""Who the opaque ids of the log are: people and staff, sealed, found through keyed hashes, and deletable."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, LiteralString
+from uuid import UUID, uuid4
+
+import msgspec
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Composed, Identifier
+
+from application.ports import PersonDetails, ReferenceTaken
+from domain.codes import StaffId, SubjectId
+from domain.personal import ERASED, Erased, KeyClass, Personal
+from infrastructure.postgres.server import schema_of
+from infrastructure.sealing import KeyName, Sealing, ToSeal, bound, from_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
+    from application.ports import KeyRing
+    from infrastructure.key_files import LandlordKeys
+    from infrastructure.postgres.server import PostgresServer
+
+# Whose key seals the names of staff: no customer's, so that no erasure takes a decider's name away.
+LANDLORD: Final = SubjectId("landlord")
+
+# Adds a person under an id that was just made at random.
+_ADD_PERSON: Final = "INSERT INTO {schema}.person (id, details) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+
+# Takes a reference for a person unless somebody has it.
+_ADD_REFERENCE: Final = """
+    INSERT INTO {schema}.person_reference (hash, person) VALUES (%s, %s) ON CONFLICT DO NOTHING
+"""
+
+# Who has a reference.
+_BY_REFERENCE: Final = "SELECT person FROM {schema}.person_reference WHERE hash = %s"
+
+# What is kept of a person; the details are null after erasure.
+_PERSON: Final = "SELECT details FROM {schema}.person WHERE id = %s"
+
+# Takes away every way to find a person.
+_REMOVE_REFERENCES: Final = "DELETE FROM {schema}.person_reference WHERE person = %s"
+
+# Leaves the bare id of a person, known as erased.
+_ERASE_PERSON: Final = """
+    UPDATE {schema}.person SET details = NULL, erased_at = clock_timestamp()
+    WHERE id = %s AND erased_at IS NULL
+"""
+
+# Adds a member of staff unless the login is known.
+_ADD_STAFF: Final = "INSERT INTO {schema}.staff (id, login_hash, name) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+
+# Whose login this is.
+_BY_LOGIN: Final = "SELECT id FROM {schema}.staff WHERE login_hash = %s"
+
+# The name of a member of staff.
+_STAFF_NAME: Final = "SELECT name FROM {schema}.staff WHERE id = %s"
+
+
+class PostgresDirectory:
+    """One landlord's directory, in the landlord's schema; the values in it are sealed, the ways to find them hashed."""
+
+    def __init__(
+        self, server: PostgresServer, landlord: str, keys: LandlordKeys, sealing: Sealing, key_ring: KeyRing
+    ) -> None:
+        self._server = server
+        self._keys = keys
+        self._sealing = sealing
+        self._key_ring = key_ring
+        self._schema = Identifier(schema_of(landlord))
+
+    def person_by_reference(self, reference: str) -> SubjectId | None:
+        """The person with this customer reference, however its letters are cased or composed."""
+        found = self._row(_BY_REFERENCE, self._reference_hash(reference))
+        return None if found is None else SubjectId(str(found[0]))
+
+    def add_person(self, details: PersonDetails) -> SubjectId:
+        """A fresh subject id with these details. Raises `ReferenceTaken` when the reference is another person's."""
+        reference = None if details.reference is None else self._reference_hash(details.reference)
+        if reference is not None and self._row(_BY_REFERENCE, reference) is not None:
+            raise ReferenceTaken("another person has this customer reference")
+        subject = uuid4()
+        key = KeyName(SubjectId(str(subject)), None, KeyClass.DIRECTORY)
+        said = {field: text for field, text in asdict(details).items() if text is not None}
+        sealed = msgspec.json.encode(self._sealed(key, said))
+
+        def work(conn: Connection[DictRow]) -> None:
+            with conn.transaction():
+                conn.execute(self._sql(_ADD_PERSON), [subject, sealed])
+                if reference is not None:
+                    conn.execute(self._sql(_ADD_REFERENCE), [reference, subject])
+                    holder = conn.cursor(row_factory=tuple_row).execute(self._sql(_BY_REFERENCE), [reference])
+                    if holder.fetchone() != (subject,):
+                        raise ReferenceTaken("another person has this customer reference")
+
+        try:
+            self._server.run(work)
+        except ReferenceTaken:
+            self._key_ring.destroy(key.person)  # somebody was faster; nobody will ever use this key
+            raise
+        return key.person
+
+    def person(self, subject: SubjectId) -> PersonDetails | Erased | None:
+        """The details, `ERASED` once erased, None for an unknown id."""
+        known = self._row(_PERSON, _uuid(subject))
+        if known is None:
+            return None
+        [details] = known
+        return ERASED if details is None else self._details(details)
+
+    def erase(self, subject: SubjectId) -> None:
+        """Remove all that is kept of a person and every way to find it, but for the id; the key is the key ring's."""
+
+        def work(conn: Connection[DictRow]) -> None:
+            with conn.transaction():
+                conn.execute(self._sql(_REMOVE_REFERENCES), [_uuid(subject)])
+                conn.execute(self._sql(_ERASE_PERSON), [_uuid(subject)])
+
+        self._server.run(work)
+
+    def staff_by_login(self, issuer: str, login: str) -> StaffId | None:
+        """The opaque id of whoever signs in as (issuer, login), both taken to the letter (RFC 7519, section 4.1.2)."""
+        found = self._row(_BY_LOGIN, self._login_hash(issuer, login))
+        return None if found is None else StaffId(str(found[0]))
+
+    def add_staff(self, issuer: str, login: str, name: str) -> StaffId:
+        """The staff id of (issuer, login); made at the first call, and the same for everybody who calls at once."""
+        if known := self.staff_by_login(issuer, login):
+            return known
+        staff = uuid4()
+        [sealed] = self._sealed(KeyName(LANDLORD, None, KeyClass.DIRECTORY), {"name": name}).values()
+        params = [staff, self._login_hash(issuer, login), msgspec.json.encode(sealed)]
+        self._server.run(lambda conn: conn.execute(self._sql(_ADD_STAFF), params))
+        # Whoever was first has the login, and perhaps it was somebody else.
+        return self.staff_by_login(issuer, login) or StaffId(str(staff))
+
+    def staff_name(self, staff: StaffId) -> str | None:
+        """Name of a member of staff, None for an unknown id."""
+        known = self._row(_STAFF_NAME, _uuid(staff))
+        if known is None:
+            return None
+        name = self._sealing.reveal(from_copy(known[0]))
+        return None if isinstance(name, Erased) else name
+
+    def _sealed(self, key: KeyName, said: Mapping[str, str]) -> dict[str, Any]:
+        entry = str(uuid4())  # stands where an event's id stands: no two writings share a salt
+        values = [ToSeal(key, entry, field, Personal(text)) for field, text in said.items()]
+        return dict(zip(said, self._sealing.seal(values), strict=True))
+
+    def _details(self, stored: bytes) -> PersonDetails | Erased:
+        copies = msgspec.json.decode(stored, type=dict[str, msgspec.Raw])
+        texts = self._sealing.reveal_all(from_copy(bytes(copy)) for copy in copies.values())
+        said = {}
+        for field, text in zip(copies, texts, strict=True):
+            if isinstance(text, Erased):  # the key is gone, the row will follow
+                return ERASED
+            said[field] = text
+        return PersonDetails(**said)
+
+    def _reference_hash(self, reference: str) -> bytes:
+        return self._keys.keyed_hash("customer reference", _normalised(reference).encode())
+
+    def _login_hash(self, issuer: str, login: str) -> bytes:
+        return self._keys.keyed_hash("staff login", bound(issuer, login))
+
+    def _row(self, statement: LiteralString, param: object) -> tuple[Any, ...] | None:
+        return self._server.run(
+            lambda conn: conn.cursor(row_factory=tuple_row).execute(self._sql(statement), [param]).fetchone()
+        )
+
+    def _sql(self, statement: LiteralString) -> Composed:
+        return SQL(statement).format(schema=self._schema)
+
+
+def _normalised(reference: str) -> str:
+    """How two writings of one reference are the same: composed, without case, without space around."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", reference).casefold()).strip()
+
+
+def _uuid(known_as: str) -> UUID | None:
+    """The id, or None, which no row has, for a text that is none."""
+    try:
+        return UUID(known_as)
+    except ValueError:
+        return None

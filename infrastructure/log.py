@@ -1,0 +1,109 @@
+"""One landlord's log in the domain's words: facts go in with their personal values sealed, and come back as events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from application.ports import Conflict, KeyReused, Receipt, RequestKey
+from domain.codes import SubjectId
+from domain.events import CaseOpened, Event
+from infrastructure import log_entries
+from infrastructure.log_entries import Request, Save, StoredRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from infrastructure.event_store import LandlordRecorder
+    from infrastructure.key_files import LandlordKeys
+    from infrastructure.mapper import Mapper
+
+# Whose case a stream is never changes; an entry is two short strings, so this is about a megabyte.
+PERSONS_REMEMBERED: Final = 10_000
+
+# Stands for the time of a row that is read for its fact alone.
+NOT_ASKED: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def request_key(keys: LandlordKeys, caller: str, key: str, body: bytes) -> RequestKey:
+    """An idempotency key with a keyed hash of the body: after an erasure, a plain one could be guessed at."""
+    return RequestKey(caller, key, keys.keyed_hash("request body", body))
+
+
+class PostgresEventLog:
+    """The log of one landlord: `recorder` keeps rows, `mapper` knows what they say."""
+
+    def __init__(self, recorder: LandlordRecorder, mapper: Mapper) -> None:
+        self._recorder = recorder
+        self._mapper = mapper
+        self._stored_person = lru_cache(PERSONS_REMEMBERED)(self._read_person)
+
+    def append(
+        self,
+        events: Sequence[Event],
+        *,
+        request: RequestKey | None = None,
+        answer: Mapping[str, object] | None = None,
+    ) -> Receipt:
+        """Write all events or none; each event's version is the one that must be free.
+
+        The keys that they are sealed under are durable before. Raises `Conflict`, `KeyReused`, `KeyDestroyed`.
+        """
+        opened = {event.stream: event.fact.person for event in events if isinstance(event.fact, CaseOpened)}
+
+        def person_of(stream: str) -> SubjectId | None:
+            return opened[stream] if stream in opened else self._stored_person(stream)
+
+        stored = self._mapper.encode(events, person_of)
+        kept = None if request is None else Request(request.caller, request.key, request.body_mac, answer or {})
+        try:
+            appended = self._recorder.append(Save(stored, kept))
+        except log_entries.Conflict as conflict:
+            raise Conflict(str(conflict)) from conflict
+        except log_entries.KeyReused as reused:
+            raise KeyReused(str(reused)) from reused
+        return Receipt(
+            appended.first_position,
+            appended.last_position,
+            appended.recorded_at,
+            appended.answer or {},
+            repeated=appended.repeated,
+        )
+
+    def accepted(self, request: RequestKey) -> Receipt | None:
+        """The receipt of this request if it was accepted before. Raises `KeyReused`."""
+        known = self._recorder.find_request(request.caller, request.key)
+        if known is None:
+            return None
+        if not compare_digest(known.body_mac, request.body_mac):
+            raise KeyReused(str(log_entries.KeyReused(request.key)))
+        return Receipt(known.first_position, known.last_position, known.recorded_at, known.answer, repeated=True)
+
+    def history(self, stream: str, *, upto: int | None = None) -> list[Event]:
+        """The events of a stream in order, at most up to a log position; empty for an unknown stream."""
+        return [self._mapper.decode(row) for row in self._recorder.read_stream(UUID(stream), upto)]
+
+    def after(self, position: int, limit: int) -> list[Event]:
+        """The next events of the whole log in order of position."""
+        return [self._mapper.decode(row) for row in self._recorder.read_log(position, limit)]
+
+    def head(self) -> int:
+        """Position of the last event of the log, 0 when empty."""
+        return self._recorder.head().position
+
+    def position_at(self, instant: datetime) -> int:
+        """Position of the last event recorded at or before the instant."""
+        return self._recorder.position_at(instant)
+
+    def _read_person(self, stream: str) -> SubjectId | None:
+        """Whose case a stored stream is, None for the landlord's own. Raises LookupError for an unknown stream."""
+        first = self._recorder.select_events(UUID(stream), limit=1)
+        if not first:
+            raise LookupError(f"stream {stream} has no first fact yet that says whose case it is")
+        [stored] = first
+        row = StoredRow(UUID(stream), stored.originator_version, stored.topic, 0, NOT_ASKED, stored.state)
+        fact = self._mapper.decode(row).fact
+        return fact.person if isinstance(fact, CaseOpened) else None
