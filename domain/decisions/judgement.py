@@ -1,0 +1,256 @@
+"""What deciding needs and gives: the situation, the rules that stand in the way, and the facts that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from domain.baseline import Baseline
+from domain.calendar import london_date, start_of_day
+from domain.case import Case
+from domain.codes import RoleCode, StaffId
+from domain.events import CaseFact, LandlordFact, Override
+from domain.landlord import Landlord
+from domain.personal import DecisionText
+from domain.policy import Cited, Policy, Ruled, Source, Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that stands in the way: its name, clause, strength and what it asks, in plain words."""
+
+    rule: str
+    clause: str
+    strength: Strength
+    source: Source
+    asks: str
+    field: str | None = None  # of the command, where one is at fault
+
+
+class Refused(Exception):
+    """A command that cannot be carried out, with every rule in its way."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__(", ".join(v.rule for v in violations))
+        self.violations = tuple(violations)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that a decision may look at: case, landlord, the policy of the day, the clock and who acts."""
+
+    case: Case
+    landlord: Landlord
+    policy: Policy
+    baseline: Baseline
+    now: datetime  # UTC
+    actor: StaffId
+
+    @property
+    def today(self) -> date:
+        """The London date of `now`."""
+        return london_date(self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A fact that follows, and when it takes effect."""
+
+    fact: CaseFact | LandlordFact
+    effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a command leads to."""
+
+    facts: tuple[New, ...]
+    post: RoleCode | None  # the post that entitled the actor
+    clauses: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+
+class OverrideRequest(BaseModel):
+    """Sets aside one *should*, with the reason that auditors will read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    rule: Annotated[str, Field(max_length=80)]
+    reason: DecisionText
+
+
+def _not_absurd(day: date) -> date:
+    if not date(1950, 1, 1) <= day <= date(2099, 12, 31):
+        raise ValueError("is not a date of this service's time: 1950 to 2099")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_not_absurd)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,79}$")]
+
+
+class Command(BaseModel):
+    """What somebody wants taken down or decided; `on` is the day on which it happened, today unless given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True)
+
+    on: Day | None = None
+    """The day on which this happened or was decided, when it is not today."""
+
+    def day(self, situation: Situation) -> date:
+        """The effective day of the command."""
+        return self.on or situation.today
+
+
+class DecidingCommand(Command):
+    """A command that rules can refuse; a *should* among them can be set aside with a reason."""
+
+    overrides: Annotated[tuple[OverrideRequest, ...], Field(max_length=20)] = ()
+
+
+def at(day: date, situation: Situation) -> datetime:
+    """The effective instant of a fact of that day: now when it is today, else the start of the day in London."""
+    return situation.now if day == situation.today else start_of_day(day)
+
+
+# How a rule says no
+
+
+def against(value: Cited, rule: str, asks: str, field: str | None = None) -> Violation:
+    """A violation of a value of the policy, with that value's clause and strength."""
+    return Violation(rule, value.cited, value.strength, value.source, asks, field)
+
+
+def as_must(value: Cited, rule: str, asks: str, field: str | None = None) -> Violation:
+    """A violation of the condition in a permission: using it is a `may`, its condition is a must."""
+    return Violation(rule, value.cited, Strength.MUST, value.source, asks, field)
+
+
+def against_baseline(situation: Situation, rule: str, asks: str | None = None, field: str | None = None) -> Violation:
+    """A violation of a baseline rule."""
+    found = situation.baseline.rules[rule]
+    return Violation(rule, f"baseline {found.number}", found.strength, Source.BASELINE, asks or found.asks, field)
+
+
+def impossible(rule: str, asks: str, field: str | None = None) -> Violation:
+    """Something that no policy could allow: it contradicts the history or the calendar."""
+    return Violation(rule, "the record itself", Strength.MUST, Source.BASELINE, asks, field)
+
+
+def not_in_the_future(day: date, situation: Situation, field: str = "on") -> Iterator[Violation]:
+    """What is told as a fact cannot lie ahead."""
+    if day > situation.today:
+        yield impossible("not_in_the_future", f"{field} is {day}; this can only be taken down once it happened.", field)
+
+
+def required(text: object, rule: str, value: Cited, asks: str, field: str) -> Iterator[Violation]:
+    """A field that a value of the policy asks for."""
+    if text is None:
+        yield against(value, rule, asks, field)
+
+
+# Who may
+
+
+def held(situation: Situation, roles: Iterable[RoleCode], day: date) -> RoleCode | None:
+    """The post among `roles` that the actor held on that day."""
+    return situation.landlord.post_among(situation.actor, roles, day)
+
+
+def any_post(situation: Situation, day: date) -> RoleCode | None:
+    """Whatever post the actor held on that day."""
+    tenures = situation.landlord.tenures_on(situation.actor, day)
+    return tenures[0].role if tenures else None
+
+
+def titles(situation: Situation, roles: Iterable[RoleCode]) -> str:
+    """The roles in words."""
+    known: dict[str, str] = dict(situation.baseline.roles)
+    known.update((code, role.title) for code, role in situation.policy.roles.items())
+    return " or ".join(known.get(role, role) for role in roles)
+
+
+def held_by_policy(
+    situation: Situation, value: Ruled[tuple[RoleCode, ...]] | None, day: date, what: str
+) -> Iterator[Violation]:
+    """The actor held one of the roles that the policy names for this; any post will do where it names none."""
+    if value is None:
+        yield from holds_a_post(situation, day)
+    elif held(situation, value.value, day) is None:
+        yield against(
+            value,
+            "post_held",
+            f"{what} falls to the {titles(situation, value.value)}; you did not hold that post on {day}.",
+        )
+
+
+def holds_a_post(situation: Situation, day: date) -> Iterator[Violation]:
+    """The actor held some post with this landlord on that day."""
+    if any_post(situation, day) is None:
+        yield impossible("post_held", f"You held no post with this landlord on {day}.")
+
+
+# Judging
+
+
+def judge(
+    violations: Iterable[Violation],
+    overrides: Sequence[OverrideRequest] = (),
+) -> tuple[Override, ...]:
+    """Refuse with every rule in the way, or return the overrides that were needed.
+
+    Only a *should* can be overridden; a `may` never stands in the way. Raises `Refused`.
+    """
+    found = [v for v in violations if v.strength is not Strength.MAY]
+    asked = {o.rule: o for o in overrides}
+    used: list[Override] = []
+    standing: list[Violation] = []
+    for violation in found:
+        override = asked.get(violation.rule)
+        if violation.strength is Strength.SHOULD and override is not None:
+            if not any(o.rule == violation.rule for o in used):
+                used.append(Override(rule=violation.rule, clause=violation.clause, reason=override.reason))
+        else:
+            standing.append(violation)
+    for rule in asked:
+        if not any(v.rule == rule for v in found):
+            standing.append(
+                impossible(
+                    "override_not_needed",
+                    f"No rule called {rule} stands in the way; leave the override out.",
+                    "overrides",
+                )
+            )
+        elif any(v.rule == rule and v.strength is Strength.MUST for v in found):
+            standing.append(
+                impossible("cannot_be_overridden", f"The rule {rule} is a must; no reason sets it aside.", "overrides")
+            )
+    if standing:
+        raise Refused(standing)
+    return tuple(used)
+
+
+def recorded(situation: Situation, command: Command, violations: Iterable[Violation], *facts: CaseFact) -> Decision:
+    """The outcome of a recording command: refused only when impossible or unauthorised."""
+    day = command.day(situation)
+    judge([*not_in_the_future(day, situation), *holds_a_post(situation, situation.today), *violations])
+    return Decision(tuple(New(fact, at(day, situation)) for fact in facts), any_post(situation, situation.today))
+
+
+def decided(
+    situation: Situation,
+    command: DecidingCommand,
+    post: RoleCode | None,
+    violations: Iterable[Violation],
+    clauses: Iterable[str],
+    *facts: CaseFact,
+) -> Decision:
+    """The outcome of a deciding command, once nothing stands in the way."""
+    day = command.day(situation)
+    overrides = judge([*not_in_the_future(day, situation), *violations], command.overrides)
+    cited = tuple(dict.fromkeys([*clauses, *(o.clause for o in overrides)]))
+    return Decision(tuple(New(fact, at(day, situation)) for fact in facts), post, cited, overrides)

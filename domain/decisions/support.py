@@ -1,0 +1,165 @@
+"""Support: adjustments asked for and answered, help offered, circumstances and the equality duty considered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.codes import Characteristic, Mitigation
+from domain.decisions.judgement import Command, Day, Decision, Id, Situation, Violation, impossible, recorded
+from domain.events import (
+    AdjustmentDecided,
+    AdjustmentEnded,
+    AdjustmentRequested,
+    EqualityDutyConsidered,
+    MitigationConsidered,
+    SupportOffered,
+)
+from domain.personal import AdjustmentText
+from domain.policy import StepCode
+
+OTHER = "other"
+
+
+class RequestAdjustment(Command):
+    """Takes down that an adjustment was asked for, or that one may be needed."""
+
+    kind: Id
+    needs: AdjustmentText
+    anticipated: bool = False
+
+
+class DecideAdjustment(Command):
+    """Answers a request: agreed as asked, agreed in another form, or refused."""
+
+    adjustment: Id
+    agreed: bool
+    reason: AdjustmentText
+    kind: Id | None = None
+    instruction: AdjustmentText | None = None
+    starts_on: Day | None = None
+
+
+class EndAdjustment(Command):
+    """Takes down that an adjustment is no longer needed."""
+
+    adjustment: Id
+    reason: AdjustmentText
+
+
+class OfferSupport(Command):
+    """Takes down that help was offered."""
+
+    kind: Id
+    detail: AdjustmentText
+    issue: Id | None = None
+
+
+class ConsiderMitigation(Command):
+    """Takes down which circumstances were looked at, and what follows from them."""
+
+    considered: Annotated[tuple[Mitigation, ...], Field(min_length=1)]
+    conclusion: AdjustmentText
+
+
+class ConsiderEqualityDuty(Command):
+    """Takes down the due regard that was paid to the equality duty."""
+
+    conclusion: AdjustmentText
+    characteristics: tuple[Characteristic, ...] = ()
+
+
+def request_adjustment(command: RequestAdjustment, situation: Situation) -> Decision:
+    """Open until answered; nothing is decided against the customer meanwhile (baseline 7)."""
+    fact = AdjustmentRequested(
+        adjustment=f"adjustment-{len(situation.case.adjustments) + 1}",
+        kind=command.kind,
+        requested_on=command.day(situation),
+        anticipated=command.anticipated,
+        needs=command.needs,
+    )
+    return recorded(situation, command, _kind_exists(command.kind, situation), fact)
+
+
+def decide_adjustment(command: DecideAdjustment, situation: Situation) -> Decision:
+    """The answer says what colleagues do, never why."""
+    asked = next((a for a in situation.case.adjustments if a.id == command.adjustment), None)
+    problems: list[Violation] = []
+    if asked is None:
+        problems.append(impossible("unknown_adjustment", f"This case has no {command.adjustment}.", "adjustment"))
+    elif not asked.open:
+        problems.append(
+            impossible("already_answered", f"{command.adjustment} was answered on {asked.decided_on}.", "adjustment")
+        )
+    if command.agreed and command.instruction is None:
+        problems.append(
+            impossible("instruction_needed", "Say what colleagues must do, without saying why.", "instruction")
+        )
+    if command.kind is not None:
+        problems += _kind_exists(command.kind, situation)
+    fact = AdjustmentDecided(
+        adjustment=command.adjustment,
+        agreed=command.agreed,
+        kind=command.kind or (asked.kind if asked else OTHER),
+        starts_on=command.starts_on or command.day(situation),
+        instruction=command.instruction,
+        reason=command.reason,
+    )
+    return recorded(situation, command, problems, fact)
+
+
+def end_adjustment(command: EndAdjustment, situation: Situation) -> Decision:
+    """Only an adjustment that is given can end; a restriction's end does not end it."""
+    day = command.day(situation)
+    given = next((a for a in situation.case.adjustments if a.id == command.adjustment), None)
+    problems: list[Violation] = []
+    if given is None or not given.in_force_on(day):
+        problems.append(
+            impossible("adjustment_not_given", f"{command.adjustment} is not in force on {day}.", "adjustment")
+        )
+    fact = AdjustmentEnded(adjustment=command.adjustment, ended_on=day, reason=command.reason)
+    return recorded(situation, command, problems, fact)
+
+
+def _kind_exists(kind: str, situation: Situation) -> Iterator[Violation]:
+    if kind != OTHER and kind not in situation.policy.adjustments:
+        known = ", ".join([*sorted(situation.policy.adjustments), OTHER])
+        yield impossible("unknown_adjustment_kind", f"There is no kind {kind}; there are {known}.", "kind")
+
+
+def offer_support(command: OfferSupport, situation: Situation) -> Decision:
+    """Help with a genuine difficulty; some grounds can be used only after it."""
+    taken = sum(1 for s in situation.case.steps if s.code == StepCode.SUPPORT)
+    fact = SupportOffered(
+        support=f"support-{taken + 1}",
+        kind=command.kind,
+        offered_on=command.day(situation),
+        issue=command.issue,
+        detail=command.detail,
+    )
+    return recorded(situation, command, (), fact)
+
+
+def consider_mitigation(command: ConsiderMitigation, situation: Situation) -> Decision:
+    """What is known of somebody's circumstances, looked at before anything is decided."""
+    problems: list[Violation] = []
+    if Mitigation.NONE_KNOWN in command.considered and len(command.considered) > 1:
+        problems.append(
+            impossible("none_or_some", "none_known cannot stand beside a known circumstance.", "considered")
+        )
+    fact = MitigationConsidered(
+        considered=command.considered, considered_on=command.day(situation), conclusion=command.conclusion
+    )
+    return recorded(situation, command, problems, fact)
+
+
+def consider_equality_duty(command: ConsiderEqualityDuty, situation: Situation) -> Decision:
+    """Due regard, written down when it is paid (Equality Act 2010, s 149)."""
+    fact = EqualityDutyConsidered(
+        characteristics=command.characteristics,
+        considered_on=command.day(situation),
+        conclusion=command.conclusion,
+    )
+    return recorded(situation, command, (), fact)
