@@ -7,181 +7,21 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
-from domain.calendar import DeliveryMethod, Nation, last_day
-from domain.codes import Channel, Effect, IncidentNature
+from domain.calendar import last_day
+from domain.codes import RoleCode
 from domain.events.parts import PolicyRef
-from domain.policy import Cited, Need, Parameter, Policy, Ruled, Source, StepCode, Strict, When
+from domain.policy import Cited, Policy, Ruled, Source, Strict
+from domain.policy_terms import KEYS, SECTIONS, VALUES
 
-WIDTH: Final = 100
+WIDTH: Final = 100  # columns of a screen
 CODE: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+CITATION: Final = re.compile(r"\[[^\]]*\]$")
 HEADS: Final = ("title", "name", "says", "asks")  # what an entry is called, or says, comes first
-
-SECTIONS: Final = (
-    ("Landlord", ("landlord", "name", "nation", "controller")),
-    ("The document", ("document",)),
-    ("What it covers", ("scope",)),
-    ("Grounds, by category", ("grounds",)),
-    ("Measures", ("measures",)),
-    ("Roles", ("roles",)),
-    ("Reasonable adjustments", ("adjustments",)),
-    ("Warning and steps", ("warning", "steps")),
-    ("Proposal, checks and decision", ("proposal", "checks", "panel", "decision")),
-    ("How long it lasts", ("term", "lifting")),
-    ("Reviews", ("reviews",)),
-    ("Appeal", ("appeal",)),
-    ("Ombudsmen", ("ombudsmen",)),
-    ("Letters", ("notices",)),
-    ("Who is told, and alerts", ("audiences", "alerts")),
-    ("Urgent action", ("urgent",)),
-    ("Records", ("records", "breach_reported_to")),
-    ("Register", ("register_",)),
-    ("Reports", ("reports",)),
-    ("Retention", ("retention",)),
-    ("Privacy", ("privacy",)),
-    ("Responsibilities", ("responsibilities",)),
-)
-
-# A key of the file in words; "warning.by" goes before "by", and a key that is not here is words already.
-KEYS: Final[Mapping[str, str]] = {
-    "appeal.against": "It can be made against",
-    "appeal.answer_within": "Answered within",
-    "appeal.heard_by": "Heard by",
-    "appeal.in_force_meanwhile": "Restrictions stay in force meanwhile",
-    "appeal.offered": "Offered as",
-    "appeal.sent_to": "Sent to",
-    "appeal.uninvolved": "Heard by somebody not involved before",
-    "appeal.who": "Who may appeal",
-    "appeal.window": "Time in which to appeal",
-    "adjustments": "Reasonable adjustments",
-    "appointed_by": "Reviewer appointed by",
-    "at_warning": "Can come with a warning",
-    "before_decision": "Done before the decision",
-    "breach_reported_to": "Breaches are reported to",
-    "characteristics": "Protected characteristics",
-    "choose": "How many of these",
-    "choose_from": "The decision may leave open",
-    "closed": "Closes",
-    "columns": "Columns",
-    "complaint_needed": "There must be a complaint first",
-    "consults": "After asking",
-    "controller": "Data protection",
-    "count": "At most",
-    "counts": "It counts",
-    "covers": "It covers",
-    "decision.asks": "What the decision has to say",
-    "decision.by": "Decided by",
-    "decision.delegates": "Deputies who may decide",
-    "decision.evidence_at_least": "Pieces of evidence, at least",
-    "decision.individual": "Each measure fits the one customer",
-    "decision.records": "Recorded with the decision",
-    "document.approved_by": "Approved by",
-    "document.changed_under": "Changes follow",
-    "document.effective": "In force from",
-    "document.equality_assessed": "Its effect on equality was assessed",
-    "document.legal_basis": "Rests on",
-    "document.linked": "Goes with",
-    "document.review_due": "To be reviewed by",
-    "document.reviewed_every": "To be reviewed every",
-    "effect": "What it does",
-    "every": "Every",
-    "exceptions": "Still gets through",
-    "in_extremis": "Only in extreme situations",
-    "keeps_unrestricted": "Also holds people looked at and not restricted",
-    "lifting": "A restriction can be lifted early",
-    "look_back": "Looks back over",
-    "means": "Meaning",
-    "measures.asks": "The decision names",
-    "measures.means": "The customer is told",
-    "maintainer": "Kept up to date by",
-    "may_not_apply": 'May be answered "not applicable" with a reason',
-    "nature": "Rests on",
-    "needs": "Needs",
-    "notices.by": "Sent by",
-    "notices.contents": "It says",
-    "notices.enclosures": "It encloses",
-    "notices.forms": "Sent as",
-    "open": "Leaves open",
-    "outcomes": "It can end in",
-    "owes": "The landlord owes",
-    "per": "In each period of",
-    "per_case": "The decision sets its own interval",
-    "proposal.by": "Proposed by",
-    "proposal.own_area": "Only for their own area",
-    "prompt": "Ask",
-    "questions": "Questions",
-    "rank": "Seniority from 1 to 9",
-    "refer_to": "Goes to",
-    "register_": "Register",
-    "reviews.by": "Reviewed by",
-    "reviews.told": "The customer is told of",
-    "reviews.appealable": "The customer can appeal afterwards",
-    "scope.applies": "Applies",
-    "scope.channels": "Channels",
-    "scope.excluded": "What it leaves to other policies",
-    "scope.numbers_decide": "A number of contacts decides by itself",
-    "scope.protects": "Protects",
-    "scope.subjects": "Customers are",
-    "steps.by": "Falls to",
-    "term.exceptional_beyond": "Longer in exceptional cases, with reasons",
-    "term.extension_longest": "An extension is at most",
-    "term.extension_needs_pattern": "Its length rests on the pattern of contact",
-    "term.first": "First term",
-    "term.fixed": "The first term is exactly that",
-    "term.longest": "At most",
-    "term.other_needs_reason": "Another length needs a reason",
-    "term.stated": "The length is stated",
-    "warning.at_least": "Number of warnings, at least",
-    "warning.behaviour_must_persist": "The behaviour must go on after it",
-    "warning.by": "Warning given by",
-    "warning.forms": "Warning sent as",
-    "warning.incident_recorded_first": "The incident is recorded before it",
-    "warning.initial_measures": "Measures that can come with it",
-    "warning.lasts": "How long a warning counts",
-    "warning.required": "A warning comes first",
-    "warning.waived_when": "Can be left out when",
-    "when": "When",
-}
-
-# Codes whose name with spaces would not be words enough.
-VALUES: Final[Mapping[type[StrEnum], Mapping[str, str]]] = {
-    Channel: {Channel.EMAIL: "e-mail", Channel.THIRD_PARTY: "somebody acting for them"},
-    DeliveryMethod: {DeliveryMethod.EMAIL: "e-mail", DeliveryMethod.BY_ADVOCATE: "through an advocate"},
-    Effect: {
-        Effect.NAMED_CONTACT: "named people answer",
-        Effect.CHANNELS: "limits the channels",
-        Effect.THIRD_PARTY: "contact goes through somebody else",
-        Effect.APPOINTMENT: "visits by appointment",
-        Effect.WITNESS: "a witness is present",
-        Effect.CALL_COUNT: "limits the number of calls",
-        Effect.CALL_MINUTES: "limits the length of calls",
-        Effect.CONTACT_COUNT: "limits the number of contacts",
-        Effect.FILE_UNANSWERED: "read and filed, not answered",
-        Effect.NOT_REGISTERED: "not registered again",
-        Effect.CALLS_ENDED: "repeated calls are ended",
-        Effect.STATEMENT: "something is said, contact is not limited",
-        Effect.AGREEMENT: "an agreement on conduct",
-        Effect.OTHER: "as described",
-    },
-    IncidentNature: {
-        IncidentNature.SINGLE: "one incident",
-        IncidentNature.PATTERN: "a pattern of incidents",
-        IncidentNature.EITHER: "one incident or a pattern",
-    },
-    Nation: {Nation.ENGLAND_AND_WALES: "England and Wales", Nation.NORTHERN_IRELAND: "Northern Ireland"},
-    Need: {
-        Need.COMPLAINT: "a complaint",
-        Need.TIMESCALE_GIVEN: "that a timescale was given",
-        Need.SUPPORT_OFFERED: "that support was offered",
-        Need.EXCEPTIONAL_REASON: "why the case is exceptional",
-    },
-    Parameter: {Parameter.OPEN: "the channels left open", Parameter.PER: "the period"},
-    StepCode: {StepCode.MEETING_BEFORE: "meeting before", StepCode.MEETING_AFTER: "meeting afterwards"},
-    When: {When.IN_FORCE: "while a restriction is in force", When.NEW_ISSUE: "a new issue is raised"},
-}
+NO_BREAK: Final = "\u00a0"
 
 
 def show(policy: Policy, ref: PolicyRef, today: date) -> str:
@@ -229,7 +69,7 @@ def _told(policy: Policy, key: str, subheading: bool) -> Iterator[str]:
         yield from _value(policy, key, _key(key), value, 1)
 
 
-def _value(policy: Policy, path: str, label: str, value: Any, depth: int) -> Iterator[str]:
+def _value(policy: Policy, path: str, label: str, value: object, depth: int) -> Iterator[str]:
     """One value of any kind, `path` being the keys that lead to it without the codes between them."""
     if value is None or value == {}:
         return
@@ -271,7 +111,7 @@ def _is_shown(name: str) -> bool:
     return name != "category" and not name.endswith("_source")
 
 
-def _detail(policy: Policy, path: str, entry: Cited, value: Any) -> str:
+def _detail(policy: Policy, path: str, entry: Cited, value: object) -> str:
     """A further key of an entry; one with a source of its own is marked with it."""
     if value is True:
         return _key(path)
@@ -292,7 +132,7 @@ def _key(path: str) -> str:
     return KEYS.get(f"{first}.{last}") or KEYS.get(last) or _capital(last.replace("_", " "))
 
 
-def _words(policy: Policy, path: str, value: Any) -> str:
+def _words(policy: Policy, path: str, value: object) -> str:
     """A value in words: a role by its title, a code without its underscores, everything else as it is."""
     match value:
         case bool():
@@ -303,8 +143,8 @@ def _words(policy: Policy, path: str, value: Any) -> str:
             return "; ".join(_words(policy, path, each) for each in value)
         case StrEnum():
             return VALUES.get(type(value), {}).get(value) or value.replace("_", " ")
-        case str() if value in policy.roles and path not in ("landlord", "name"):
-            return policy.roles[value].title  # type: ignore[index]
+        case str() if value in policy.roles:
+            return policy.roles[RoleCode(value)].title
         case str() if value in policy.measures and path == "warning.initial_measures":
             return policy.measures[value].title
         case str() if CODE.fullmatch(value):
@@ -326,5 +166,8 @@ def _lowered(text: str) -> str:
 
 
 def _wrapped(line: str) -> str:
+    """One line as several; what stands in brackets at its end is kept in one piece."""
+    text = CITATION.sub(lambda found: found[0].replace(" ", NO_BREAK), line.strip())
     indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.fill(line.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent + "    ") or ""
+    told = textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ")
+    return told.replace(NO_BREAK, " ")
