@@ -276,7 +276,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _restriction(
                 case,
                 fact.restriction,
-                lambda r: replace(r, told_on={**{m: fact.told_on for m in fact.measures}, **r.told_on}),
+                lambda r: replace(r, told_on={**dict.fromkeys(fact.measures, fact.told_on), **r.told_on}),
             )
         case e.StaffInformed():
             return _told(case, fact.restriction, Told(f"audience:{fact.audience}", fact.informed_on))

@@ -251,6 +251,9 @@ def schema_version(stored_name: str) -> int:
 
 
 __all__ = [
+    "FACTS",
+    "SYSTEM",
+    "VERSIONS",
     "AdjustmentDecided",
     "AdjustmentEnded",
     "AdjustmentRequested",
@@ -280,7 +283,6 @@ __all__ = [
     "EqualityDutyConsidered",
     "Event",
     "EvidenceAttached",
-    "FACTS",
     "Fact",
     "IncidentRecorded",
     "IssueAnswered",
@@ -326,13 +328,11 @@ __all__ = [
     "ReviewFellDue",
     "ReviewRequested",
     "ReviewerAppointed",
-    "SYSTEM",
     "ScheduledReview",
     "SpokenWarningGiven",
     "StaffInformed",
     "SupportOffered",
     "ToldByTelephone",
-    "VERSIONS",
     "WarningIssued",
     "WarningWithdrawn",
     "schema_version",

@@ -1,0 +1,126 @@
+"""What measures do to contact: which channels stay open under them, and which contact goes against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import reduce
+from typing import Final
+
+from domain.baseline import AlwaysOpen
+from domain.calendar import Period, Unit
+from domain.case import Case
+from domain.case_parts import Contact
+from domain.codes import IN_PERSON, Channel, Direction, Effect, Purpose
+from domain.events.parts import Measure
+
+ALL_CHANNELS: Final = tuple(Channel)
+# Channels through which somebody can begin contact by themselves; a home visit or a meeting is the landlord's to grant.
+BEGUN_BY_THE_CUSTOMER: Final = (
+    Channel.TELEPHONE,
+    Channel.EMAIL,
+    Channel.LETTER,
+    Channel.ONLINE_FORM,
+    Channel.OFFICE_VISIT,
+)
+
+
+def left_open(measures: Iterable[Measure]) -> tuple[Channel, ...]:
+    """The channels that stay open under all of these measures together, in the order of `Channel`."""
+    open_under_all = reduce(
+        lambda channels, m: channels & set(m.open) if m.limits_contact else channels, measures, set(ALL_CHANNELS)
+    )
+    return tuple(c for c in Channel if c in open_under_all)
+
+
+def usable(channels: Sequence[Channel]) -> tuple[Channel, ...]:
+    """Those channels through which the customer can begin contact."""
+    return tuple(c for c in channels if c in BEGUN_BY_THE_CUSTOMER)
+
+
+def protected(purpose: Purpose, always_open: AlwaysOpen) -> bool:
+    """Whether contact for this purpose gets through whatever is in force (baseline 1)."""
+    return (
+        purpose in always_open.any_channel_any_hour
+        or purpose in always_open.always_received
+        or purpose in always_open.not_the_customers_contact
+    )
+
+
+def concerns(measure: Measure, issue: str | None) -> bool:
+    """Whether a measure reaches contact about this matter; one that names no matter reaches all."""
+    return measure.issue is None or measure.issue == issue
+
+
+def contravenes(case: Case, contact: Contact, measure: Measure) -> bool:
+    """Whether a contact goes against a measure, its purpose and exceptions apart.
+
+    Only the customer's side is judged: what is filed or not registered is the landlord's own handling and cannot be
+    breached, and advice that limits nothing cannot either.
+    """
+    if not measure.limits_contact or not concerns(measure, contact.issue):
+        return False
+    match measure.effect:
+        case Effect.CHANNELS | Effect.THIRD_PARTY | Effect.OTHER:
+            return contact.channel not in measure.open
+        case Effect.APPOINTMENT:
+            return contact.channel is Channel.OFFICE_VISIT
+        case Effect.WITNESS:
+            return contact.channel in IN_PERSON
+        case Effect.NAMED_CONTACT:
+            return True  # contact past the named person; whether it was is for whoever records the breach
+        case Effect.CALLS_ENDED:
+            return contact.channel is Channel.TELEPHONE
+        case Effect.CALL_COUNT:
+            return contact.channel is Channel.TELEPHONE and over_the_limit(case, contact, measure)
+        case Effect.CONTACT_COUNT:
+            return over_the_limit(case, contact, measure)
+        case Effect.CALL_MINUTES | Effect.FILE_UNANSWERED | Effect.NOT_REGISTERED | Effect.STATEMENT | Effect.AGREEMENT:
+            return False
+
+
+def over_the_limit(case: Case, contact: Contact, measure: Measure) -> bool:
+    """Whether, with this contact, more were made in the period than the measure allows.
+
+    The period is the rolling one that ends with the day of the contact; only completed contact that the customer
+    began, about what the measure concerns, counts.
+    """
+    if measure.count is None or measure.per is None:
+        return False
+    begin = _begin(contact.happened_on, Period.parse(measure.per))
+    counted = [
+        c
+        for c in case.contacts
+        if counts(c)
+        and begin < c.happened_on <= contact.happened_on
+        and concerns(measure, c.issue)
+        and (measure.effect is Effect.CONTACT_COUNT or c.channel is Channel.TELEPHONE)
+    ]
+    if contact not in counted:
+        return False
+    return counted.index(contact) >= measure.count
+
+
+def counts(contact: Contact) -> bool:
+    """Whether a contact can count against anybody: completed, and begun by the customer."""
+    return contact.completed and contact.customer_initiated and contact.direction is Direction.INBOUND
+
+
+def _begin(day: date, period: Period) -> date:
+    """The day before a rolling period that ends with `day`."""
+    match period.unit:
+        case Unit.DAY | Unit.WORKING_DAY:
+            return day - timedelta(days=period.count)
+        case Unit.WEEK:
+            return day - timedelta(weeks=period.count)
+        case Unit.MONTH:
+            return _months_before(day, period.count)
+        case Unit.YEAR:
+            return _months_before(day, 12 * period.count)
+
+
+def _months_before(day: date, months: int) -> date:
+    total = day.year * 12 + day.month - 1 - months
+    year, month = divmod(total, 12)
+    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (first_of_next - timedelta(days=1)).day))
