@@ -1,1 +1,11 @@
 """Read models: pure views of a folded case, with the queries that they answer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from projections.alert_state import ALERT_STATE
+from projections.audit_trail import AUDIT_TRAIL
+from projections.view import View
+
+ALL: Final[tuple[View[Any], ...]] = (ALERT_STATE, AUDIT_TRAIL)
