@@ -119,7 +119,6 @@ class AlertRow:
     initial_measures: tuple[str, ...]
     initial_measures_words: Personal | None
     communicated_on: date | None  # first receipt of any notice of it, or the conversation before that
-    register_until: date | None
     behaviour: Personal
     pattern: Personal | None
 
@@ -196,7 +195,6 @@ def _row(case: Case, restriction: Restriction, decision: RestrictionApplied, ste
         initial_measures=warning.initial_measures if warning else (),
         initial_measures_words=warning.initial_measures_words if warning else None,
         communicated_on=min((day for day in told if day), default=None),
-        register_until=decision.register_until,
         behaviour=decision.behaviour,
         pattern=decision.pattern,
     )

@@ -29,7 +29,8 @@ def ending_sentence(fact: EndingFact) -> str:
     match fact:
         case RestrictionLifted():
             because = f" because of {fact.because_of}" if fact.because_of else ""
-            return f"{capitalised(fact.restriction)} was lifted{because}; {said(fact.from_on)} is the first day without it."
+            without = f"{said(fact.from_on)} is the first day without it"
+            return f"{capitalised(fact.restriction)} was lifted{because}; {without}."
         case RestrictionEnded():
             return f"{capitalised(fact.restriction)} reached its date; its last day was {said(fact.last_day)}."
         case RestrictionOverturned():
