@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import Event
 from domain.personal import Erased, KeyClass, Personal
+from domain.policy_file import BaselineFile, PolicyFile
 
 
 class Clock(Protocol):
@@ -17,6 +18,31 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, in UTC."""
+        ...
+
+
+class MintEventId(Protocol):
+    """Where ids of events come from."""
+
+    def __call__(self) -> str:
+        """A fresh UUIDv7 (RFC 9562, section 5.7) in its usual text form, later than those given before."""
+        ...
+
+
+class Policies(Protocol):
+    """The policy files that are at hand for one landlord, and the baseline of this release."""
+
+    @property
+    def baseline(self) -> BaselineFile:
+        """What holds for every landlord."""
+        ...
+
+    def file(self, effective: date) -> PolicyFile | None:
+        """The file that takes effect on that day, if there is one."""
+        ...
+
+    def files(self) -> Sequence[PolicyFile]:
+        """All of them, the earliest first."""
         ...
 
 

@@ -1,0 +1,254 @@
+"""The use cases of one landlord: read a history, decide on what it adds up to, and append what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, NoReturn, TypeVar
+from uuid import uuid4
+
+from application.ports import Clock, Conflict, EventLog, MintEventId, Policies, Receipt, RequestKey
+from application.stamping import answer_of, shown_answer, stamped
+from application.streams import case_id, is_stream_id, landlord_stream
+from domain.calendar import london_date
+from domain.case import Case
+from domain.codes import CaseId, StaffId, SubjectId, SubjectKind
+from domain.decisions import decide
+from domain.decisions.intake import LogContact, OpenCase
+from domain.decisions.judgement import Command, Refused, Situation, impossible
+from domain.events import Event, PolicyRef
+from domain.evolve import fold
+from domain.landlord import Landlord, fold_landlord
+from domain.policy_file import PolicyFile
+
+T = TypeVar("T")
+
+# How often a command is decided in all when others keep writing to the same case first. Each time somebody else
+# got through, so this many of them were faster, one after the other.
+TRIES: Final = 10
+
+
+class NotFound(Exception):
+    """This landlord has nothing by that id; whether another one has is not said."""
+
+
+class Stale(Exception):
+    """The case is not at the version that the caller had read; `current` is where it is now."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the case is at version {current}: read it again and decide on what it says now")
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What is to be appended, and the answer that its caller gets."""
+
+    events: Sequence[Event]
+    answer: dict[str, object]
+
+
+class Desk:
+    """One landlord's cases and its own stream. Safe to share between threads; keeps nothing between calls."""
+
+    def __init__(self, landlord: str, log: EventLog, policies: Policies, clock: Clock, mint: MintEventId) -> None:
+        self.landlord = landlord
+        self._stream = landlord_stream(landlord)
+        self._log = log
+        self._policies = policies
+        self._clock = clock
+        self._mint = mint
+
+    # Commands
+
+    def execute(
+        self,
+        case: CaseId,
+        command: Command,
+        actor: StaffId,
+        *,
+        if_match: int | None = None,
+        request: RequestKey | None = None,
+    ) -> Receipt:
+        """Carry out a command on a case. A `request` that was accepted before gets its first answer.
+
+        Without `if_match`, somebody else's write in between means deciding again on the new history. Raises
+        `NotFound`, `Stale`, `Refused`, and `Conflict` when others were faster time and again; from the log
+        `KeyReused` and `KeyDestroyed`.
+        """
+
+        def draft() -> _Draft:
+            now = self.case(case)
+            if if_match is not None and if_match != now.version:
+                raise Stale(now.version)
+            return self._decided(case, command, now, actor)
+
+        return self._appended(draft, request)
+
+    def log_contact(
+        self,
+        person: SubjectId | None,
+        command: LogContact,
+        actor: StaffId,
+        *,
+        kind: SubjectKind = SubjectKind.UNKNOWN,
+        household: str | None = None,
+        request: RequestKey | None = None,
+    ) -> Receipt:
+        """Take a contact down in the person's open case, or in a new one that this opens; no `person` is a stranger.
+
+        A stranger gets a subject id of their own. Raises as `execute` does.
+        """
+
+        def draft() -> _Draft:
+            whose = SubjectId(str(uuid4())) if person is None else person
+            ordinal, latest = self._latest(whose)
+            case = case_id(self.landlord, whose, ordinal)
+            if latest is not None:
+                return self._decided(case, command, latest, actor, person=whose)
+            opening = OpenCase(person=whose, kind=kind, household=household, ordinal=ordinal)
+            opened = self._decided(case, opening, Case(), actor)
+            return self._decided(case, command, fold(opened.events), actor, after=opened.events, person=whose)
+
+        return self._appended(draft, request)
+
+    def open_case(
+        self, person: SubjectId, command: OpenCase, actor: StaffId, *, request: RequestKey | None = None
+    ) -> Receipt:
+        """Open the person's next case; whose it is and which one is not the command's to say. Raises as `execute`."""
+
+        def draft() -> _Draft:
+            ordinal, latest = self._latest(person)
+            if latest is not None:
+                asks = f"This person's case {latest.id} is open; go on with that one."
+                raise Refused([impossible("one_open_case", asks, "person")])
+            opening = command.model_copy(update={"person": person, "ordinal": ordinal})
+            case = case_id(self.landlord, person, ordinal)
+            return self._decided(case, opening, Case(), actor, person=person)
+
+        return self._appended(draft, request)
+
+    def manage(self, command: Command, actor: StaffId, *, request: RequestKey | None = None) -> Receipt:
+        """Carry out a command on the landlord itself: posts and policies. Raises as `execute` does."""
+
+        def draft() -> _Draft:
+            landlord = self.state()
+            situation, policy = self._situation(command, Case(), landlord, actor)
+            decision = decide(command, situation)
+            events = stamped(decision, self._mint, self._stream, landlord.version, actor, policy)
+            return _Draft(events, answer_of("landlord", self.landlord, events))
+
+        return self._appended(draft, request)
+
+    # Questions
+
+    def case(self, case: CaseId, *, known_at: datetime | None = None) -> Case:
+        """The case as its history tells it, or as far as it was known at an instant. Raises `NotFound`."""
+        return fold(self.history(case, known_at=known_at))
+
+    def history(self, case: CaseId, *, known_at: datetime | None = None) -> list[Event]:
+        """The events of a case, or those that were recorded by an instant. Raises `NotFound`, also before the first."""
+        if not is_stream_id(case) or case == self._stream:
+            self._not_found(case)
+        upto = None if known_at is None else self._log.position_at(known_at)
+        return self._log.history(case, upto=upto) or self._not_found(case)
+
+    def open_case_of(self, person: SubjectId) -> CaseId | None:
+        """The person's case that is not closed; there is at most one."""
+        _, latest = self._latest(person)
+        return None if latest is None else latest.id
+
+    def cases_of(self, person: SubjectId) -> list[CaseId]:
+        """Every case that the person ever had with this landlord, the first one first."""
+        ordinal, latest = self._latest(person)
+        return [case_id(self.landlord, person, n) for n in range(1, ordinal + (latest is not None))]
+
+    def state(self) -> Landlord:
+        """The landlord as its own stream tells it."""
+        return fold_landlord(self._log.history(self._stream))
+
+    def policy_of(self, ref: PolicyRef) -> PolicyFile:
+        """The very file that something was decided under. Raises `NotFound` when it is not at hand any more."""
+        file = self._policies.file(ref.effective) if ref.landlord == self.landlord else None
+        if file is None or file.sha256 != ref.sha256:
+            self._not_found(f"policy effective {ref.effective}")
+        return file
+
+    def policy_on(self, day: date) -> PolicyFile:
+        """The adopted policy that applied on a day. Raises `Refused` when there was none."""
+        return self.policy_of(self._adopted(self.state(), day))
+
+    # How it is done
+
+    def _appended(self, draft: Callable[[], _Draft], request: RequestKey | None) -> Receipt:
+        """Decide and append; anew with fresh ids, and so fresh seals, whenever somebody else was faster."""
+        lost = Conflict("nothing was tried")
+        for _ in range(TRIES):
+            if request is not None and (known := self._log.accepted(request)):
+                return shown_answer(known)
+            try:
+                drafted = draft()
+                return shown_answer(self._log.append(drafted.events, request=request, answer=drafted.answer))
+            except Conflict as conflict:
+                lost = conflict
+            except (Refused, Stale, NotFound):
+                # The very same request may have been accepted while this one was on its way.
+                if request is None or (known := self._log.accepted(request)) is None:
+                    raise
+                return shown_answer(known)
+        raise lost
+
+    def _decided(
+        self,
+        stream: CaseId,
+        command: Command,
+        case: Case,
+        actor: StaffId,
+        *,
+        after: Sequence[Event] = (),
+        person: SubjectId | None = None,
+    ) -> _Draft:
+        """The events that follow from a command, behind those in `after` that the same append begins with."""
+        situation, policy = self._situation(command, case, self.state(), actor)
+        decision = decide(command, situation)
+        events = (*after, *stamped(decision, self._mint, stream, case.version, actor, policy))
+        answer = answer_of("case", stream, events)
+        return _Draft(events, answer if person is None else {**answer, "person": person})
+
+    def _situation(
+        self, command: Command, case: Case, landlord: Landlord, actor: StaffId
+    ) -> tuple[Situation, PolicyRef]:
+        now = self._clock.now()
+        ref = self._adopted(landlord, command.on or london_date(now))
+        baseline = self._policies.baseline
+        situation = Situation(
+            case=case,
+            landlord=landlord,
+            policy=self.policy_of(ref).policy,
+            baseline=baseline.baseline,
+            now=now,
+            actor=actor,
+        )
+        # The baseline may be a later release's than when the policy was adopted: the one that decides is named.
+        return situation, replace(ref, baseline_sha256=baseline.sha256)
+
+    def _adopted(self, landlord: Landlord, day: date) -> PolicyRef:
+        ref = landlord.policy_on(day)
+        if ref is None:
+            asks = f"This landlord had adopted no policy that applied on {day}; one has to be adopted first."
+            raise Refused([impossible("policy_adopted", asks)])
+        return ref
+
+    def _latest(self, person: SubjectId) -> tuple[int, Case | None]:
+        """The ordinal of the person's open case and that case, or of the next one to open and None."""
+        ordinal = 1
+        while history := self._log.history(case_id(self.landlord, person, ordinal)):
+            case = fold(history)
+            if case.stage != "closed":
+                return ordinal, case
+            ordinal += 1
+        return ordinal, None
+
+    def _not_found(self, what: str) -> NoReturn:
+        raise NotFound(f"{self.landlord} has no {what}")

@@ -1,0 +1,75 @@
+"""From a decision to events of the log, and to the answer that whoever asked is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Final
+
+from application.ports import MintEventId, Receipt
+from domain.codes import StaffId
+from domain.decisions.judgement import Decision
+from domain.events import FACTS, Event, Fact, PolicyRef
+
+# First fields of facts that hold an id or code of something else than what the fact made or is about.
+_ELSEWHERE: Final = frozenset({"person", "to", "landlord"})
+
+
+def stamped(
+    decision: Decision, mint: MintEventId, stream: str, version: int, actor: StaffId, policy: PolicyRef | None
+) -> list[Event]:
+    """The facts of a decision as the next events of a stream that is at `version`; all after the first follow from it.
+
+    Every call mints new ids: an id is part of what seals a personal value, so no two tries may share one.
+    """
+    events: list[Event] = []
+    for number, new in enumerate(decision.facts, start=1):
+        events.append(
+            Event(
+                event_id=mint(),
+                stream=stream,
+                version=version + number,
+                fact=new.fact,
+                effective_at=new.effective_at,
+                actor=actor,
+                post=decision.post,
+                policy=policy,
+                clauses=decision.clauses,
+                overrides=decision.overrides,
+                cause=events[0].event_id if events else None,
+            )
+        )
+    return events
+
+
+def answer_of(kind: str, name: str, events: Sequence[Event]) -> dict[str, object]:
+    """What is kept as the answer to a request; the position is the receipt's, and added when it is shown."""
+    return {kind: name, "version": events[-1].version, "facts": [_fact(event) for event in events]}
+
+
+def shown_answer(receipt: Receipt) -> Receipt:
+    """The receipt with its answer as it is given, now and at every repetition: keys in one order, position included."""
+    kept = dict(receipt.answer)
+    facts = kept.pop("facts", [])
+    if not isinstance(facts, Sequence):
+        raise TypeError("a kept answer lists its facts")
+    order: dict[str, object] = {key: kept.pop(key) for key in ("case", "landlord", "version") if key in kept}
+    shown = [{key: fact[key] for key in ("event_id", "type", "version", "id") if key in fact} for fact in facts]
+    return replace(receipt, answer={**order, "position": receipt.last_position, "facts": shown, **kept})
+
+
+def _fact(event: Event) -> Mapping[str, object]:
+    known = {"event_id": event.event_id, "type": stored_name(event.fact), "version": event.version}
+    return known if (about := _id(event.fact)) is None else {**known, "id": about}
+
+
+def stored_name(fact: Fact) -> str:
+    """The name under which a fact is stored."""
+    return next(name for name, kind in FACTS.items() if kind is type(fact))
+
+
+def _id(fact: Fact) -> str | None:
+    """The id of what the fact made or is about: each fact names that first."""
+    first = fields(fact)[0].name
+    value = getattr(fact, first)
+    return value if isinstance(value, str) and first not in _ELSEWHERE else None

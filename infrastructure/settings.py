@@ -1,0 +1,121 @@
+"""What an operator sets through the environment, read once and refused with a sentence for each mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from infrastructure.postgres.data_folder import default_data_folder
+from infrastructure.postgres.server import LANDLORD_SLUG
+
+PREFIX: Final = "EVENHAND_"
+# A landlord whose log lies on another server than the rest: the slug in capitals follows.
+OF_ONE_LANDLORD: Final = "EVENHAND_DATABASE_URL_"
+
+# Every variable, and what it is for.
+VARIABLES: Final[Mapping[str, str]] = {
+    "DATABASE_URL": "the PostgreSQL server; without it the service starts one of its own",
+    "EVENHAND_DATA": "the data folder",
+    "EVENHAND_HOST": "the address to listen on, 127.0.0.1 unless given",
+    "EVENHAND_PORT": "the port to listen on, 8000 unless given, 0 for any free one",
+    "EVENHAND_KEYS": "the folder of key files, `keys` in the data folder unless given",
+    "EVENHAND_KEYS_DATABASE_URL": "the server that keeps data keys, the log's own unless given",
+    "EVENHAND_POLICIES": "a folder of policy files beside those of this release",
+    "EVENHAND_TOKEN_ISSUER": "who issues tokens: the claim `iss`, to the letter",
+    "EVENHAND_TOKEN_KEYS": "a file with the issuer's public key (PEM) or keys (JWKS)",
+    "EVENHAND_TOKEN_AUDIENCE": "what tokens name in `aud`, if they name anything",
+}
+
+
+class SettingsRefused(Exception):
+    """Settings that cannot be used; `problems` are sentences, one for each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this service is set up. `database` is None when it starts its own server."""
+
+    data: Path
+    keys: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database: str | None = None
+    databases: tuple[tuple[str, str], ...] = ()  # (landlord, server) of landlords apart
+    keys_database: str | None = None
+    policies: Path | None = None
+    token_issuer: str | None = None
+    token_keys: Path | None = None
+    token_audience: str | None = None
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings in `environment`; an empty value counts as none. Raises `SettingsRefused` with all problems."""
+    given = {name: value for name, value in environment.items() if value.strip()}
+    problems = [*_unknown(given), *_unusable(given)]
+    if problems:
+        raise SettingsRefused(*problems)
+    data = default_data_folder(given)
+    return Settings(
+        data=data,
+        keys=_path(given, "EVENHAND_KEYS") or data / "keys",
+        host=given.get("EVENHAND_HOST", "127.0.0.1"),
+        port=int(given.get("EVENHAND_PORT", "8000")),
+        database=given.get("DATABASE_URL"),
+        databases=tuple(
+            (name.removeprefix(OF_ONE_LANDLORD).lower(), given[name])
+            for name in sorted(given)
+            if name.startswith(OF_ONE_LANDLORD)
+        ),
+        keys_database=given.get("EVENHAND_KEYS_DATABASE_URL"),
+        policies=_path(given, "EVENHAND_POLICIES"),
+        token_issuer=given.get("EVENHAND_TOKEN_ISSUER"),
+        token_keys=_path(given, "EVENHAND_TOKEN_KEYS"),
+        token_audience=given.get("EVENHAND_TOKEN_AUDIENCE"),
+    )
+
+
+def _unknown(given: Mapping[str, str]) -> Iterator[str]:
+    """A misspelt name would otherwise be a setting that is silently not made."""
+    for name in sorted(given):
+        if name.startswith(OF_ONE_LANDLORD):
+            if not LANDLORD_SLUG.fullmatch(name.removeprefix(OF_ONE_LANDLORD).lower()):
+                yield f"{name} does not end with the name of a landlord."
+        elif name.startswith(PREFIX) and name not in VARIABLES:
+            known = ", ".join(sorted(VARIABLES))
+            yield f"{name} is not a setting of Evenhand; it has {known}, and {OF_ONE_LANDLORD}<LANDLORD>."
+
+
+def _unusable(given: Mapping[str, str]) -> Iterator[str]:
+    port = given.get("EVENHAND_PORT", "8000")
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        yield f"EVENHAND_PORT is {port!r}; give a number from 0 to 65535."
+    for name in given:
+        if name in ("DATABASE_URL", "EVENHAND_KEYS_DATABASE_URL") or name.startswith(OF_ONE_LANDLORD):
+            try:
+                conninfo_to_dict(given[name])
+            except psycopg.ProgrammingError:  # its words would repeat a password
+                yield f"{name} is no connection string, such as postgresql://user@host:5432/database."
+    policies = _path(given, "EVENHAND_POLICIES")
+    if policies is not None and not policies.is_dir():
+        yield f"EVENHAND_POLICIES names {policies}, which is no folder."
+    keys = _path(given, "EVENHAND_TOKEN_KEYS")
+    if keys is not None and not keys.is_file():
+        yield f"EVENHAND_TOKEN_KEYS names {keys}, which is no file."
+    together = [name for name in ("EVENHAND_TOKEN_ISSUER", "EVENHAND_TOKEN_KEYS") if name in given]
+    if len(together) == 1:
+        yield f"{together[0]} is set alone; EVENHAND_TOKEN_ISSUER and EVENHAND_TOKEN_KEYS belong together."
+    if "EVENHAND_TOKEN_AUDIENCE" in given and not together:
+        yield "EVENHAND_TOKEN_AUDIENCE is set without EVENHAND_TOKEN_ISSUER and EVENHAND_TOKEN_KEYS."
+
+
+def _path(given: Mapping[str, str], name: str) -> Path | None:
+    return Path(given[name]).absolute() if name in given else None
