@@ -58,7 +58,14 @@ def collected(root: Path, tests: Path, then: Callable[[pytest.Session, list[Carr
     with redirect_stdout(said):
         code = pytest.main(
             # Printing is left to the tests' own streams: a forked run must not share pytest's capture files.
-            [f"--rootdir={root}", f"--config-file={root / 'pyproject.toml'}", "-s", "--tb=native", "-pno:cacheprovider", str(tests)],
+            [
+                f"--rootdir={root}",
+                f"--config-file={root / 'pyproject.toml'}",
+                "-s",
+                "--tb=native",
+                "-pno:cacheprovider",
+                str(tests),
+            ],
             plugins=[collecting],
         )
     if collecting.problems:
