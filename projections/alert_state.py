@@ -298,12 +298,6 @@ def _next_review(row: AlertRow, held: Sequence[HeldReview]) -> date | None:
     return min(pending, default=None)
 
 
-# The restrictions of these cases, over or not.
-OF_CASES: Final = """
-    SELECT to_jsonb(alert)::text FROM {table} AS alert
-    WHERE case_id = ANY(%(cases)s::text[]) ORDER BY case_id, restriction
-"""
-
 # Restrictions in force on a day, after a place in the list. Blocked cases are left to the reader, who folds them live.
 IN_FORCE: Final = """
     SELECT to_jsonb(alert)::text FROM {table} AS alert

@@ -1,0 +1,259 @@
+"""What the read models answer: a customer's alert, the register of the restricted, the audit trail of a case.
+
+An answer about one customer is never behind: where the rows are, the history is folded at once. A list says which
+log position it accounts for. A case that cannot be told is shown as it last was, marked, and never left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import count
+from typing import Any, Final, LiteralString, NamedTuple, TypeVar
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import args_row, tuple_row
+from psycopg.sql import SQL, Composed, Identifier
+
+from domain.codes import CaseId, SubjectId
+from infrastructure.event_store import EVERYTHING
+from infrastructure.projecting import project
+from infrastructure.projector import Projector
+from projections.alert_state import ALERT_STATE, IN_FORCE, AlertRow, Standing, standing_on
+from projections.audit_trail import AUDIT_TRAIL, OF_CASE, AuditRow
+from projections.view import Row, View
+
+R = TypeVar("R", bound=Row)
+
+CASES_AT_ONCE: Final = 4  # of one person; few have more than one
+
+# How far the log, one read model and these streams are; streams that are not there give no row.
+_PLACES: Final = """
+    SELECT wanted.stream::text AS case_id, latest.position AS latest, cursor.position AS told,
+        blocked.position AS blocked
+    FROM unnest(%(streams)s::uuid[]) AS wanted (stream)
+    CROSS JOIN LATERAL (
+        SELECT position FROM {schema}.event WHERE stream = wanted.stream ORDER BY version DESC LIMIT 1
+    ) AS latest
+    JOIN {schema}.cursor ON projection = %(projection)s AND cursor.version = %(version)s
+    LEFT JOIN {schema}.blocked ON blocked.case_id = wanted.stream::text
+"""
+
+# How far a read model is, and since when there is something that it does not account for.
+_AGE: Final = """
+    SELECT cursor.position, (SELECT recorded_at FROM {schema}.event WHERE event.position = cursor.position + 1)
+    FROM {schema}.cursor WHERE projection = %(projection)s AND version = %(version)s
+"""
+
+# Blocked cases after a place in the list; not the landlord's own stream, which restricts nobody.
+_BLOCKED_CASES: Final = """
+    SELECT blocked.case_id FROM {schema}.blocked
+    WHERE blocked.case_id >= %(case)s AND EXISTS (
+        SELECT FROM {schema}.event
+        WHERE stream = blocked.case_id::uuid AND event.version = 1 AND type = 'CaseOpened'
+    )
+    ORDER BY blocked.case_id
+"""
+
+
+class ListPlace(NamedTuple):
+    """A place in the register: everything after this restriction of this case."""
+
+    case_id: str
+    restriction: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertAnswer:
+    """What stands for a customer on a day, over all their cases; suspended restrictions are marked as such.
+
+    `position` is a log position that the answer accounts for. `unknown_since` is the first position at which
+    something happened that this release cannot tell: what is said holds as of before it.
+    """
+
+    standing: tuple[Standing, ...]
+    cases: tuple[str, ...]
+    position: int
+    unknown_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """A restricted customer, or with `standing` None a case of which too little can be told to say."""
+
+    case_id: str
+    person: str | None
+    standing: Standing | None
+    unknown_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """Some restrictions in force on a day. `behind_since`: when the first event was recorded that it leaves out."""
+
+    entries: tuple[RegisterEntry, ...]
+    next: ListPlace | None
+    position: int
+    behind_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    """Some of a case's events; `next` is the position to go on after. `unknown_since` as in `AlertAnswer`."""
+
+    rows: tuple[AuditRow, ...]
+    next: int | None
+    position: int
+    unknown_since: int | None
+
+
+class _Place(NamedTuple):
+    case_id: str
+    latest: int
+    told: int
+    blocked: int | None
+
+
+class _Live(NamedTuple):
+    """Rows of one case folded from its history, and the position from which it cannot be told."""
+
+    person: str | None
+    rows: Sequence[Any]
+    unknown_since: int | None
+
+
+class Reads:
+    """Answers from the read models of one landlord, which must be prepared. Safe to share between threads.
+
+    `case_of` gives the id of a person's first, second, … case. Personal values in the answers are sealed.
+    """
+
+    def __init__(self, projector: Projector, case_of: Callable[[SubjectId, int], CaseId]) -> None:
+        self._projector = projector
+        self._recorder = projector.recorder
+        self._case_of = case_of
+
+    def alert(self, person: SubjectId, day: date, *, upto: int | None = None) -> AlertAnswer:
+        """What stands for this person on a day, past or to come; with `upto`, as was known at that position."""
+        rows: list[AlertRow] = []
+        cases: list[str] = []
+        unknown: list[int] = []
+        position = self._recorder.head().position if upto is None else upto
+        for place in self._cases_of(person):
+            if upto is None and place.blocked is None and place.told >= place.latest:
+                rows += self._of_case(ALERT_STATE, place.case_id)
+            else:
+                live = self._live(ALERT_STATE, place.case_id, upto)
+                if live.person is None and live.unknown_since is None:
+                    continue  # not opened by then
+                rows += live.rows
+                unknown += [] if live.unknown_since is None else [live.unknown_since]
+            cases.append(place.case_id)
+        standing = (standing_on(row, day) for row in rows)
+        return AlertAnswer(tuple(s for s in standing if s), tuple(cases), position, min(unknown, default=None))
+
+    def register(self, day: date, *, after: ListPlace | None = None, limit: int = 100) -> RegisterPage:
+        """Restrictions in force on a day, `limit` at a time, in the order of case and restriction."""
+        place = after or ListPlace("", "")
+        params = {"day": day, "case": place.case_id, "restriction": place.restriction, "limit": limit + 1}
+        table = self._projector.tables[ALERT_STATE.name]
+
+        def work(conn: Connection[Any]) -> tuple[tuple[int, datetime | None], list[AlertRow], list[str]]:
+            # One snapshot: a case that is blocked in between must be in one of the two lists.
+            with conn.transaction():
+                conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                cursor = conn.cursor(row_factory=tuple_row)
+                age = cursor.execute(self._sql(_AGE), _of(ALERT_STATE)).fetchone() or (0, None)
+                in_force = cursor.execute(self._sql(IN_FORCE, table.name), params).fetchall()
+                blocked = cursor.execute(self._sql(_BLOCKED_CASES), params).fetchall()
+            return (age[0], age[1]), [table.decode(text) for (text,) in in_force], [case for (case,) in blocked]
+
+        (position, behind_since), rows, blocked = self._recorder.server.run(work)
+        entries = [RegisterEntry(row.case_id, row.person, standing_on(row, day), None) for row in rows]
+        entries += [entry for case in blocked for entry in self._blocked_entries(case, day) if _place(entry) > place]
+        entries.sort(key=_place)
+        page = entries[:limit]
+        return RegisterPage(tuple(page), _place(page[-1]) if len(entries) > limit else None, position, behind_since)
+
+    def trail(self, case: str, *, after: int = 0, limit: int = 100, upto: int | None = None) -> TrailPage | None:
+        """The events of a stream after a position, in order; None for a stream that is not there.
+
+        With `upto`, as was known at that position. The landlord's own stream is told in the same way.
+        """
+        found = self._places([case], AUDIT_TRAIL)
+        if not found:
+            return None
+        place, last = found[0], EVERYTHING if upto is None else upto
+        unknown_since = None
+        if place.blocked is None and place.told >= min(place.latest, last):
+            params = {"case": case, "after": after, "upto": last, "limit": limit + 1}
+            rows = self._trail_rows(params)
+        else:
+            live = self._live(AUDIT_TRAIL, case, upto)
+            rows = [row for row in live.rows if after < row.position <= last][: limit + 1]
+            unknown_since = live.unknown_since
+        page = rows[:limit]
+        position = min(place.latest, last)
+        return TrailPage(tuple(page), page[-1].position if len(rows) > limit else None, position, unknown_since)
+
+    def _cases_of(self, person: SubjectId) -> Iterator[_Place]:
+        """Where each case of a person is; they are numbered without a gap."""
+        for first in count(1, CASES_AT_ONCE):
+            ids = [self._case_of(person, ordinal) for ordinal in range(first, first + CASES_AT_ONCE)]
+            places = {place.case_id: place for place in self._places(ids, ALERT_STATE)}
+            yield from (places[case] for case in ids if case in places)
+            if len(places) < CASES_AT_ONCE:
+                return
+
+    def _blocked_entries(self, case: str, day: date) -> Iterator[RegisterEntry]:
+        """What is in force in a blocked case as far as it can be told; when that is not all, the case all the same."""
+        live = self._live(ALERT_STATE, case, None)
+        standing = [s for s in (standing_on(row, day) for row in live.rows) if s and not s.suspended]
+        for one in standing:
+            yield RegisterEntry(case, live.person, one, live.unknown_since)
+        if not standing and live.unknown_since is not None:
+            yield RegisterEntry(case, live.person, None, live.unknown_since)
+
+    def _live(self, view: View[R], case: str, upto: int | None) -> _Live:
+        """The rows of a case from its history; from what is stored only when the view fails on it."""
+        projected = project([view], self._recorder.read_stream(UUID(case), upto), self._projector.decode)
+        unknown_since = projected.failure.position if projected.failure else None
+        person = projected.case.person or None
+        if projected.rows is not None:
+            return _Live(person, projected.rows[view.name], unknown_since)
+        return _Live(person, self._of_case(view, case), unknown_since)
+
+    def _of_case(self, view: View[R], case: str) -> list[R]:
+        table = self._projector.tables[view.name]
+        return self._recorder.server.run(lambda conn: table.of_case(conn, case))
+
+    def _places(self, streams: Sequence[str], view: View[Any]) -> list[_Place]:
+        params = {**_of(view), "streams": [UUID(stream) for stream in streams]}
+        statement = self._sql(_PLACES)
+        return self._recorder.server.run(
+            lambda conn: conn.cursor(row_factory=args_row(_Place)).execute(statement, params).fetchall()
+        )
+
+    def _trail_rows(self, params: dict[str, Any]) -> list[AuditRow]:
+        table = self._projector.tables[AUDIT_TRAIL.name]
+        query = self._sql(OF_CASE, table.name)
+        texts = self._recorder.server.run(
+            lambda conn: conn.cursor(row_factory=tuple_row).execute(query, params).fetchall()
+        )
+        return [table.decode(text) for (text,) in texts]
+
+    def _sql(self, statement: LiteralString, table: Identifier | None = None) -> Composed:
+        schema = self._projector.schema
+        return SQL(statement).format(
+            schema=Identifier(schema), blocked=Identifier(schema, "blocked"), table=table or SQL("")
+        )
+
+
+def _of(view: View[Any]) -> dict[str, Any]:
+    return {"projection": view.name, "version": view.version}
+
+
+def _place(entry: RegisterEntry) -> ListPlace:
+    return ListPlace(entry.case_id, entry.standing.row.restriction if entry.standing else "")
