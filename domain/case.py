@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from domain.case_parts import (
     Adjustment,
@@ -23,6 +23,14 @@ from domain.case_parts import (
 )
 from domain.codes import CaseId, NoticeKind, SubjectId, SubjectKind
 from domain.events.parts import Measure
+
+# The letters that explain measures; an acknowledgement of an appeal, say, explains none.
+TELLS_OF_MEASURES: Final = (
+    NoticeKind.DECISION,
+    NoticeKind.VARIATION,
+    NoticeKind.EXTENSION,
+    NoticeKind.APPEAL_OUTCOME,
+)
 
 Stage = Literal["unknown", "logged", "open", "closed"]
 
@@ -105,9 +113,9 @@ class Case:
         """Notices about a warning, a restriction, a change, an appeal or a review; of these kinds, when given."""
         return tuple(n for n in self.notices if n.about == about and (not kinds or n.kind in kinds))
 
-    def received_on(self, about: str) -> date | None:
-        """The first day on which some notice about it counts as received."""
-        return min((n.received_on for n in self.notices_about(about) if n.received_on), default=None)
+    def received_on(self, about: str, *kinds: NoticeKind) -> date | None:
+        """The first day on which some notice about it, of these kinds when given, counts as received."""
+        return min((n.received_on for n in self.notices_about(about, *kinds) if n.received_on), default=None)
 
     def evidence_of(self, item: str) -> tuple[str, ...]:
         """Ids of the evidence that shows a contact or an incident."""
@@ -121,7 +129,7 @@ class Case:
 
     def told_of(self, restriction: Restriction, measure: Measure) -> date | None:
         """The day from which the customer knows of a measure: its notice, or a conversation before it."""
-        by_letter = self.received_on(measure.id.rpartition(".")[0])
+        by_letter = self.received_on(measure.id.rpartition(".")[0], *TELLS_OF_MEASURES)
         by_telephone = restriction.told_on.get(measure.id)
         return min((day for day in (by_letter, by_telephone) if day), default=None)
 

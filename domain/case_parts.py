@@ -207,6 +207,7 @@ class Restriction:
     policy: PolicyRef
     household: str | None
     involved: frozenset[StaffId]
+    changes: tuple[str, ...] = ()  # ids of what varied, eased or extended it
     told_on: Mapping[str, date] = field(default_factory=dict)  # measure id -> day it was explained by telephone
     others_told: tuple[Told, ...] = ()
     reviews: tuple[ReviewHeld, ...] = ()
@@ -234,6 +235,10 @@ class Restriction:
             and not any(start <= day and (end is None or day < end) for start, end in self.suspended)
         )
 
+    def includes(self, decision: str) -> bool:
+        """Whether a decision is this one, a change of it or the outcome of one of its reviews."""
+        return decision == self.id or decision in self.changes or any(r.id == decision for r in self.reviews)
+
     def over_on(self, day: date) -> bool:
         """Whether it came to its end before that day, by its date or sooner."""
         return day > self.ends_on or (self.over_from is not None and day >= self.over_from)
@@ -248,7 +253,7 @@ class Restriction:
         return tuple(m for m in standing[-1].measures if m.until is None or day <= m.until)
 
     def pending_reviews(self) -> tuple[ScheduledReview, ...]:
-        """Scheduled reviews that are still owed, soonest first; one that was missed is not owed once a later was held."""
+        """Scheduled reviews still owed, soonest first; one that was missed is not owed once a later one was held."""
         latest: dict[str, date] = {}
         for held in self.reviews:
             if held.due_on is not None:

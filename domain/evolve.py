@@ -9,6 +9,7 @@ from functools import reduce
 from typing import Protocol, TypeVar, assert_never
 
 from domain import events as e
+from domain.calendar import london_date
 from domain.case import Case
 from domain.case_parts import (
     Adjustment,
@@ -320,6 +321,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 lambda r: replace(
                     r,
                     sets=(*r.sets, latest),
+                    changes=(*r.changes, fact.change),
                     appeal=fact.appeal if isinstance(fact, e.RestrictionVaried) else r.appeal,
                     involved=r.involved | {actor},
                 ),
@@ -333,6 +335,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 lambda r: replace(
                     r,
                     terms=(*r.terms, end),
+                    changes=(*r.changes, fact.change),
                     schedule=r.schedule + fact.reviews,
                     appeal=fact.appeal,
                     involved=r.involved | {actor},
@@ -493,7 +496,7 @@ def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]
         kind=fact.kind,
         about=fact.about,
         signed_by=earlier.signed_by if earlier else None,
-        sent_on=fact.sent_at.date(),
+        sent_on=london_date(fact.sent_at),
         deemed_on=fact.deemed_on,
         accessible=fact.accessible,
         contents=fact.contents,
@@ -554,7 +557,7 @@ def _lodged(case: Case, fact: e.AppealLodged) -> Case:
 def restriction_of(restrictions: Sequence[Restriction], against: str) -> Restriction:
     """The restriction that an appealed decision belongs to: the decision itself, one of its reviews or changes."""
     for restriction in restrictions:
-        if restriction.id == against or any(r.id == against for r in restriction.reviews):
+        if restriction.includes(against):
             return restriction
     raise LookupError(f"the history names {against}, which it never made")
 

@@ -87,7 +87,7 @@ def over_the_limit(case: Case, contact: Contact, measure: Measure) -> bool:
     """
     if measure.count is None or measure.per is None:
         return False
-    begin = _begin(contact.happened_on, Period.parse(measure.per))
+    begin = days_before(contact.happened_on, Period.parse(measure.per))
     counted = [
         c
         for c in case.contacts
@@ -106,7 +106,7 @@ def counts(contact: Contact) -> bool:
     return contact.completed and contact.customer_initiated and contact.direction is Direction.INBOUND
 
 
-def _begin(day: date, period: Period) -> date:
+def days_before(day: date, period: Period) -> date:
     """The day before a rolling period that ends with `day`."""
     match period.unit:
         case Unit.DAY | Unit.WORKING_DAY:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
-from domain.calendar import DeliveryMethod, Nation, Period, last_day
+from domain.calendar import DeliveryMethod, Nation, Period, Unit, last_day
 from domain.codes import (
     Channel,
     Characteristic,
@@ -335,6 +335,7 @@ class Review(Cited):
     outcomes: tuple[ReviewOutcome, ...] = tuple(ReviewOutcome)
     told: Ruled[tuple[ReviewOutcome, ...]] | None = None
     appealable: Ruled[bool] | None = None
+    decides: bool = False  # whoever holds it may change or lift the restriction by its outcome
 
 
 class Appeals(Strict):
@@ -549,11 +550,18 @@ def _impossible(policy: Policy) -> Iterator[str]:
     for code, review in policy.reviews.items():
         if review.when in (When.IN_FORCE, When.EXCEPTIONAL) and not (review.every or review.per_case):
             yield f"reviews.{code}: says neither every nor per_case"
+        if review.first_after and review.every and not _addable(review.first_after, review.every):
+            yield f"reviews.{code}: first_after and every are counted in units that cannot be added"
     for code, kind in policy.measures.items():
         if kind.effect is Effect.CHANNELS and not (kind.open or kind.closed or Parameter.OPEN in kind.asks):
             yield f"measures.{code}: a measure on channels says which stay open, which close, or asks for them"
         if set(kind.open) & set(kind.closed):
             yield f"measures.{code}: a channel is both open and closed"
+
+
+def _addable(first: Period, every: Period) -> bool:
+    months = (Unit.MONTH, Unit.YEAR)
+    return first.unit is every.unit or (first.unit in months and every.unit in months)
 
 
 def _ends(policy: Policy, period: Period) -> date:

@@ -193,9 +193,11 @@ def confirm_check(command: ConfirmCheck, situation: Situation) -> Decision:
     if command.answer is not Answer.YES and command.reason is None:
         problems.append(impossible("reason_needed", "Say why the answer is not yes.", "reason"))
     known_evidence = {e for e, _ in situation.case.evidence}
-    for item in command.evidence:
-        if item not in known_evidence:
-            problems.append(impossible("unknown_evidence", f"This case has no {item}.", "evidence"))
+    problems.extend(
+        impossible("unknown_evidence", f"This case has no {item}.", "evidence")
+        for item in command.evidence
+        if item not in known_evidence
+    )
     fact = CheckConfirmed(
         proposal=command.proposal,
         check=command.check,
@@ -213,9 +215,11 @@ def record_panel_view(command: RecordPanelView, situation: Situation) -> Decisio
     if panel is None:
         raise Refused([impossible("no_panel", "The policy knows no panel.", "proposal")])
     problems = [*holds_a_post(situation, situation.today)]
-    for member in command.members:
-        if situation.landlord.post_among(StaffId(member), (panel.role,), day) is None:
-            problems.append(as_must(panel, "panel_member", f"{member} did not sit on the panel on {day}.", "members"))
+    problems.extend(
+        as_must(panel, "panel_member", f"{member} did not sit on the panel on {day}.", "members")
+        for member in command.members
+        if situation.landlord.post_among(StaffId(member), (panel.role,), day) is None
+    )
     fact = PanelViewRecorded(
         proposal=command.proposal,
         panel=panel.role,

@@ -93,7 +93,6 @@ class RestrictionApplied:
     channels_usable: Answer  # can the customer use what remains open?
     left_open: tuple[Channel, ...]
     household: str | None
-    register_until: date | None  # for landlords that keep the unrestricted on a register too
     behaviour: DecisionText
     proportionality: DecisionText
     impact: DecisionText | None

@@ -1,0 +1,341 @@
+"""Appeals: taken down whenever they come, heard by somebody uninvolved, determined with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.calendar import Period, last_day
+from domain.case_parts import Appeal, Restriction
+from domain.codes import AppealOutcome, NoticeKind, RoleCode, StaffId, SubjectId
+from domain.decisions.judgement import (
+    Command,
+    DecidingCommand,
+    Decision,
+    Id,
+    New,
+    Refused,
+    Situation,
+    Violation,
+    against_baseline,
+    as_must,
+    at,
+    decided,
+    held,
+    holds_a_post,
+    impossible,
+    judge,
+    recorded,
+    titles,
+)
+from domain.decisions.measures import MeasureRequest, build, well_formed
+from domain.events import (
+    AppealAcknowledged,
+    AppealDetermined,
+    AppealLodged,
+    AppealReviewerAppointed,
+    AppealTerms,
+    AppealWithdrawn,
+    LateAppealDecided,
+    MeasuresSuspended,
+    RestrictionOverturned,
+)
+from domain.personal import DecisionText
+
+
+class LodgeAppeal(Command):
+    """Takes down an appeal, on the day it arrived; never turned away for being late."""
+
+    against: Id
+    reasons: DecisionText
+    about: Literal["decision", "measures", "review"] = "decision"
+    by: Id | None = None
+
+
+class AcknowledgeAppeal(Command):
+    """Takes down that the customer was told that it arrived."""
+
+    appeal: Id
+
+
+class DecideLateAppeal(DecidingCommand):
+    """Takes a late appeal all the same, or declines it with reasons."""
+
+    appeal: Id
+    accepted: bool
+    reasons: DecisionText
+
+
+class AppointAppealReviewer(DecidingCommand):
+    """Gives the appeal to somebody who had no part in what it is about."""
+
+    appeal: Id
+    reviewer: Id
+
+
+class SuspendMeasures(DecidingCommand):
+    """Lets the measures rest until the outcome."""
+
+    appeal: Id
+    reasons: DecisionText
+
+
+class WithdrawAppeal(Command):
+    """Takes down that the customer no longer pursues it."""
+
+    appeal: Id
+    reasons: DecisionText | None = None
+
+
+class DetermineAppeal(DecidingCommand):
+    """Says what came of it, with reasons; varied names the measures that stand."""
+
+    appeal: Id
+    outcome: AppealOutcome
+    reasons: DecisionText
+    measures: Annotated[tuple[MeasureRequest, ...], Field(max_length=20)] = ()
+
+
+def lodge_appeal(command: LodgeAppeal, situation: Situation) -> Decision:
+    """In time or late is worked out and written down; late is for somebody to decide, not for the form to refuse."""
+    case, day = situation.case, command.day(situation)
+    restriction = _restriction(command.against, situation)
+    policy_allows = situation.policy.appeal.who
+    by = SubjectId(command.by) if command.by else case.person
+    problems: list[Violation] = []
+    if by != case.person and policy_allows is not None and "representative" not in policy_allows.value:
+        problems.append(as_must(policy_allows, "standing", "The policy hears the customer's own appeal.", "by"))
+    terms = _terms(restriction, command.against)
+    in_time = _in_time(restriction, terms, command.against, day, situation)
+    fact = AppealLodged(
+        appeal=f"appeal-{len(case.appeals) + 1}",
+        against=command.against,
+        about=command.about,
+        received_on=day,
+        by=by,
+        in_time=in_time,
+        answer_due_on=_answer_due(terms, day, situation) if in_time else None,
+        suspended=in_time and terms.suspends and restriction.in_force_on(day),
+        reasons=command.reasons,
+    )
+    return recorded(situation, command, problems, fact)
+
+
+def _restriction(against: str, situation: Situation) -> Restriction:
+    for restriction in situation.case.restrictions:
+        if restriction.includes(against):
+            return restriction
+    raise Refused(
+        [impossible("unknown_decision", f"This case has no decision, change or review {against}.", "against")]
+    )
+
+
+def _terms(restriction: Restriction, against: str) -> AppealTerms:
+    """The terms that were fixed with the decision, change or review that is challenged."""
+    review = next((r for r in restriction.reviews if r.id == against), None)
+    return review.appeal if review is not None and review.appeal is not None else restriction.appeal
+
+
+def _in_time(restriction: Restriction, terms: AppealTerms, against: str, day: date, situation: Situation) -> bool:
+    """No window: while in force. A window: until its last day, counted from receipt; not begun while unreceived."""
+    if terms.window is None:
+        return not restriction.over_on(day)
+    kinds = (NoticeKind.DECISION, NoticeKind.VARIATION, NoticeKind.EXTENSION, NoticeKind.REVIEW_OUTCOME)
+    letters = [n for n in situation.case.notices_about(against, *kinds) if n.received_on is not None]
+    if not letters:
+        return True
+    return any(n.appeal_until is None or day <= n.appeal_until for n in letters)
+
+
+def _answer_due(terms: AppealTerms, received_on: date, situation: Situation) -> date | None:
+    if terms.answer_within is None:
+        return None
+    return last_day(received_on, Period.parse(terms.answer_within), situation.policy.nation)
+
+
+def open_appeal(situation: Situation, appeal: str) -> Appeal:
+    """The appeal while something is still owed on it; raises `Refused` otherwise."""
+    found = situation.case.appeal(appeal)
+    if found is None or not found.open:
+        raise Refused([impossible("unknown_appeal", f"This case has no open {appeal}.", "appeal")])
+    return found
+
+
+def acknowledge_appeal(command: AcknowledgeAppeal, situation: Situation) -> Decision:
+    """The customer knows that it arrived."""
+    open_appeal(situation, command.appeal)
+    fact = AppealAcknowledged(appeal=command.appeal, acknowledged_on=command.day(situation))
+    return recorded(situation, command, (), fact)
+
+
+def decide_late_appeal(command: DecideLateAppeal, situation: Situation) -> Decision:
+    """A late appeal is accepted or declined with reasons, never thrown out as invalid (baseline 11)."""
+    appeal = open_appeal(situation, command.appeal)
+    restriction = _restriction(appeal.against, situation)
+    problems = [*_may_hear(situation, command)]
+    if appeal.in_time:
+        problems.append(impossible("not_late", f"{appeal.id} came in time.", "appeal"))
+    elif appeal.accepted:
+        problems.append(impossible("already_accepted", f"{appeal.id} was accepted already.", "appeal"))
+    terms = _terms(restriction, appeal.against)
+    fact = LateAppealDecided(
+        appeal=command.appeal,
+        accepted=command.accepted,
+        answer_due_on=_answer_due(terms, command.day(situation), situation) if command.accepted else None,
+        reasons=command.reasons,
+    )
+    post = held(situation, terms.heard_by, command.day(situation))
+    return decided(situation, command, post, problems, ["baseline 11", terms.clause], fact)
+
+
+def _may_hear(situation: Situation, command: Command) -> Iterator[Violation]:
+    """The actor holds the post that the policy lets hear appeals; any post where it names none."""
+    heard_by = situation.policy.appeal.heard_by
+    day = command.day(situation)
+    if heard_by is None:
+        yield from holds_a_post(situation, day)
+    elif held(situation, heard_by.value, day) is None:
+        yield as_must(heard_by, "post_held", f"Appeals are heard by the {titles(situation, heard_by.value)}.")
+
+
+def appoint_appeal_reviewer(command: AppointAppealReviewer, situation: Situation) -> Decision:
+    """Entitled, and independent of everything that led to the decision (baseline 9); somebody junior is flagged."""
+    appeal = open_appeal(situation, command.appeal)
+    restriction = _restriction(appeal.against, situation)
+    day, reviewer = command.day(situation), StaffId(command.reviewer)
+    heard_by = restriction.appeal.heard_by
+    problems = [*holds_a_post(situation, day), *_entitled(reviewer, heard_by, day, situation)]
+    if not appeal.accepted:
+        problems.append(
+            against_baseline(situation, "appeals", f"{appeal.id} came late; decide first whether to take it.", "appeal")
+        )
+    problems += uninvolved(reviewer, restriction, situation)
+    fact = AppealReviewerAppointed(
+        appeal=command.appeal, reviewer=reviewer, junior=_junior(reviewer, restriction, day, situation)
+    )
+    post = situation.landlord.tenures_on(situation.actor, day)
+    clauses = ["baseline 9", restriction.appeal.clause]
+    return decided(situation, command, post[0].role if post else None, problems, clauses, fact)
+
+
+def _entitled(
+    reviewer: StaffId, heard_by: tuple[RoleCode, ...], day: date, situation: Situation
+) -> Iterator[Violation]:
+    if heard_by and situation.landlord.post_among(reviewer, heard_by, day) is None:
+        value = situation.policy.appeal.heard_by
+        asks = f"Appeals are heard by the {titles(situation, heard_by)}; that post was not held on {day}."
+        yield (
+            as_must(value, "reviewer_entitled", asks, "reviewer")
+            if value
+            else against_baseline(situation, "appeals", asks, "reviewer")
+        )
+    elif not heard_by and not situation.landlord.tenures_on(reviewer, day):
+        yield impossible("reviewer_entitled", f"The reviewer holds no post on {day}.", "reviewer")
+
+
+def uninvolved(reviewer: StaffId, restriction: Restriction, situation: Situation) -> Iterator[Violation]:
+    """Whoever decided, proposed, warned, confirmed a check, sat on the panel or is the named contact hears no appeal."""
+    named = {s for mset in restriction.sets for m in mset.measures for s in m.contact_staff}
+    if reviewer in restriction.involved | named:
+        value = situation.policy.appeal.uninvolved
+        asks = "That person had a part in the decision, or is the named contact; somebody else hears the appeal."
+        if value is not None and value.value:
+            yield as_must(value, "independence", asks, "reviewer")
+        else:
+            yield against_baseline(situation, "independence", asks, "reviewer")
+
+
+def _junior(reviewer: StaffId, restriction: Restriction, day: date, situation: Situation) -> bool:
+    """Whether the reviewer ranks below the decider, by the policy's ranks; unknown ranks flag nobody."""
+    ranks = situation.policy.roles
+
+    def rank(staff: StaffId, on: date) -> int:
+        held_ranks = [ranks[t.role].rank for t in situation.landlord.tenures_on(staff, on) if t.role in ranks]
+        return max(held_ranks, default=0)
+
+    own, deciders = rank(reviewer, day), rank(restriction.decided_by, restriction.decided_on)
+    return 0 < own < deciders
+
+
+def suspend_measures(command: SuspendMeasures, situation: Situation) -> Decision:
+    """Only the appeal reviewer, and not where the policy keeps restrictions in force meanwhile (baseline 11)."""
+    appeal = open_appeal(situation, command.appeal)
+    problems = [*_is_the_reviewer(appeal, situation)]
+    meanwhile = situation.policy.appeal.in_force_meanwhile
+    if meanwhile is not None and meanwhile.value:
+        asks = "The policy keeps restrictions in force while an appeal is heard."
+        problems.append(as_must(meanwhile, "in_force_meanwhile", asks, "appeal"))
+    fact = MeasuresSuspended(
+        appeal=command.appeal,
+        restriction=appeal.restriction,
+        from_on=command.day(situation),
+        reasons=command.reasons,
+    )
+    post = _any(situation, command)
+    return decided(situation, command, post, problems, ["baseline 11"], fact)
+
+
+def _is_the_reviewer(appeal: Appeal, situation: Situation) -> Iterator[Violation]:
+    if appeal.reviewer is None:
+        yield against_baseline(situation, "independence", "Nobody has been appointed to hear this appeal.", "appeal")
+    elif appeal.reviewer != situation.actor:
+        yield against_baseline(situation, "independence", "This appeal was given to somebody else to hear.", "appeal")
+
+
+def _any(situation: Situation, command: Command) -> RoleCode | None:
+    tenures = situation.landlord.tenures_on(situation.actor, command.day(situation))
+    return tenures[0].role if tenures else None
+
+
+def withdraw_appeal(command: WithdrawAppeal, situation: Situation) -> Decision:
+    """Only the customer withdraws; this takes it down."""
+    open_appeal(situation, command.appeal)
+    fact = AppealWithdrawn(appeal=command.appeal, withdrawn_on=command.day(situation), reasons=command.reasons)
+    return recorded(situation, command, (), fact)
+
+
+def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision:
+    """Overturned ends the restriction at once; varied may only lessen it; both follow from the one decision."""
+    appeal = open_appeal(situation, command.appeal)
+    restriction = _restriction(appeal.against, situation)
+    day = command.day(situation)
+    measures = build(command.measures, command.appeal, situation)
+    problems = [
+        *_is_the_reviewer(appeal, situation),
+        *uninvolved(situation.actor, restriction, situation),
+        *_entitled(situation.actor, restriction.appeal.heard_by, day, situation),
+        *well_formed(command.measures, situation),
+        *_never_tightens(command, restriction, situation),
+    ]
+    determined = AppealDetermined(
+        appeal=command.appeal,
+        outcome=command.outcome,
+        decided_on=day,
+        measures=measures,
+        reasons=command.reasons,
+    )
+    facts = [New(determined, at(day, situation))]
+    if command.outcome is AppealOutcome.OVERTURNED and not restriction.over_on(day):
+        overturned = RestrictionOverturned(restriction=restriction.id, from_on=day, appeal=command.appeal)
+        facts.append(New(overturned, at(day, situation)))
+    if day > situation.today:
+        problems.append(impossible("not_in_the_future", "An appeal is determined on the day it is decided.", "on"))
+    overrides = judge(problems, command.overrides)
+    post = held(situation, restriction.appeal.heard_by, day) or _any(situation, command)
+    return Decision(tuple(facts), post, (restriction.appeal.clause, "baseline 11"), overrides)
+
+
+def _never_tightens(command: DetermineAppeal, restriction: Restriction, situation: Situation) -> Iterator[Violation]:
+    standing = {m.code for m in restriction.sets[-1].measures}
+    asked = {m.code for m in command.measures}
+    if command.outcome is AppealOutcome.VARIED and not asked:
+        yield impossible("measures_needed", "Varied names the measures that stand afterwards.", "measures")
+    if command.outcome is not AppealOutcome.VARIED and asked:
+        yield impossible("measures_not_needed", "Only a varied outcome names measures.", "measures")
+    for code in sorted(asked - standing):
+        yield against_baseline(
+            situation, "reasons_and_evidence", f"An appeal adds no measure; {code} was not in force.", "measures"
+        )

@@ -1,0 +1,106 @@
+"""The landlord's own acts: who holds which post, and which policy applies from when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.codes import RoleCode, StaffId
+from domain.decisions.judgement import (
+    Command,
+    Day,
+    Decision,
+    Id,
+    New,
+    Situation,
+    Violation,
+    any_post,
+    at,
+    impossible,
+    judge,
+)
+from domain.events import PolicyAdopted, PolicyRef, PostAppointed, PostEnded
+
+ADMINISTRATOR = RoleCode("administrator")
+
+
+class AppointPost(Command):
+    """Gives somebody a role, from a day on; the first of a landlord is given on the command line."""
+
+    role: Id
+    staff: Id
+    starts_on: Day
+    area: Id | None = None
+    deputy: bool = False
+
+
+class EndPost(Command):
+    """Ends a tenure on its last day."""
+
+    tenure: Id
+    last_day: Day
+
+
+class AdoptPolicy(Command):
+    """Makes a policy file apply from its effective date on."""
+
+    effective: Day
+    sha256: Id
+    baseline_sha256: Id
+
+
+def appoint_post(command: AppointPost, situation: Situation) -> Decision:
+    """A post of the policy or of the baseline; who held it when is what entitlement is judged by."""
+    known = {*situation.policy.roles, *situation.baseline.roles}
+    problems = [*_administers(situation)]
+    if command.role not in known:
+        problems.append(impossible("unknown_post", f"The posts are: {', '.join(sorted(known))}.", "role"))
+    fact = PostAppointed(
+        tenure=f"tenure-{len(situation.landlord.tenures) + 1}",
+        role=RoleCode(command.role),
+        staff=StaffId(command.staff),
+        starts_on=command.starts_on,
+        area=command.area,
+        deputy=command.deputy,
+    )
+    judge(problems)
+    new = New(fact, at(command.starts_on, situation))
+    return Decision((new,), any_post(situation, situation.today))
+
+
+def end_post(command: EndPost, situation: Situation) -> Decision:
+    """A tenure that runs is given its last day."""
+    tenure = next((t for t in situation.landlord.tenures if t.id == command.tenure), None)
+    problems = [*_administers(situation)]
+    if tenure is None or tenure.last_day is not None:
+        problems.append(impossible("unknown_tenure", f"No tenure {command.tenure} that still runs.", "tenure"))
+    elif command.last_day < tenure.starts_on:
+        problems.append(impossible("end_before_start", f"It began on {tenure.starts_on}.", "last_day"))
+    judge(problems)
+    fact = PostEnded(tenure=command.tenure, last_day=command.last_day)
+    return Decision((New(fact, at(command.last_day, situation)),), any_post(situation, situation.today))
+
+
+def adopt_policy(command: AdoptPolicy, situation: Situation) -> Decision:
+    """A file with this hash applies from its date; the same date with another hash is refused."""
+    problems = [*_administers(situation)]
+    for ref in situation.landlord.policies:
+        if ref.effective == command.effective and ref.sha256 != command.sha256:
+            problems.append(
+                impossible("policy_changed", f"Another text was adopted for {command.effective} already.", "sha256")
+            )
+    judge(problems)
+    ref = PolicyRef(
+        landlord=situation.policy.landlord,
+        effective=command.effective,
+        sha256=command.sha256,
+        baseline_sha256=command.baseline_sha256,
+    )
+    new = New(PolicyAdopted(adopted=ref), at(command.effective, situation))
+    return Decision((new,), any_post(situation, situation.today))
+
+
+def _administers(situation: Situation) -> Iterator[Violation]:
+    """Once a landlord has an administrator of posts, only one of them appoints; the first comes by command line."""
+    administrators = situation.landlord.holders(ADMINISTRATOR, situation.today)
+    if administrators and situation.actor not in administrators:
+        yield impossible("post_held", "Posts are given by an administrator of posts.")

@@ -1,0 +1,153 @@
+"""The decision itself: a restriction is applied, and every date that follows from it is fixed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.case_parts import Proposal
+from domain.codes import Answer, Characteristic
+from domain.decisions.gates import (
+    checks_confirmed,
+    circumstances_were_considered,
+    decision_says,
+    evidence_is_there,
+    panel_was_asked,
+    steps_were_taken,
+    supporting_warning,
+    warning_came_first,
+)
+from domain.decisions.intake import grounds_exist, usable_incidents
+from domain.decisions.judgement import (
+    Day,
+    DecidingCommand,
+    Decision,
+    Id,
+    Refused,
+    Situation,
+    Violation,
+    decided,
+    not_in_the_future,
+)
+from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, well_formed
+from domain.decisions.proposals import may_decide, open_proposal
+from domain.decisions.terms import appeal_terms, first_term_allowed, first_term_ends, has_an_end, schedule
+from domain.events import RestrictionApplied
+from domain.measures import left_open
+from domain.personal import DecisionText
+from domain.policy import DecisionAsk, PeriodText
+
+
+class ApplyRestriction(DecidingCommand):
+    """Puts measures in force on a proposal; the letter that makes them bind goes out with `send-notice`."""
+
+    proposal: Id
+    measures: Annotated[tuple[MeasureRequest, ...], Field(min_length=1, max_length=20)]
+    behaviour: DecisionText
+    proportionality: DecisionText
+    channels_usable: Answer
+    ends_on: Day | None = None
+    review_every: PeriodText | None = None
+    impact: DecisionText | None = None
+    allowances: DecisionText | None = None
+    pattern: DecisionText | None = None
+    single_ground_reason: DecisionText | None = None
+    term_reason: DecisionText | None = None
+    exceptional_reason: DecisionText | None = None
+    same_behaviour_reason: DecisionText | None = None
+    extreme_reason: DecisionText | None = None
+    extremis_reason: DecisionText | None = None
+    characteristics: tuple[Characteristic, ...] = ()
+
+
+def apply_restriction(command: ApplyRestriction, situation: Situation) -> Decision:
+    """Every rule of policy and baseline is asked at once, and all that stand in the way are named."""
+    case, policy, day = situation.case, situation.policy, command.day(situation)
+    proposal = open_proposal(situation, command.proposal)
+    restriction = f"restriction-{len(case.restrictions) + 1}"
+    measures = build(command.measures, restriction, situation)
+    ends_on = first_term_ends(day, command.ends_on, policy)
+    post, problems = may_decide(situation, proposal, command)
+    problems += [
+        *_rests_on(proposal, command, situation),
+        *well_formed(command.measures, situation),
+        *a_usable_channel_stays_open(measures, command.channels_usable, command.extremis_reason, None, situation),
+        *has_an_end(day, ends_on, situation),
+    ]
+    if ends_on is None or ends_on <= day:
+        raise Refused([*not_in_the_future(day, situation), *problems])
+    problems += first_term_allowed(day, ends_on, command.term_reason, command.exceptional_reason, situation)
+    exceptional = command.exceptional_reason is not None
+    fact = RestrictionApplied(
+        restriction=restriction,
+        proposal=proposal.id,
+        incidents=proposal.incidents,
+        grounds=proposal.grounds,
+        categories=proposal.categories,
+        measures=measures,
+        decided_on=day,
+        starts_on=day,
+        ends_on=ends_on,
+        reviews=schedule(day, day, ends_on, exceptional=exceptional, every=command.review_every, situation=situation),
+        appeal=appeal_terms(situation),
+        exceptional=exceptional,
+        channels_usable=command.channels_usable,
+        left_open=left_open(measures),
+        household=case.household,
+        behaviour=command.behaviour,
+        proportionality=command.proportionality,
+        impact=command.impact,
+        allowances=command.allowances,
+        pattern=command.pattern,
+        single_ground_reason=command.single_ground_reason,
+        term_reason=command.term_reason,
+        exceptional_reason=command.exceptional_reason,
+        same_behaviour_reason=command.same_behaviour_reason,
+        characteristics=command.characteristics,
+        warning=supporting_warning(day, situation),
+        extreme_reason=command.extreme_reason,
+        extremis_reason=command.extremis_reason,
+    )
+    return decided(situation, command, post, problems, _clauses(proposal, fact, situation), fact)
+
+
+def _rests_on(proposal: Proposal, command: ApplyRestriction, situation: Situation) -> list[Violation]:
+    """Everything that has to have happened, and to be said, before this decision."""
+    day = command.day(situation)
+    extreme = command.extreme_reason is not None
+    return [
+        *usable_incidents(situation, proposal.incidents),
+        *grounds_exist(situation, proposal.grounds),
+        *warning_came_first(proposal, day, command.extreme_reason, command.same_behaviour_reason, situation),
+        *checks_confirmed(proposal, situation),
+        *panel_was_asked(proposal, situation),
+        *steps_were_taken(day, situation),
+        *circumstances_were_considered(day, situation),
+        *evidence_is_there(proposal, situation),
+        *decision_says(
+            {
+                DecisionAsk.IMPACT: command.impact,
+                DecisionAsk.ALLOWANCES: command.allowances,
+                DecisionAsk.PATTERN: command.pattern,
+                DecisionAsk.SINGLE_GROUND_REASON: command.single_ground_reason,
+            },
+            proposal,
+            extreme,
+            situation,
+        ),
+    ]
+
+
+def _clauses(proposal: Proposal, fact: RestrictionApplied, situation: Situation) -> list[str]:
+    """The clauses that the decision relies on: who decides, the grounds, the checks, the measures, the term."""
+    policy = situation.policy
+    term = policy.term.first or policy.term.stated
+    return [
+        policy.decision.by.cited,
+        *(policy.grounds[g].cited for g in proposal.grounds if g in policy.grounds),
+        *(check.cited for check in policy.checks.values()),
+        *(m.clause for m in fact.measures),
+        *([term.cited] if term else []),
+        fact.appeal.clause,
+    ]

@@ -1,0 +1,231 @@
+"""Reviews: held by whom the policy names, answering what it asks, recorded when they were held, late or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.case_parts import Restriction
+from domain.codes import ReviewOutcome, RoleCode, StaffId
+from domain.decisions.changes import in_force
+from domain.decisions.judgement import (
+    Command,
+    Day,
+    DecidingCommand,
+    Decision,
+    Id,
+    New,
+    Refused,
+    Situation,
+    Violation,
+    against,
+    as_must,
+    at,
+    decided,
+    held,
+    impossible,
+    judge,
+    not_in_the_future,
+    recorded,
+    titles,
+)
+from domain.decisions.terms import appeal_terms
+from domain.events import (
+    RestrictionLifted,
+    ReviewCompleted,
+    ReviewerAppointed,
+    ReviewFellDue,
+    ReviewRequested,
+    ScheduledReview,
+)
+from domain.measures import counts, days_before
+from domain.personal import DecisionText
+from domain.policy import Review
+
+REQUESTED = "requested"
+
+
+class RequestReview(Command):
+    """Takes down that the customer, or a colleague, asks for a look before the policy's own date."""
+
+    restriction: Id
+    reasons: DecisionText
+    by_customer: bool = True
+
+
+class AppointReviewer(DecidingCommand):
+    """Gives a review to somebody."""
+
+    restriction: Id
+    cadence: Id
+    reviewer: Id
+
+
+class RecordReviewFellDue(Command):
+    """Takes down that a review's date passed without it, at its true date, once."""
+
+    restriction: Id
+    cadence: Id
+    due_on: Day
+
+
+class CompleteReview(DecidingCommand):
+    """Takes down a review: what was looked at, the answers to the policy's questions, and the outcome."""
+
+    restriction: Id
+    cadence: Id
+    outcome: ReviewOutcome
+    assessment: DecisionText
+    answers: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
+
+
+def request_review(command: RequestReview, situation: Situation) -> Decision:
+    """A wish for a look; it is owed an answer like any letter."""
+    in_force(situation, command.restriction)
+    fact = ReviewRequested(
+        request=f"request-{situation.case.review_requests + 1}",
+        restriction=command.restriction,
+        requested_on=command.day(situation),
+        by_customer=command.by_customer,
+        reasons=command.reasons,
+    )
+    return recorded(situation, command, (), fact)
+
+
+def _cadence(code: str, situation: Situation) -> Review:
+    found = situation.policy.reviews.get(code)
+    if found is None:
+        known = ", ".join(situation.policy.reviews)
+        raise Refused([impossible("unknown_cadence", f"The policy's reviews are: {known}, requested.", "cadence")])
+    return found
+
+
+def appoint_reviewer(command: AppointReviewer, situation: Situation) -> Decision:
+    """Whoever the policy names appoints; whoever is appointed holds one of the posts that may review."""
+    restriction = in_force(situation, command.restriction)
+    cadence, day = _cadence(command.cadence, situation), command.day(situation)
+    post = held(situation, cadence.appointed_by, day) if cadence.appointed_by else _any(situation, day)
+    problems: list[Violation] = []
+    if post is None:
+        who = titles(situation, cadence.appointed_by) or "somebody with a post"
+        problems.append(against(cadence, "post_held", f"A reviewer is appointed by the {who}."))
+    if cadence.by and situation.landlord.post_among(StaffId(command.reviewer), cadence.by, day) is None:
+        asks = f"This review is held by the {titles(situation, cadence.by)}."
+        problems.append(against(cadence, "reviewer_entitled", asks, "reviewer"))
+    fact = ReviewerAppointed(restriction=restriction.id, cadence=command.cadence, reviewer=StaffId(command.reviewer))
+    return decided(situation, command, post, problems, [cadence.cited], fact)
+
+
+def _any(situation: Situation, day: date) -> RoleCode | None:
+    tenures = situation.landlord.tenures_on(situation.actor, day)
+    return tenures[0].role if tenures else None
+
+
+def record_review_fell_due(command: RecordReviewFellDue, situation: Situation) -> Decision:
+    """Counted once, and effective on the day after its date, however late anybody notices."""
+    restriction = situation.case.restriction(command.restriction)
+    if restriction is None:
+        raise Refused([impossible("unknown_restriction", f"This case has no {command.restriction}.", "restriction")])
+    missed = {(s.cadence, s.due_on) for s in restriction.missed_reviews(situation.today)}
+    problems: list[Violation] = []
+    wanted = (command.cadence, command.due_on)
+    if wanted not in missed:
+        problems.append(
+            impossible("not_overdue", f"No {command.cadence} review due on {command.due_on} was missed.", "due_on")
+        )
+    if wanted in restriction.fell_due:
+        problems.append(impossible("already_recorded", "That it fell due is recorded already.", "due_on"))
+    fact = ReviewFellDue(restriction=restriction.id, cadence=command.cadence, due_on=command.due_on)
+    judge(problems)
+    return Decision((New(fact, at(command.due_on, situation)),), _any(situation, situation.today))
+
+
+def complete_review(command: CompleteReview, situation: Situation) -> Decision:
+    """It discharges the scheduled review that is open on the day it was held; before that it counts for none.
+
+    Whoever may decide lifts by it at once; anybody else's outcome is a recommendation to the decider.
+    """
+    restriction = in_force(situation, command.restriction)
+    day, policy = command.day(situation), situation.policy
+    cadence = None if command.cadence == REQUESTED else _cadence(command.cadence, situation)
+    problems = [*not_in_the_future(day, situation)]
+    post = _any(situation, day)
+    if cadence is not None:
+        post, more = _may_review(cadence, restriction, command, situation)
+        problems += [*more, *_answered(cadence, command)]
+    elif post is None:
+        problems.append(impossible("post_held", f"You held no post with this landlord on {day}."))
+    decides = held(situation, policy.decision.by.value, day)
+    may_lift = decides is not None or bool(cadence and cadence.decides and post)
+    review = f"review-{1 + sum(len(r.reviews) for r in situation.case.restrictions)}"
+    appealable = bool(cadence and cadence.appealable and cadence.appealable.value)
+    fact = ReviewCompleted(
+        review=review,
+        restriction=restriction.id,
+        cadence=command.cadence,
+        due_on=_discharged(restriction, command.cadence, day),
+        held_on=day,
+        outcome=command.outcome,
+        answers=command.answers,
+        contacts_looked_at=_volume(cadence, day, situation),
+        appeal=appeal_terms(situation) if appealable else None,
+        assessment=command.assessment,
+        recommended_by=None if may_lift else situation.actor,
+    )
+    facts = [New(fact, at(day, situation))]
+    if command.outcome is ReviewOutcome.LIFTED and may_lift:
+        lifted = RestrictionLifted(
+            restriction=restriction.id, from_on=day, reasons=command.assessment, because_of=review
+        )
+        facts.append(New(lifted, at(day, situation)))
+    overrides = judge(problems, command.overrides)
+    clauses = (cadence.cited,) if cadence else ("baseline 3",)
+    return Decision(tuple(facts), decides or post, clauses, overrides)
+
+
+def _may_review(
+    cadence: Review, restriction: Restriction, command: CompleteReview, situation: Situation
+) -> tuple[RoleCode | None, list[Violation]]:
+    """The appointed reviewer where the policy has one appointed, else anybody in a post that it names."""
+    day = command.day(situation)
+    roles = cadence.by or cadence.appointed_by
+    post = held(situation, roles, day) if roles else _any(situation, day)
+    problems: list[Violation] = []
+    if post is None:
+        problems.append(against(cadence, "post_held", f"This review is held by the {titles(situation, roles)}."))
+    if cadence.appointed_by:
+        appointed = restriction.reviewers.get(command.cadence)
+        if appointed is None:
+            asks = f"The {titles(situation, cadence.appointed_by)} appoints somebody to this review first."
+            problems.append(against(cadence, "reviewer_appointed", asks))
+        elif appointed != situation.actor:
+            problems.append(against(cadence, "reviewer_appointed", "This review was given to somebody else."))
+    if command.outcome not in cadence.outcomes:
+        known = ", ".join(cadence.outcomes)
+        problems.append(as_must(cadence, "outcome_of_the_review", f"Its outcomes are: {known}.", "outcome"))
+    return post, problems
+
+
+def _answered(cadence: Review, command: CompleteReview) -> Iterator[Violation]:
+    for code, question in cadence.questions.items():
+        if code not in command.answers:
+            yield against(question, f"answers_{code}", question.says, "answers")
+
+
+def _discharged(restriction: Restriction, cadence: str, day: date) -> date | None:
+    """The due date of the latest scheduled review that was open on that day; None when none was."""
+    open_ones: list[ScheduledReview] = [
+        s for s in restriction.pending_reviews() if s.cadence == cadence and s.opens_on <= day
+    ]
+    return open_ones[-1].due_on if open_ones else None
+
+
+def _volume(cadence: Review | None, day: date, situation: Situation) -> int | None:
+    """How many contacts the customer began in the time that the policy wants looked at; counted, not typed in."""
+    if cadence is None or cadence.look_back is None:
+        return None
+    since = days_before(day, cadence.look_back)
+    return sum(1 for c in situation.case.contacts if counts(c) and since < c.happened_on <= day)
