@@ -42,6 +42,7 @@ class Landlord:
 
     dsn: str
     server: PostgresServer
+    key_folder: Path
     keys: FileKeys
     clock: SetClock
 
@@ -96,7 +97,7 @@ def a_landlord(dsn: str, folder: Path) -> Iterator[Landlord]:
     for outcomes in (migrate(dsn, [ELM]), migrate_keys(dsn, [ELM])):
         assert outcomes[ELM].failure is None, outcomes[ELM].failure
     with PostgresServer(dsn) as server:
-        yield Landlord(dsn, server, FileKeys.set_up(folder, ELM), SetClock())
+        yield Landlord(dsn, server, folder, FileKeys.set_up(folder, ELM), SetClock())
         server.close()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from uuid import uuid4
 
 import psycopg
@@ -161,16 +161,42 @@ def test_a_maker_waits_for_a_destroyer_who_has_not_committed(landlord: Landlord)
     one(landlord.ring, name._replace(key_class=KeyClass.NOTICE))
     with landlord.connect() as destroyer, ThreadPoolExecutor(1) as threads:
         destroyer.autocommit = False
-        destroyer.execute(
-            "UPDATE holder SET destroyed_at = now() WHERE person = %s",
-            [name.person],
-        )
+        destroyer.execute("UPDATE holder SET destroyed_at = now() WHERE person = %s", [name.person])
         making = threads.submit(one, landlord.ring, name)
         with pytest.raises(TimeoutError):
             making.result(timeout=0.3)
         destroyer.commit()
         with pytest.raises(KeyDestroyed):
             making.result(timeout=10)
+
+
+class SlowKeys(FileKeys):
+    """Keys that stop in the middle of wrapping until they are told to go on."""
+
+    wrapping, go_on = Event(), Event()
+
+    def wrap(self, secret: bytes, bound_to: bytes) -> tuple[str, bytes]:
+        """The secret wrapped, late."""
+        self.wrapping.set()
+        assert self.go_on.wait(10)
+        return super().wrap(secret, bound_to)
+
+
+def test_a_destroyer_waits_for_a_maker_who_has_not_committed(landlord: Landlord) -> None:
+    name, slow = a_name(), SlowKeys(landlord.key_folder, ELM)
+    one(landlord.ring, name._replace(key_class=KeyClass.NOTICE))  # so that the person is known already
+    with ThreadPoolExecutor(2) as threads:
+        making = threads.submit(one, PostgresKeyRing(landlord.server, ELM, slow), name)
+        assert slow.wrapping.wait(10)
+        destroying = threads.submit(landlord.ring.destroy, name.person)
+        with pytest.raises(TimeoutError):
+            destroying.result(timeout=0.3)
+        slow.go_on.set()
+        destroying.result(timeout=10)
+        # Either it got its key and lost it at once, or it found it gone already.
+        error = making.exception(timeout=10)
+        assert error is None or isinstance(error, KeyDestroyed)
+    assert [row[5] for row in stored_keys(landlord)] == [None, None]
 
 
 def test_the_store_refuses_to_revive_or_forget_what_was_destroyed(landlord: Landlord) -> None:
@@ -208,8 +234,8 @@ def test_a_new_wrapping_key_takes_over_without_changing_any_data_key(landlord: L
     assert landlord.keys.add_wrapping_key() == "wrapping-2"
     assert other.rewrap() == 5
     assert landlord.ring.rewrap() == 0
-    (landlord.keys._folder / "wrapping-1.key").unlink()  # noqa: SLF001 - as an operator would
-    fresh = PostgresKeyRing(landlord.server, ELM, FileKeys(landlord.keys._folder.parent, ELM))  # noqa: SLF001
+    (landlord.key_folder / ELM / "wrapping-1.key").unlink()  # as an operator would
+    fresh = PostgresKeyRing(landlord.server, ELM, FileKeys(landlord.key_folder, ELM))
     for ring in (landlord.ring, other, fresh):
         assert [one(ring, name) for name in names] == before
     assert {row[4] for row in stored_keys(landlord)} == {"wrapping-2", None}
@@ -217,7 +243,7 @@ def test_a_new_wrapping_key_takes_over_without_changing_any_data_key(landlord: L
 
 def test_a_running_service_wraps_under_the_new_key_as_soon_as_it_is_there(landlord: Landlord) -> None:
     one(landlord.ring, a_name())
-    FileKeys(landlord.keys._folder.parent, ELM).add_wrapping_key()  # noqa: SLF001 - another process did it
+    FileKeys(landlord.key_folder, ELM).add_wrapping_key()  # another process did it
     one(landlord.ring, a_name())
     assert [row[4] for row in stored_keys(landlord)] == ["wrapping-1", "wrapping-2"]
 
