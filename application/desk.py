@@ -14,9 +14,10 @@ from application.streams import case_id, is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
 from domain.codes import CaseId, StaffId, SubjectId, SubjectKind
-from domain.decisions import decide
+from domain.decisions import AnyCommand, CaseCommand, LandlordCommand, Refused, Situation, decide
 from domain.decisions.intake import LogContact, OpenCase
-from domain.decisions.judgement import Command, Refused, Situation, impossible
+from domain.decisions.judgement import impossible
+from domain.decisions.landlord import AdoptPolicy
 from domain.events import Event, PolicyRef
 from domain.evolve import fold
 from domain.landlord import Landlord, fold_landlord
@@ -65,7 +66,7 @@ class Desk:
     def execute(
         self,
         case: CaseId,
-        command: Command,
+        command: CaseCommand,
         actor: StaffId,
         *,
         if_match: int | None = None,
@@ -82,6 +83,8 @@ class Desk:
             now = self.case(case)
             if if_match is not None and if_match != now.version:
                 raise Stale(now.version)
+            if isinstance(command, OpenCase):
+                raise Refused([impossible("opened_once", "This case was opened; the person's next one is another.")])
             return self._decided(case, command, now, actor)
 
         return self._appended(draft, request)
@@ -129,11 +132,13 @@ class Desk:
 
         return self._appended(draft, request)
 
-    def manage(self, command: Command, actor: StaffId, *, request: RequestKey | None = None) -> Receipt:
+    def manage(self, command: LandlordCommand, actor: StaffId, *, request: RequestKey | None = None) -> Receipt:
         """Carry out a command on the landlord itself: posts and policies. Raises as `execute` does."""
 
         def draft() -> _Draft:
             landlord = self.state()
+            if isinstance(command, AdoptPolicy):
+                self._refuse_unknown_file(command)
             situation, policy = self._situation(command, Case(), landlord, actor)
             decision = decide(command, situation)
             events = stamped(decision, self._mint, self._stream, landlord.version, actor, policy)
@@ -176,8 +181,9 @@ class Desk:
         return file
 
     def policy_on(self, day: date) -> PolicyFile:
-        """The adopted policy that applied on a day. Raises `Refused` when there was none."""
-        return self.policy_of(self._adopted(self.state(), day))
+        """The adopted policy that applied on a day. Raises `NotFound` when there was none."""
+        ref = self.state().policy_on(day)
+        return self._not_found(f"policy on {day}") if ref is None else self.policy_of(ref)
 
     # How it is done
 
@@ -202,7 +208,7 @@ class Desk:
     def _decided(
         self,
         stream: CaseId,
-        command: Command,
+        command: CaseCommand,
         case: Case,
         actor: StaffId,
         *,
@@ -217,10 +223,10 @@ class Desk:
         return _Draft(events, answer if person is None else {**answer, "person": person})
 
     def _situation(
-        self, command: Command, case: Case, landlord: Landlord, actor: StaffId
+        self, command: AnyCommand, case: Case, landlord: Landlord, actor: StaffId
     ) -> tuple[Situation, PolicyRef]:
         now = self._clock.now()
-        ref = self._adopted(landlord, command.on or london_date(now))
+        ref = self._adopted(landlord, command, london_date(now))
         baseline = self._policies.baseline
         situation = Situation(
             case=case,
@@ -233,12 +239,26 @@ class Desk:
         # The baseline may be a later release's than when the policy was adopted: the one that decides is named.
         return situation, replace(ref, baseline_sha256=baseline.sha256)
 
-    def _adopted(self, landlord: Landlord, day: date) -> PolicyRef:
+    def _adopted(self, landlord: Landlord, command: AnyCommand, today: date) -> PolicyRef:
+        day = command.on or today
         ref = landlord.policy_on(day)
+        if ref is None and isinstance(command, LandlordCommand):
+            # Posts are given before the first policy takes effect, too; the roles are that policy's.
+            ref = min(landlord.policies, key=lambda adopted: adopted.effective, default=None)
         if ref is None:
             asks = f"This landlord had adopted no policy that applied on {day}; one has to be adopted first."
             raise Refused([impossible("policy_adopted", asks)])
         return ref
+
+    def _refuse_unknown_file(self, command: AdoptPolicy) -> None:
+        """A policy is adopted from a file that is at hand, to the byte, beside the baseline of this release."""
+        file = self._policies.file(command.effective)
+        offered = (command.sha256, command.baseline_sha256)
+        if file is None or offered != (file.sha256, self._policies.baseline.sha256):
+            known = ", ".join(f"{known.effective} ({known.sha256})" for known in self._policies.files())
+            baseline = self._policies.baseline.sha256
+            asks = f"No file of these hashes is at hand; there are {known}, and the baseline is {baseline}."
+            raise Refused([impossible("policy_at_hand", asks, "sha256")])
 
     def _latest(self, person: SubjectId) -> tuple[int, Case | None]:
         """The ordinal of the person's open case and that case, or of the next one to open and None."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final, Protocol
 
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import Event
@@ -111,7 +111,7 @@ class EventLog(Protocol):
         request: RequestKey | None = None,
         answer: Mapping[str, object] | None = None,
     ) -> Receipt:
-        """Write all events or none. Raises `Conflict` when a (stream, version) is taken, `KeyReused`, `KeyDestroyed`."""
+        """Write all events or none. Raises `Conflict` for a (stream, version) that is taken, `KeyReused`, `KeyDestroyed`."""
         ...
 
     def accepted(self, request: RequestKey) -> Receipt | None:
@@ -178,6 +178,9 @@ class Directory(Protocol):
         ...
 
 
+NOT_YET: Final = datetime.min.replace(tzinfo=UTC)  # stands where the store is still to set the time
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """One reading of personal data, written down before the answer is given."""
@@ -191,7 +194,7 @@ class Access:
     subject: SubjectId | None
     position: int
     code_version: str
-    at: datetime = field(default_factory=lambda: datetime.min)
+    at: datetime = NOT_YET
 
 
 class AccessLog(Protocol):

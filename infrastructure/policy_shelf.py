@@ -25,6 +25,11 @@ class LandlordPolicies:
     baseline: BaselineFile
     by_day: Mapping[date, PolicyFile]
 
+    @property
+    def baseline_day(self) -> date:
+        """The date that the baseline is known by."""
+        return date.fromisoformat(self.baseline.baseline.version)
+
     def file(self, effective: date) -> PolicyFile | None:
         """The file that takes effect on that day, if there is one."""
         return self.by_day.get(effective)

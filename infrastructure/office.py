@@ -1,0 +1,116 @@
+"""Everything of one landlord, wired: its keys, log, people, read models, and the desk where its cases are decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+import uuid6
+
+from application.desk import Desk
+from application.founding import found
+from application.streams import case_id
+from domain.landlord import Landlord
+from infrastructure.access_log import PostgresAccessLog, Reader
+from infrastructure.directory import PostgresDirectory
+from infrastructure.event_store import LandlordRecorder
+from infrastructure.key_files import FileKeys
+from infrastructure.keyring import PostgresKeyRing
+from infrastructure.log import PostgresEventLog
+from infrastructure.mapper import Mapper
+from infrastructure.projector import Projector
+from infrastructure.reads import Reads
+from infrastructure.sealing import Sealing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from application.ports import Clock, Receipt
+    from infrastructure.policy_shelf import LandlordPolicies
+    from infrastructure.postgres.server import PostgresServer
+
+BASELINE: Final = "baseline"  # as a policy's landlord, in the list of known policy files
+
+
+def mint_event_id() -> str:
+    """A UUIDv7, later than those given before in this process."""
+    return str(uuid6.uuid7())
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One landlord's parts, over the server of its log and the server of its data keys."""
+
+    landlord: str
+    clock: Clock
+    policies: LandlordPolicies
+    keys: FileKeys
+    recorder: LandlordRecorder
+    key_ring: PostgresKeyRing
+    log: PostgresEventLog
+    directory: PostgresDirectory
+    access_log: PostgresAccessLog
+    reader: Reader
+    projector: Projector
+    reads: Reads
+    desk: Desk
+
+    @classmethod
+    def of(
+        cls,
+        landlord: str,
+        clock: Clock,
+        policies: LandlordPolicies,
+        key_folder: Path,
+        server: PostgresServer,
+        keys_server: PostgresServer,
+    ) -> Self:
+        """The office of a landlord whose schemas and key files are there. Raises `KeysRefused`."""
+        keys = FileKeys(key_folder, landlord)
+        recorder = LandlordRecorder(server, landlord, clock.now)
+        key_ring = PostgresKeyRing(keys_server, landlord, keys)
+        sealing = Sealing(key_ring)
+        mapper = Mapper(sealing)
+        log = PostgresEventLog(recorder, mapper)
+        directory = PostgresDirectory(server, landlord, keys, sealing, key_ring)
+        access_log = PostgresAccessLog(server, landlord, clock.now)
+        projector = Projector(recorder, mapper.decode)
+        return cls(
+            landlord=landlord,
+            clock=clock,
+            policies=policies,
+            keys=keys,
+            recorder=recorder,
+            key_ring=key_ring,
+            log=log,
+            directory=directory,
+            access_log=access_log,
+            reader=Reader(access_log, sealing, directory),
+            projector=projector,
+            reads=Reads(projector, lambda person, ordinal: case_id(landlord, person, ordinal)),
+            desk=Desk(landlord, log, policies, clock, mint_event_id),
+        )
+
+    def found(self, *, demonstration: bool) -> Receipt:
+        """Write the landlord's first facts. Raises `Refused` when it has some."""
+        self.remember_policies()
+        return found(self.landlord, self.log, self.policies, self.clock, mint_event_id, demonstration=demonstration)
+
+    def remember_policies(self) -> None:
+        """Note which bytes stand behind each policy file. Raises `PolicyChanged` for a known one with others."""
+        baseline = self.policies.baseline
+        self.recorder.remember_policy(BASELINE, self.policies.baseline_day, baseline.sha256)
+        for file in self.policies.files():
+            self.recorder.remember_policy(self.landlord, file.effective, file.sha256)
+
+    def open(self) -> Landlord:
+        """Check that everything its facts rest on is here, and make what read models need; the landlord as it is.
+
+        Raises `PolicyChanged`, and `NotFound` for an adopted policy whose file is gone.
+        """
+        self.remember_policies()
+        landlord = self.desk.state()
+        for ref in landlord.policies:
+            self.desk.policy_of(ref)
+        self.projector.prepare()
+        return landlord
