@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from domain.calendar import DeliveryMethod
+from domain.calendar import DeliveryMethod, london_date
 from domain.case import Case
 from domain.case_parts import Restriction
 from domain.events import (
@@ -190,7 +190,7 @@ def _row(case: Case, restriction: Restriction, decision: RestrictionApplied, ste
             if a.agreed and a.starts_on is not None
         ),
         policy=restriction.policy,
-        warned_on=sent.sent_at.date() if sent else None,
+        warned_on=london_date(sent.sent_at) if sent else None,
         warning_method=sent.method if sent else None,
         initial_measures=warning.initial_measures if warning else (),
         initial_measures_words=warning.initial_measures_words if warning else None,

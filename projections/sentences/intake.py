@@ -54,7 +54,7 @@ def intake_sentence(fact: IntakeFact, before: Case) -> str:
     """What was taken down; `before` says who the customer is."""
     match fact:
         case CaseOpened():
-            return f"The customer's case number {fact.ordinal} was opened; they are known as {words(fact.kind)}."
+            return f"Case number {fact.ordinal} of this customer was opened ({words(fact.kind)})."
         case ReferredElsewhere():
             what = fact.incident or "The matter"
             return f"{capitalised(what)} was passed on under another policy: {words(fact.to)}."

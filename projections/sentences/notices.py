@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+from domain.calendar import london_date
 from domain.case import Case
 from domain.codes import NoticeKind
 from domain.events import (
@@ -51,11 +52,11 @@ def notice_sentence(fact: NoticeFact, before: Case) -> str:
         case NoticeSigned():
             return f"The {LETTERS[fact.kind]} for {fact.about} ({fact.notice}) was signed on {said(fact.signed_on)}."
         case NoticeSent():
-            enclosures = f" with {listed(fact.enclosures)}" if fact.enclosures else ""
+            enclosures = f", enclosing {listed(fact.enclosures)}," if fact.enclosures else ""
             form = "" if fact.accessible else ", not in the form that the customer needs"
+            went = f"went out on {said(london_date(fact.sent_at))} ({words(fact.method)})"
             return (
-                f"The {LETTERS[fact.kind]} for {fact.about} ({fact.notice}){enclosures} went out on "
-                f"{said(fact.sent_at.date())} ({words(fact.method)}) and counts as received on {said(fact.deemed_on)} "
+                f"The {LETTERS[fact.kind]} for {fact.about} ({fact.notice}){enclosures} {went} and counts as received on {said(fact.deemed_on)} "
                 f"unless proof says otherwise{form}."
             )
         case NoticeReceived():
