@@ -19,7 +19,7 @@ from domain.case_parts import (
     Proposal,
     Restriction,
     Step,
-    Warning,
+    WrittenWarning,
 )
 from domain.codes import CaseId, NoticeKind, SubjectId, SubjectKind
 from domain.events.parts import Measure
@@ -32,6 +32,8 @@ TELLS_OF_MEASURES: Final = (
     NoticeKind.APPEAL_OUTCOME,
 )
 
+NO_CASE: Final = CaseId("")
+NOBODY: Final = SubjectId("")
 Stage = Literal["unknown", "logged", "open", "closed"]
 
 
@@ -48,10 +50,10 @@ class Binding:
 class Case:
     """Everything that a history says of one customer; `unknown` before the first fact."""
 
-    id: CaseId = CaseId("")
+    id: CaseId = NO_CASE
     version: int = 0
     position: int = 0
-    person: SubjectId = SubjectId("")
+    person: SubjectId = NOBODY
     ordinal: int = 0
     kind: SubjectKind = SubjectKind.UNKNOWN
     household: str | None = None
@@ -67,7 +69,7 @@ class Case:
     policy_copies: tuple[tuple[str, bool], ...] = ()  # (request, sent)
     adjustments: tuple[Adjustment, ...] = ()
     steps: tuple[Step, ...] = ()
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[WrittenWarning, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     proposals: tuple[Proposal, ...] = ()
@@ -89,7 +91,7 @@ class Case:
         """The incident of this id."""
         return next((i for i in self.incidents if i.id == incident), None)
 
-    def warning(self, warning: str) -> Warning | None:
+    def warning(self, warning: str) -> WrittenWarning | None:
         """The warning of this id."""
         return next((w for w in self.warnings if w.id == warning), None)
 
@@ -151,7 +153,7 @@ class Case:
 
     # what rules ask
 
-    def standing_warnings(self, day: date) -> Iterator[tuple[Warning, date]]:
+    def standing_warnings(self, day: date) -> Iterator[tuple[WrittenWarning, date]]:
         """Warnings that were received by that day, are not withdrawn and have not lapsed, with the day of receipt."""
         for warning in self.warnings:
             for notice in self.notices_about(warning.id, NoticeKind.WARNING):

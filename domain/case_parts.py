@@ -91,7 +91,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class WrittenWarning:
     """A written warning; what it supports depends on its notice."""
 
     id: str

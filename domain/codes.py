@@ -95,6 +95,8 @@ class IncidentNature(StrEnum):
 
 
 class Answer(StrEnum):
+    """The answer to a question that has to be asked."""
+
     YES = "yes"
     NO = "no"
     NOT_APPLICABLE = "not_applicable"
@@ -102,18 +104,24 @@ class Answer(StrEnum):
 
 
 class PanelView(StrEnum):
+    """What a panel says of a proposal; it advises."""
+
     SUPPORTS = "supports"
     SUPPORTS_WITH_CHANGES = "supports_with_changes"
     DOES_NOT_SUPPORT = "does_not_support"
 
 
 class AppealOutcome(StrEnum):
+    """What came of an appeal."""
+
     UPHELD = "upheld"  # the restriction stands
     VARIED = "varied"
     OVERTURNED = "overturned"
 
 
 class ReviewOutcome(StrEnum):
+    """What follows from a review."""
+
     UNCHANGED = "unchanged"
     EASED = "eased"
     VARIED = "varied"
@@ -122,6 +130,8 @@ class ReviewOutcome(StrEnum):
 
 
 class NoticeKind(StrEnum):
+    """The kinds of letter to a customer."""
+
     WARNING = "warning"
     DECISION = "decision"
     CLOSURE = "closure"  # an issue has been answered in full

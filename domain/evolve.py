@@ -29,7 +29,7 @@ from domain.case_parts import (
     Step,
     TermEnd,
     Told,
-    Warning,
+    WrittenWarning,
 )
 from domain.codes import AppealOutcome, CaseId, EndKind
 from domain.policy import StepCode
@@ -39,10 +39,12 @@ class Identified(Protocol):
     """Anything of a case that has an id."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Its id within the case."""
+        ...
 
 
-I = TypeVar("I", bound=Identified)
+Item = TypeVar("Item", bound=Identified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _step(case, StepCode.EQUALITY_DUTY, event)
         # before a restriction
         case e.WarningIssued():
-            warning = Warning(
+            warning = WrittenWarning(
                 id=fact.warning,
                 incidents=fact.incidents,
                 categories=fact.categories,
@@ -423,7 +425,7 @@ def _step(case: Case, code: StepCode, event: e.Event) -> Case:
     return replace(case, steps=(*case.steps, Step(code, event.effective_on, event.actor)))
 
 
-def _change(items: tuple[I, ...], wanted: str, change: Callable[[I], I]) -> tuple[I, ...]:
+def _change(items: tuple[Item, ...], wanted: str, change: Callable[[Item], Item]) -> tuple[Item, ...]:
     if not any(item.id == wanted for item in items):
         raise LookupError(f"the history names {wanted}, which it never made")
     return tuple(change(item) if item.id == wanted else item for item in items)

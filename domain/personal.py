@@ -7,7 +7,7 @@ Nothing can therefore be decided from it, and erasing it can change no restricti
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, NoReturn
+from typing import Annotated, ClassVar, Final, NoReturn
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -66,7 +66,9 @@ class Personal:
         raise TypeError("a personal value cannot be pickled")
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        cls, source: type[object], handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         """In a command: a text of 1 to 20,000 characters without control characters other than tab and newline."""
         text = core_schema.no_info_after_validator_function(
             _from_text, core_schema.str_schema(min_length=1, max_length=LONGEST_TEXT, strict=True)

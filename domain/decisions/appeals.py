@@ -237,7 +237,7 @@ def _entitled(
 
 
 def uninvolved(reviewer: StaffId, restriction: Restriction, situation: Situation) -> Iterator[Violation]:
-    """Whoever decided, proposed, warned, confirmed a check, sat on the panel or is the named contact hears no appeal."""
+    """Whoever had a part in a decision, or is the named contact, does not hear the appeal against it (baseline 9)."""
     named = {s for mset in restriction.sets for m in mset.measures for s in m.contact_staff}
     if reviewer in restriction.involved | named:
         value = situation.policy.appeal.uninvolved

@@ -83,11 +83,11 @@ def end_post(command: EndPost, situation: Situation) -> Decision:
 def adopt_policy(command: AdoptPolicy, situation: Situation) -> Decision:
     """A file with this hash applies from its date; the same date with another hash is refused."""
     problems = [*_administers(situation)]
-    for ref in situation.landlord.policies:
-        if ref.effective == command.effective and ref.sha256 != command.sha256:
-            problems.append(
-                impossible("policy_changed", f"Another text was adopted for {command.effective} already.", "sha256")
-            )
+    problems.extend(
+        impossible("policy_changed", f"Another text was adopted for {command.effective} already.", "sha256")
+        for ref in situation.landlord.policies
+        if ref.effective == command.effective and ref.sha256 != command.sha256
+    )
     judge(problems)
     ref = PolicyRef(
         landlord=situation.policy.landlord,

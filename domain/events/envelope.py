@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from domain.codes import RoleCode, StaffId
@@ -13,7 +13,8 @@ from domain.events.parts import Override, PolicyRef
 if TYPE_CHECKING:
     from domain.events import Fact
 
-LONDON = ZoneInfo("Europe/London")
+LONDON: Final = ZoneInfo("Europe/London")
+NOT_RECORDED: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class Event:
     overrides: tuple[Override, ...] = ()
     cause: str | None = None  # event id of what this follows from
     position: int = 0  # 0: not stored yet
-    recorded_at: datetime = datetime.min.replace(tzinfo=UTC)
+    recorded_at: datetime = NOT_RECORDED
 
     @property
     def effective_on(self) -> date:
@@ -49,4 +50,4 @@ class Event:
         return self.recorded_at.astimezone(LONDON).date()
 
 
-SYSTEM = StaffId("system")
+SYSTEM: Final = StaffId("system")
