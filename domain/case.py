@@ -171,6 +171,6 @@ class Case:
         """Appeals that still wait for an outcome."""
         return tuple(a for a in self.appeals if a.open)
 
-    def last_ended(self) -> date:
-        """The day on which the latest restriction ended; what was considered before it does not carry over."""
-        return max((r.last_day() for r in self.restrictions if r.over_from or r.end_kind), default=date.min)
+    def last_ended(self, day: date) -> date:
+        """The last day of the latest restriction that was over by that day; what came before it does not carry over."""
+        return max((r.last_day() for r in self.restrictions if r.over_on(day)), default=date.min)
