@@ -195,7 +195,9 @@ class Desk:
                 return shown_answer(known)
             try:
                 drafted = draft()
-                return shown_answer(self._log.append(drafted.events, request=request, answer=drafted.answer))
+                receipt = self._log.append(drafted.events, request=request, answer=drafted.answer)
+                # A log keeps answers to requests alone; of a repeated one the first answer counts, not this.
+                return shown_answer(receipt if receipt.repeated else replace(receipt, answer=drafted.answer))
             except Conflict as conflict:
                 lost = conflict
             except (Refused, Stale, NotFound):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from application.ports import Clock, EventLog, MintEventId, Policies, Receipt
 from application.stamping import answer_of, shown_answer, stamped
@@ -30,7 +31,7 @@ def found(
     now = clock.now()
     decision = Decision(tuple(New(fact, now) for fact in facts), post=None)
     events = stamped(decision, mint, stream, 0, SYSTEM, None)
-    return shown_answer(log.append(events, answer=answer_of("landlord", landlord, events)))
+    return shown_answer(replace(log.append(events), answer=answer_of("landlord", landlord, events)))
 
 
 def reference(landlord: str, file: PolicyFile, policies: Policies) -> PolicyRef:

@@ -111,7 +111,7 @@ class EventLog(Protocol):
         request: RequestKey | None = None,
         answer: Mapping[str, object] | None = None,
     ) -> Receipt:
-        """Write all events or none. Raises `Conflict` for a (stream, version) that is taken, `KeyReused`, `KeyDestroyed`."""
+        """Write all or none. Raises `Conflict` for a (stream, version) that is taken, `KeyReused`, `KeyDestroyed`."""
         ...
 
     def accepted(self, request: RequestKey) -> Receipt | None:

@@ -1,0 +1,313 @@
+"""The only place where everything is put together: servers, landlords, tokens, and what follows the logs."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Self
+
+from eventsourcing.persistence import PersistenceError
+
+from application.desk import Desk, NotFound
+from application.ports import Clock, RequestKey
+from domain.codes import StaffId
+from domain.decisions import Refused
+from domain.policy_file import PolicyRefused
+from infrastructure.access_log import PostgresAccessLog, Reader
+from infrastructure.clock import DemonstrationClock, SystemClock
+from infrastructure.demonstration_people import DemonstrationPeople
+from infrastructure.directory import PostgresDirectory
+from infrastructure.event_store import LandlordRecorder
+from infrastructure.follower import ProjectionFollower
+from infrastructure.key_files import FileKeys, KeysRefused
+from infrastructure.keyring import migrate_keys
+from infrastructure.log import request_key
+from infrastructure.mapper import UnknownFact, UnreadableEvent
+from infrastructure.office import Office
+from infrastructure.policy_shelf import PolicyShelf
+from infrastructure.postgres.embedded import EmbeddedServer
+from infrastructure.postgres.migrate import migrate
+from infrastructure.postgres.server import PostgresServer
+from infrastructure.postgres.servers import Servers
+from infrastructure.projector import Projector
+from infrastructure.reads import Reads
+from infrastructure.settings import Settings
+from infrastructure.tokens import DEMONSTRATION, Issuer, Tokens, read_issuer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import TracebackType
+
+# What keeps one landlord from being served, and no other.
+ONE_LANDLORDS_TROUBLE: Final = (
+    PolicyRefused,
+    KeysRefused,
+    NotFound,
+    LookupError,  # a stream that contradicts itself
+    UnknownFact,
+    UnreadableEvent,
+    PersistenceError,
+)
+
+
+class LandlordRefused(Exception):
+    """One landlord cannot be set up or served; the message says why and what to do."""
+
+
+class Evenhand:
+    """The service: its landlords, each with everything of its own. Close it, or use it in `with`.
+
+    `refusals` says, by landlord, why somebody who has a log here is not served. In production neither demonstration
+    landlords nor self-signed tokens are.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        shelf: PolicyShelf,
+        servers: Servers,
+        issuer: Issuer | None,
+        held: ExitStack,
+        *,
+        production: bool,
+    ) -> None:
+        self.settings = settings
+        self.shelf = shelf
+        self.production = production
+        self.refusals: dict[str, str] = {}
+        self.people = DemonstrationPeople(settings.data)
+        self.tokens = Tokens(self._staff, self._demonstration_key, SystemClock().now, issuer)
+        self._servers = servers
+        self._held = held
+        self._offices: dict[str, Office] = {}
+        self._demonstrations: set[str] = set()
+        self._followers: tuple[ProjectionFollower, ...] = ()
+        self._lock = Lock()
+
+    # Who is served
+
+    @property
+    def landlords(self) -> tuple[str, ...]:
+        """Everybody who is served, in alphabetical order."""
+        return tuple(sorted(self._offices))
+
+    @property
+    def demonstrations(self) -> tuple[str, ...]:
+        """Those of them who were set up as demonstrations."""
+        return tuple(sorted(self._demonstrations))
+
+    def office(self, landlord: str) -> Office:
+        """Everything of one landlord. Raises LookupError for one who is not served."""
+        try:
+            return self._offices[landlord]
+        except KeyError:
+            raise LookupError(f"{landlord} is not served here") from None
+
+    def desk(self, landlord: str) -> Desk:
+        """Where the landlord's cases are decided."""
+        return self.office(landlord).desk
+
+    def directory(self, landlord: str) -> PostgresDirectory:
+        """Who the landlord's opaque ids are."""
+        return self.office(landlord).directory
+
+    def access_log(self, landlord: str) -> PostgresAccessLog:
+        """Who read what is personal."""
+        return self.office(landlord).access_log
+
+    def reader(self, landlord: str) -> Reader:
+        """The only way to personal values: recorded first, shown after."""
+        return self.office(landlord).reader
+
+    def reads(self, landlord: str) -> Reads:
+        """What the read models answer."""
+        return self.office(landlord).reads
+
+    def projector(self, landlord: str) -> Projector:
+        """How far the read models are."""
+        return self.office(landlord).projector
+
+    def clock(self, landlord: str) -> Clock:
+        """The landlord's time."""
+        return self.office(landlord).clock
+
+    def demonstration_clock(self, landlord: str) -> DemonstrationClock:
+        """The clock of a demonstration, which can be set. Raises LookupError for a landlord who is none."""
+        clock = self.clock(landlord)
+        if isinstance(clock, DemonstrationClock):
+            return clock
+        raise LookupError(f"{landlord} is no demonstration: its time is the machine's")
+
+    def request_key(self, landlord: str, caller: str, key: str, body: bytes) -> RequestKey:
+        """A caller's idempotency key with a keyed hash of the body that came with it."""
+        return request_key(self.office(landlord).keys, caller, key, body)
+
+    # Changing who is served
+
+    def set_up(self, landlord: str, *, demonstration: bool = False, begins: datetime | None = None) -> Office:
+        """Set a landlord up with the policy files on the shelf: schemas, keys, first facts; what is there stays.
+
+        `begins` sets a demonstration's clock first, so that its story starts there. Raises `LandlordRefused`, and
+        `PolicyRefused`, `KeysRefused` or the library's errors for what they are.
+        """
+        if demonstration and self.production:
+            raise LandlordRefused(f"{landlord} cannot be a demonstration here: this service is in production.")
+        if begins is not None and not demonstration:
+            raise LandlordRefused("Only a demonstration begins in the past.")
+        if landlord.endswith("_keys"):
+            raise LandlordRefused(f"{landlord} would share its schema with the keys of another; choose another name.")
+        self.shelf.of(landlord)  # before anything is made for a landlord without a policy
+        self._migrate(landlord)
+        clock = DemonstrationClock() if demonstration else SystemClock()
+        if isinstance(clock, DemonstrationClock) and begins is not None:
+            clock.set(begins)
+        # Whoever has facts has keys somewhere: new ones would not open what the old ones sealed.
+        if not (self.settings.keys / landlord).exists() and not self._has_facts(landlord):
+            FileKeys.set_up(self.settings.keys, landlord)
+        office = self._office(landlord, clock)
+        try:
+            office.found(demonstration=demonstration)
+        except Refused as refused:
+            raise LandlordRefused(" ".join(violation.asks for violation in refused.violations)) from refused
+        office.open()
+        self._admit(office, demonstration=demonstration)
+        return office
+
+    def enrol(self, landlord: str, login: str, name: str, issuer: str | None = None) -> StaffId:
+        """The staff id of whoever signs in under this login; at a demonstration, tokens can be made for it."""
+        if landlord in self._demonstrations and issuer is None:
+            staff = self.directory(landlord).add_staff(DEMONSTRATION, login, name)
+            self.people.add(landlord, login, name)
+            return staff
+        issuer = issuer or self.settings.token_issuer
+        if issuer is None:
+            raise LandlordRefused("Whose login this is depends on who issues tokens: set EVENHAND_TOKEN_ISSUER.")
+        return self.directory(landlord).add_staff(issuer, login, name)
+
+    # Running
+
+    def follow(self) -> None:
+        """Keep the read models of everybody who is served up with their logs; again after somebody was set up."""
+        with self._lock:
+            self._stop_following()
+            by_server: dict[PostgresServer, list[Projector]] = {}
+            for office in self._offices.values():
+                by_server.setdefault(office.recorder.server, []).append(office.projector)
+            self._followers = tuple(ProjectionFollower(server, led) for server, led in by_server.items())
+            for follower in self._followers:
+                follower.start()
+
+    def close(self) -> None:
+        """Stop everything that was started, the embedded server last."""
+        with self._lock:
+            self._stop_following()
+        self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def open_all(self, landlords: tuple[str, ...]) -> None:
+        """Serve each of these landlords, or note in `refusals` why not."""
+        for landlord in landlords:
+            try:
+                self._open(landlord)
+            except LandlordRefused as refused:
+                self.refusals[landlord] = str(refused)
+            except ONE_LANDLORDS_TROUBLE as trouble:
+                self.refusals[landlord] = _sentence(trouble)
+
+    def _open(self, landlord: str) -> None:
+        self._migrate(landlord)
+        office = self._office(landlord, SystemClock())
+        known = office.open()
+        if not known.id:
+            raise LandlordRefused(f"Its set-up was not finished; run `evenhand landlord set-up {landlord}` again.")
+        if known.demonstration and self.production:
+            raise LandlordRefused("It was set up as a demonstration; `evenhand demo` serves those.")
+        if known.demonstration:
+            office = self._office(landlord, DemonstrationClock())
+        self._admit(office, demonstration=known.demonstration)
+
+    def _admit(self, office: Office, *, demonstration: bool) -> None:
+        with self._lock:
+            self._offices = {**self._offices, office.landlord: office}
+            if demonstration:
+                self._demonstrations.add(office.landlord)
+            self.refusals.pop(office.landlord, None)
+
+    def _office(self, landlord: str, clock: Clock) -> Office:
+        return Office.of(
+            landlord,
+            clock,
+            self.shelf.of(landlord),
+            self.settings.keys,
+            self._servers.of_log(landlord),
+            self._servers.of_keys(landlord),
+        )
+
+    def _migrate(self, landlord: str) -> None:
+        outcomes = [
+            migrate(self._servers.of_log(landlord).dsn, [landlord])[landlord],
+            migrate_keys(self._servers.of_keys(landlord).dsn, [landlord])[landlord],
+        ]
+        for outcome in outcomes:
+            if outcome.failure is not None:
+                raise LandlordRefused(f"Its schema could not be brought to this release: {outcome.failure}.")
+
+    def _has_facts(self, landlord: str) -> bool:
+        server = self._servers.of_log(landlord)
+        return LandlordRecorder(server, landlord, SystemClock().now).head().position > 0
+
+    def _stop_following(self) -> None:
+        for follower in self._followers:
+            follower.stop()
+        self._followers = ()
+
+    # What tokens ask
+
+    def _staff(self, landlord: str, issuer: str, login: str) -> StaffId | None:
+        return self.directory(landlord).staff_by_login(issuer, login)
+
+    def _demonstration_key(self, landlord: str) -> bytes | None:
+        if self.production or landlord not in self._demonstrations:
+            return None
+        return self.office(landlord).keys.token_key
+
+
+def build(settings: Settings, *, production: bool = False) -> Evenhand:
+    """The service with everybody who has a log on its servers. It follows no log before `follow` is called.
+
+    Raises `PolicyRefused` and `IssuerRefused` for what concerns everybody, `ServerRefused` when the embedded server
+    cannot start, psycopg's OperationalError when the main server does not answer.
+    """
+    shelf = PolicyShelf.stocked(settings.policies)
+    issuer = _issuer(settings)
+    with ExitStack() as held:
+        database = settings.database or _embedded(settings, held)
+        servers = held.enter_context(closing(Servers(database, dict(settings.databases), settings.keys_database)))
+        evenhand = Evenhand(settings, shelf, servers, issuer, held.pop_all(), production=production)
+    with ExitStack() as until_open:
+        until_open.callback(evenhand.close)
+        evenhand.open_all(servers.landlords())
+        until_open.pop_all()
+    return evenhand
+
+
+def _embedded(settings: Settings, held: ExitStack) -> str:
+    return held.enter_context(EmbeddedServer.start(settings.data)).ensure_database()
+
+
+def _issuer(settings: Settings) -> Issuer | None:
+    if settings.token_issuer is None or settings.token_keys is None:
+        return None
+    return read_issuer(settings.token_issuer, settings.token_keys, settings.token_audience)
+
+
+def _sentence(trouble: BaseException) -> str:
+    """What is wrong, in one line."""
+    return " ".join(str(trouble).split()) or type(trouble).__name__
