@@ -47,6 +47,10 @@ class Personal:
         """What was put in, for whoever seals, opens or copies it; no rule, fold or view asks for it."""
         return self._content
 
+    def concerning(self, person: str) -> Personal:
+        """The same value as something about another person, to be sealed under that person's key."""
+        return Personal(self._content, about=person)
+
     def __eq__(self, other: object) -> NoReturn:
         raise TypeError("a personal value cannot be compared")
 

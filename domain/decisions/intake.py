@@ -111,6 +111,7 @@ class RecordIncident(Command):
     other_ground: ContactText | None = None
     other_category: Id | None = None
     other_party: ThirdPartyText | None = None
+    other_person: Id | None = None
     refer_to: Id | None = None
 
 
@@ -262,6 +263,7 @@ def record_incident(command: RecordIncident, situation: Situation) -> Decision:
         *grounds_have_what_they_need(command, situation),
         *_other_is_described(command, situation),
         *_towards_somebody_protected(command, situation),
+        *_other_party_is_named(command),
         *(_exclusion_exists(command.refer_to, situation) if command.refer_to else ()),
     ]
     if command.contact is not None:
@@ -291,7 +293,11 @@ def record_incident(command: RecordIncident, situation: Situation) -> Decision:
         impact=command.impact,
         exceptional_reason=command.exceptional_reason,
         other_ground=command.other_ground,
-        other_party=command.other_party,
+        other_party=(
+            command.other_party.concerning(command.other_person)
+            if command.other_party is not None and command.other_person is not None
+            else None
+        ),
     )
     judge([*problems, *holds_a_post(situation, situation.today)])
     facts = [New(fact, at(command.happened_on, situation))]
@@ -353,6 +359,14 @@ def _other_is_described(command: RecordIncident, situation: Situation) -> Iterat
         if command.other_category not in situation.policy.categories:
             known = ", ".join(sorted(situation.policy.categories))
             yield impossible("other_needs_a_category", f"Say to which category it belongs: {known}.", "other_category")
+
+
+def _other_party_is_named(command: RecordIncident) -> Iterator[Violation]:
+    """What concerns somebody else is sealed under that person's key, so it says whom it concerns."""
+    if (command.other_party is None) != (command.other_person is None):
+        yield impossible(
+            "whose", "other_party and other_person go together: what is said, and the person's id.", "other_person"
+        )
 
 
 def _towards_somebody_protected(command: RecordIncident, situation: Situation) -> Iterator[Violation]:
