@@ -12,6 +12,7 @@ from domain.case import Case
 from domain.codes import (
     Answer,
     AppealOutcome,
+    CaseId,
     Channel,
     Direction,
     Effect,
@@ -43,8 +44,8 @@ class History:
     """The events of one case as they come to be. Each method adds one fact on a day and gives the history back."""
 
     def __init__(self, name: str = "one", *, ordinal: int = 1) -> None:
-        self.case = str(uuid5(NAMESPACE_OID, f"case {name} {ordinal}"))
         self.person = SubjectId(str(uuid5(NAMESPACE_OID, f"person {name}")))
+        self.case = case_of(self.person, ordinal)
         self.ordinal = ordinal
         self.events: list[e.Event] = []
         self.state = Case()
@@ -360,6 +361,11 @@ class History:
     def closed(self, on: date) -> History:
         """The case is closed."""
         return self.add(e.CaseClosed(closed_on=on, reasons=None), on)
+
+
+def case_of(person: SubjectId, ordinal: int) -> CaseId:
+    """The id of a person's first, second, … case."""
+    return CaseId(str(uuid5(NAMESPACE_OID, f"case {ordinal} of {person}")))
 
 
 def instant(on: date) -> datetime:

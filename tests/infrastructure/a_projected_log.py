@@ -1,0 +1,113 @@
+"""A landlord's log with its read models, and what their rows would be if every case were folded afresh."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from psycopg.rows import tuple_row
+
+from domain.codes import SubjectId
+from domain.events import Event
+from infrastructure.event_store import LandlordRecorder, Save
+from infrastructure.mapper import Mapper
+from infrastructure.postgres.server import PostgresServer
+from infrastructure.projecting import project
+from infrastructure.projector import Projector
+from infrastructure.reads import Reads
+from projections import ALL
+from projections.view import View
+from tests.golden.corpus import golden_sealing
+from tests.histories import History, case_of
+from tests.infrastructure.a_log import SetClock, a_log
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+class ProjectedLog:
+    """One landlord's log and read models, with sealing by the committed test key."""
+
+    def __init__(self, recorder: LandlordRecorder, views: Sequence[View[Any]] = ALL) -> None:
+        self.recorder = recorder
+        self.server: PostgresServer = recorder.server
+        self.sealing = golden_sealing()
+        self.mapper = Mapper(self.sealing)
+        self.projector = Projector(recorder, self.mapper.decode, views)
+        self.projector.prepare()
+        self.reads = Reads(self.projector, case_of)
+
+    def append(self, events: Sequence[Event]) -> int:
+        """The position of the last of these events of one case."""
+        person = SubjectId(str(events[0].stream))
+        stored = self.mapper.encode(events, lambda _: person)
+        return self.recorder.append(Save(stored)).last_position
+
+    def append_whole(self, *histories: History) -> int:
+        """The position of the last event of the last of these histories."""
+        return [self.append(history.events) for history in histories][-1]
+
+    def append_unknown(self, history: History, version: int | None = None) -> int:
+        """The position of a fact in this case that only a later release knows."""
+        event = StoredEvent(UUID(history.case), version or len(history.events) + 1, "FactOfTomorrow", b"SECRET")
+        return self.recorder.append(Save([event])).last_position
+
+    def catch_up(self, owner: str = "test") -> None:
+        """Everything that a follower would do until it has nothing to do."""
+        with psycopg.connect(self.server.dsn, autocommit=True) as conn:
+            self.projector.claim(conn, owner)
+            while self.projector.advance(conn, owner):
+                pass
+
+    def stored(self) -> Rows:
+        """All rows there are, by view."""
+        with psycopg.connect(self.server.dsn, row_factory=tuple_row) as conn:
+            return {
+                name: _plain(table.encode(row) for case in self.cases() for row in table.of_case(conn, case))
+                for name, table in self.projector.tables.items()
+            }
+
+    def fresh(self) -> Rows:
+        """The rows that folding every case afresh gives, up to what cannot be told."""
+        rows: Rows = {name: [] for name in self.projector.tables}
+        for case in self.cases():
+            projected = project(self.projector.views, self.recorder.read_stream(UUID(case)), self.mapper.decode)
+            assert projected.rows is not None
+            for name, found in projected.rows.items():
+                rows[name] += _plain(self.projector.tables[name].encode(row) for row in found)
+        return rows
+
+    def cases(self) -> list[str]:
+        """Every stream of the log."""
+        return sorted({str(row.stream) for row in self.recorder.read_log(0, 1_000_000)})
+
+    def is_up_to_date(self) -> bool:
+        """Whether the cursor is at the head, and the rows are those of a fresh fold and no more."""
+        with psycopg.connect(self.server.dsn, row_factory=tuple_row) as conn:
+            counted = {
+                name: conn.execute(psycopg.sql.SQL("SELECT count(*) FROM {}").format(table.name)).fetchone()
+                for name, table in self.projector.tables.items()
+            }
+        stored = self.stored()
+        return (
+            self.projector.position() == self.recorder.head().position
+            and stored == self.fresh()
+            and counted == {name: (len(rows),) for name, rows in stored.items()}
+        )
+
+
+@contextmanager
+def a_projected_log(
+    dsn: str, landlord: str = "elm", *, clock: SetClock | None = None, views: Sequence[View[Any]] = ALL
+) -> Iterator[ProjectedLog]:
+    """The log of a landlord whose schema exists afterwards, with its read models, over a pool of its own."""
+    with a_log(dsn, landlord, clock) as recorder:
+        yield ProjectedLog(recorder, views)
+
+
+def _plain(encoded: Iterator[bytes]) -> list[dict[str, Any]]:
+    return [json.loads(row) for row in encoded]
