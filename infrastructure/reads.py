@@ -218,7 +218,11 @@ class Reads:
 
     def _live(self, view: View[R], case: str, upto: int | None) -> _Live:
         """The rows of a case from its history; from what is stored only when the view fails on it."""
-        projected = project([view], self._recorder.read_stream(UUID(case), upto), self._projector.decode)
+        projected = project(
+            [self._projector.tables[view.name].view],
+            self._recorder.read_stream(UUID(case), upto),
+            self._projector.decode,
+        )
         unknown_since = projected.failure.position if projected.failure else None
         person = projected.case.person or None
         if projected.rows is not None:
