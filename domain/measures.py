@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.baseline import AlwaysOpen
 from domain.calendar import Period, Unit
-from domain.case import Case
+from domain.case import Binding, Case
 from domain.case_parts import Contact
 from domain.codes import IN_PERSON, Channel, Direction, Effect, Purpose
 from domain.events.parts import Measure
@@ -52,12 +52,13 @@ def concerns(measure: Measure, issue: str | None) -> bool:
     return measure.issue is None or measure.issue == issue
 
 
-def contravenes(case: Case, contact: Contact, measure: Measure) -> bool:
-    """Whether a contact goes against a measure, its purpose and exceptions apart.
+def contravenes(case: Case, contact: Contact, binding: Binding, always_open: AlwaysOpen) -> bool:
+    """Whether a contact goes against a measure that the customer was told of, its purpose and exceptions apart.
 
     Only the customer's side is judged: what is filed or not registered is the landlord's own handling and cannot be
     breached, and advice that limits nothing cannot either.
     """
+    measure = binding.measure
     if not measure.limits_contact or not concerns(measure, contact.issue):
         return False
     match measure.effect:
@@ -71,34 +72,43 @@ def contravenes(case: Case, contact: Contact, measure: Measure) -> bool:
             return True  # contact past the named person; whether it was is for whoever records the breach
         case Effect.CALLS_ENDED:
             return contact.channel is Channel.TELEPHONE
-        case Effect.CALL_COUNT:
-            return contact.channel is Channel.TELEPHONE and over_the_limit(case, contact, measure)
-        case Effect.CONTACT_COUNT:
-            return over_the_limit(case, contact, measure)
+        case Effect.CALL_COUNT | Effect.CONTACT_COUNT:
+            return over_the_limit(case, contact, binding, always_open)
         case Effect.CALL_MINUTES | Effect.FILE_UNANSWERED | Effect.NOT_REGISTERED | Effect.STATEMENT | Effect.AGREEMENT:
             return False
 
 
-def over_the_limit(case: Case, contact: Contact, measure: Measure) -> bool:
-    """Whether, with this contact, more were made in the period than the measure allows.
-
-    The period is the rolling one that ends with the day of the contact; only completed contact that the customer
-    began, about what the measure concerns, counts.
-    """
-    if measure.count is None or measure.per is None:
+def over_the_limit(case: Case, contact: Contact, binding: Binding, always_open: AlwaysOpen) -> bool:
+    """Whether, with this contact, more were made in the period that ends with its day than the measure allows."""
+    measure = binding.measure
+    used = counted(case, binding, contact.happened_on, always_open)
+    if measure.count is None or contact not in used:
         return False
-    begin = days_before(contact.happened_on, Period.parse(measure.per))
-    counted = [
+    return used.index(contact) >= measure.count
+
+
+def counted(case: Case, binding: Binding, day: date, always_open: AlwaysOpen) -> tuple[Contact, ...]:
+    """The contacts that use up what a measure allows in the rolling period that ends with `day`, earliest first.
+
+    Only completed contact counts that the customer began knowing of the measure, about what it concerns, and for a
+    purpose known to be none of those that get through whatever is in force. Empty when the measure gives no period.
+    """
+    measure = binding.measure
+    if measure.per is None:
+        return ()
+    begin = max(days_before(day, Period.parse(measure.per)), binding.told_on - timedelta(days=1))
+    found = (
         c
         for c in case.contacts
         if counts(c)
-        and begin < c.happened_on <= contact.happened_on
+        and begin < c.happened_on <= day
         and concerns(measure, c.issue)
         and (measure.effect is Effect.CONTACT_COUNT or c.channel is Channel.TELEPHONE)
-    ]
-    if contact not in counted:
-        return False
-    return counted.index(contact) >= measure.count
+        and c.purpose is not None
+        and not protected(c.purpose, always_open)
+        and c.purpose not in measure.exceptions
+    )
+    return tuple(sorted(found, key=lambda c: c.happened_on))
 
 
 def counts(contact: Contact) -> bool:

@@ -118,7 +118,7 @@ def _known_to_the_customer(binding: Binding | None, command: RecordBreach, situa
 
 
 def _goes_against(contact: Contact, binding: Binding | None, situation: Situation) -> Iterator[Violation]:
-    if binding is not None and not contravenes(situation.case, contact, binding.measure):
+    if binding is not None and not contravenes(situation.case, contact, binding, situation.baseline.always_open):
         yield impossible("goes_against_the_measure", "The contact is not one that this measure limits.", "measure")
 
 
