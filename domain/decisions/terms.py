@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.calendar import Period, Unit, last_day, opens_on
+from domain.case_parts import Restriction
 from domain.decisions.judgement import Situation, Violation, against, against_baseline, impossible
 from domain.events import AppealTerms, ScheduledReview
 from domain.personal import DecisionText
@@ -51,6 +52,13 @@ def first_term_allowed(
             yield against(
                 term.other_needs_reason, "term_needs_reason", f"Say why it does not end on {usual}.", "term_reason"
             )
+    yield from _longest_term(decided_on, ends_on, exceptional_reason, situation)
+
+
+def _longest_term(
+    decided_on: date, ends_on: date, exceptional_reason: DecisionText | None, situation: Situation
+) -> Iterator[Violation]:
+    policy, term = situation.policy, situation.policy.term
     if term.longest is None:
         return
     longest = last_day(decided_on, term.longest.value, policy.nation)
@@ -60,13 +68,26 @@ def first_term_allowed(
         yield against(term.longest, "longest_term", f"It can last until {longest} at most{more}.", "ends_on")
 
 
-def extension_allowed(decided_on: date, ends_on: date, situation: Situation) -> Iterator[Violation]:
-    """An extension is at most as long as the policy says."""
-    longest = situation.policy.term.extension_longest
-    if longest is not None:
-        latest = last_day(decided_on, longest.value, situation.policy.nation)
+def extension_allowed(
+    restriction: Restriction,
+    decided_on: date,
+    ends_on: date,
+    exceptional_reason: DecisionText | None,
+    situation: Situation,
+) -> Iterator[Violation]:
+    """An extension is at most as long as the policy says.
+
+    Where a policy gives one limit and none for extensions, the limit is for the whole of the restriction.
+    """
+    policy, term = situation.policy, situation.policy.term
+    if term.extension_longest is not None:
+        latest = last_day(decided_on, term.extension_longest.value, policy.nation)
         if ends_on > latest:
-            yield against(longest, "longest_extension", f"It can last until {latest} at most.", "ends_on")
+            yield against(
+                term.extension_longest, "longest_extension", f"It can last until {latest} at most.", "ends_on"
+            )
+    else:
+        yield from _longest_term(restriction.decided_on, ends_on, exceptional_reason, situation)
 
 
 def schedule(
