@@ -43,14 +43,14 @@ ONE_LANDLORDS_TROUBLE: Final = (
     PolicyRefused,
     KeysRefused,
     NotFound,
-    LookupError,  # a stream that contradicts itself
+    LookupError,  # a stream that contradicts itself, and `LandlordRefused`
     UnknownFact,
     UnreadableEvent,
     PersistenceError,
 )
 
 
-class LandlordRefused(Exception):
+class LandlordRefused(LookupError):
     """One landlord cannot be set up or served; the message says why and what to do."""
 
 
@@ -97,11 +97,13 @@ class Evenhand:
         return tuple(sorted(self._demonstrations))
 
     def office(self, landlord: str) -> Office:
-        """Everything of one landlord. Raises LookupError for one who is not served."""
-        try:
-            return self._offices[landlord]
-        except KeyError:
-            raise LookupError(f"{landlord} is not served here") from None
+        """Everything of one landlord. Raises `LandlordRefused`, a LookupError, for one who is not served."""
+        office = self._offices.get(landlord)
+        if office is not None:
+            return office
+        if landlord in self.refusals:
+            raise LandlordRefused(f"{landlord} is not served. {self.refusals[landlord]}")
+        raise LandlordRefused(f"{landlord} is not set up here; there are {', '.join(self.landlords) or 'none'}.")
 
     def desk(self, landlord: str) -> Desk:
         """Where the landlord's cases are decided."""
@@ -212,12 +214,11 @@ class Evenhand:
         self.close()
 
     def open_all(self, landlords: tuple[str, ...]) -> None:
-        """Serve each of these landlords, or note in `refusals` why not."""
+        """Serve each of these landlords, or note in `refusals` why not; there also go bad policy files of others."""
+        self.refusals |= {landlord: "; ".join(lines) for landlord, lines in self.shelf.problems.items()}
         for landlord in landlords:
             try:
                 self._open(landlord)
-            except LandlordRefused as refused:
-                self.refusals[landlord] = str(refused)
             except ONE_LANDLORDS_TROUBLE as trouble:
                 self.refusals[landlord] = _sentence(trouble)
 

@@ -1,0 +1,121 @@
+"""The HTTP service as a process: its port, its signals, and that everything ends when it does."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import typer
+import uvicorn
+
+from infrastructure.bootstrap import build
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from infrastructure.bootstrap import Evenhand
+    from infrastructure.settings import Settings
+
+# Seconds in which requests under way are finished; what stops us waits half a minute before it kills.
+LAST_REQUESTS: Final = 15
+
+
+class ServiceRefused(Exception):
+    """The service cannot start; the message says why and what to do."""
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The port, taken at once so that nothing else is started in vain. Raises `ServiceRefused`."""
+    try:
+        # Raises gaierror, an OSError, for a name that nobody knows.
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        taken = socket.create_server(address[:2], family=family, backlog=1024)
+    except OSError as error:
+        raise ServiceRefused(_why_not(host, port, error)) from error
+    with taken:
+        yield taken
+
+
+def address_of(taken: socket.socket) -> str:
+    """Where a browser on this machine finds the service."""
+    host, port = taken.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """Ends in good order at Ctrl-C or SIGTERM, also while things are still being started."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def opened(settings: Settings, *, production: bool = False) -> Iterator[Evenhand]:
+    """The service behind the interface, with a line for each landlord that cannot be served; closed in peace."""
+    evenhand = build(settings, production=production)
+    try:
+        for landlord, why in sorted(evenhand.refusals.items()):
+            typer.echo(f"evenhand: {landlord} is not served. {why}", err=True)
+        yield evenhand
+    finally:
+        with undisturbed():
+            evenhand.close()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """What is begun in here is finished, however often somebody presses Ctrl-C."""
+    before = {wanted: signal.signal(wanted, signal.SIG_IGN) for wanted in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for wanted, handler in before.items():
+            signal.signal(wanted, handler)
+
+
+def serve(app: FastAPI, taken: socket.socket, ready: Callable[[], None]) -> None:
+    """Answer on the port until a signal says stop, then finish the requests under way; `ready` is called once."""
+    config = uvicorn.Config(
+        app,
+        access_log=False,  # a path can name a person; the application writes its own line, without
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=LAST_REQUESTS,
+    )
+    _Announced(config, ready).run(sockets=[taken])
+
+
+class _Announced(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} of {host} is in use: stop what uses it, or choose another port with EVENHAND_PORT."
+    if error.errno == errno.EACCES:
+        return f"This account may not use port {port}: choose one above 1023 with EVENHAND_PORT."
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine: choose another with EVENHAND_HOST."
+    return f"The service cannot listen on port {port} of {host} ({error.strerror})."
