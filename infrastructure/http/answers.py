@@ -1,0 +1,348 @@
+"""The answers of the API, and how the OpenAPI document tells of each operation."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+from domain.case import Case
+from domain.case_parts import Adjustment
+from domain.events import Fact, Override, PolicyRef
+from domain.events.parts import Measure, ScheduledReview
+from domain.policy import Policy, Source, Strength
+from infrastructure.http import problems
+from infrastructure.http.problems import ProblemType
+from infrastructure.http.schemas import Components
+from projections.alert_state import Standing
+
+# What every operation behind a token can answer.
+EVERYWHERE: Final = (
+    problems.NO_TOKEN,
+    problems.TOKEN_EXPIRED,
+    problems.TOKEN_INVALID,
+    problems.SCOPE_MISSING,
+    problems.BAD_HEADER,
+    problems.SHAPE,
+    problems.UNEXPECTED,
+    problems.UNAVAILABLE,
+)
+OF_BODIES: Final = (
+    problems.NOT_JSON,
+    problems.TOO_LARGE,
+    problems.NOT_JSON_MEDIA,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenFact:
+    """A fact that a command led to; `id` names what it made or is about, as later commands name it."""
+
+    event_id: str
+    type: str
+    version: int
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWritten:
+    """What a command led to: the case's new version, the log position of the last fact, and the facts."""
+
+    case: str
+    version: int
+    position: int
+    facts: tuple[WrittenFact, ...]
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandlordWritten:
+    """What a command on the landlord led to."""
+
+    landlord: str
+    version: int
+    position: int
+    facts: tuple[WrittenFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAnswer:
+    """A person of the directory; what is personal is null for a caller who may not see it, and once erased."""
+
+    person: str
+    state: Literal["shown", "withheld", "erased"]
+    reference: str | None = None
+    name: str | None = None
+    address: str | None = None
+    telephone: str | None = None
+    email: str | None = None
+    open_case: str | None = None
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """A restriction's measure on the day asked for, and since when the customer knows of it; null: not told yet."""
+
+    restriction: str
+    measure: Measure
+    told_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingWarning:
+    """A warning that still counts, and when it was received."""
+
+    warning: str
+    received_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedReview:
+    """A review of a restriction that is still owed; `overdue` on the day asked for."""
+
+    restriction: str
+    review: ScheduledReview
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTheDay:
+    """What holds on the day asked for."""
+
+    day: date
+    restrictions: tuple[str, ...]
+    measures: tuple[InForce, ...]
+    warnings: tuple[StandingWarning, ...]
+    adjustments: tuple[Adjustment, ...]
+    reviews: tuple[OwedReview, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAnswer:
+    """A case as known at an instant, and what of it holds on a day. `etag` is what `If-Match` takes."""
+
+    case: Case
+    etag: str
+    position: int
+    known_at: datetime | None
+    valid_on: OnTheDay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    """One event: told in a sentence, with who, in which post, when, under what, on what evidence, and the fact."""
+
+    kind: Literal["event"] = "event"
+    version: int
+    position: int
+    event_id: str
+    type: str
+    sentence: str
+    actor: str
+    post: str | None
+    recorded_at: datetime
+    effective_at: datetime
+    effective_on: date
+    late_days: int
+    clauses: tuple[str, ...]
+    evidence: tuple[str, ...]
+    overrides: tuple[Override, ...]
+    cause: str | None
+    policy: PolicyRef | None
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryAccess:
+    """One reading of personal values of the case."""
+
+    kind: Literal["access"] = "access"
+    number: int
+    at: datetime
+    actor: str
+    role: str
+    purpose: str
+    query: str
+    fields: tuple[str, ...]
+    position: int
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryAnswer:
+    """A page of a history, in order; `next` leads to the one after. `unknown_since`: told only up to there."""
+
+    entries: tuple[HistoryEvent | HistoryAccess, ...]
+    next: str | None
+    position: int
+    known_at: datetime | None
+    unknown_since: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAnswer:
+    """What stands for a customer on a day over all their cases.
+
+    `restricted` is `not_known` when something happened from log position `unknown_since` on that cannot be told:
+    then take calls normally, say nothing about restrictions, and ask the duty manager before visiting.
+    """
+
+    person: str
+    on: date
+    restricted: Literal["yes", "no", "not_known"]
+    standing: tuple[Standing, ...]
+    cases: tuple[str, ...]
+    position: int
+    unknown_since: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterLine:
+    """A restricted customer; without `standing` a case of which too little can be told to say."""
+
+    case: str
+    person: str | None
+    standing: Standing | None
+    unknown_since: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterAnswer:
+    """A page of the register; `behind_since` is when the first event was recorded that it does not account for."""
+
+    on: date
+    entries: tuple[RegisterLine, ...]
+    next: str | None
+    position: int
+    behind_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyAnswer:
+    """The policy that applies on a day: which text, its values with their clauses, and the same in words."""
+
+    on: date
+    ref: PolicyRef
+    policy: Policy
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthAnswer:
+    """Whether the service is ready, and what is missing when it is not."""
+
+    ready: bool
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownViolation:
+    """A rule that stands in the way, and what it asks; `field` is the one at fault, where one is."""
+
+    rule: str
+    clause: str
+    strength: Strength
+    source: Source
+    asks: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldError:
+    """A field that is not in its shape, and why."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemAnswer:
+    """Problem details (RFC 9457); `type` leads to what the problem means and what to do about it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    violations: tuple[ShownViolation, ...] | None = None
+    errors: tuple[FieldError, ...] | None = None
+    version: int | None = None
+    incident: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemPage:
+    """What one type of problem means and what to do about it."""
+
+    type: str
+    title: str
+    status: int
+    means: str
+    remedy: str
+
+
+class Documented:
+    """Tells the OpenAPI document of operations, as keyword arguments of a route."""
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    def command(
+        self, kind: type, example: object, scope: str, *also: ProblemType, answer: type = CaseWritten
+    ) -> dict[str, Any]:
+        """A command whose body is `kind`, and what it led to."""
+        told = self.entry(kind, example, scope, *also, problems.REFUSED, problems.KEY_REUSED, answer=answer)
+        told["responses"][201]["description"] = "Accepted: what it led to"
+        told["responses"][201]["headers"] = _HEADERS if answer is CaseWritten else {_POSITION: _HEADERS[_POSITION]}
+        return told
+
+    def entry(self, kind: type, example: object, scope: str, *also: ProblemType, answer: type) -> dict[str, Any]:
+        """An operation whose body is `kind` and that makes something."""
+        told = self.question(inspect.getdoc(kind) or "", answer, scope, *OF_BODIES, *also)
+        responses = {201 if status == 200 else status: said for status, said in told["responses"].items()}
+        body = {"requestBody": self._components.body(kind, example)}
+        return {**told, "responses": responses, "status_code": 201, "openapi_extra": body}
+
+    def question(self, says: str, answer: type, scope: str | None, *also: ProblemType) -> dict[str, Any]:
+        """An operation that answers with `answer`, or with one of these problems beside those of every operation."""
+        first, _, rest = says.partition("\n\n")
+        needs = [f"Takes a token with the scope `{scope}`."] if scope else []
+        kinds = (*EVERYWHERE, *also) if scope else (*also, problems.UNEXPECTED)
+        return {
+            "summary": _sentence(first),
+            "description": "\n\n".join([_sentence(first), *([rest] if rest else []), *needs]),
+            "response_model": None,
+            "responses": {
+                200: {"description": "The answer", "content": self._components.answer(answer)},
+                **self._problems(kinds),
+            },
+        }
+
+    def _problems(self, kinds: Sequence[ProblemType]) -> Mapping[int, Any]:
+        by_status: dict[int, list[ProblemType]] = {}
+        for kind in sorted(kinds, key=lambda k: k.status):
+            by_status.setdefault(kind.status, []).append(kind)
+        return {
+            status: {
+                "description": "; ".join(f"{kind.title} (`{kind.uri}`)" for kind in same),
+                "content": self._components.problem(ProblemAnswer),
+            }
+            for status, same in by_status.items()
+        }
+
+
+_POSITION: Final = "Evenhand-Position"
+_HEADERS: Final = {
+    "ETag": {"description": "The case's new version, for `If-Match`.", "schema": {"type": "string"}},
+    _POSITION: {
+        "description": "The log position of the last fact; a reader that must see this write passes it as "
+        "`min_position`, or in a header of this name.",
+        "schema": {"type": "integer"},
+    },
+}
+
+
+def _sentence(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,208 @@
+"""A case as it was known and as it holds on a day, and its history as an auditor reads it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+from starlette.requests import Request
+
+from application.desk import NotFound
+from application.ports import Access
+from application.streams import is_stream_id, landlord_stream
+from domain.calendar import london_date
+from domain.case import Case
+from domain.codes import CaseId
+from domain.events import Fact
+from infrastructure.http import problems
+from infrastructure.http.answers import (
+    CaseAnswer,
+    Documented,
+    HistoryAccess,
+    HistoryAnswer,
+    HistoryEvent,
+    InForce,
+    OnTheDay,
+    OwedReview,
+    StandingWarning,
+)
+from infrastructure.http.auth import Gate
+from infrastructure.http.cursors import cursor, numbers
+from infrastructure.http.disclosure import Asking, Disclosure, asking
+from infrastructure.http.parameters import DayAsked, KnownAt, Place, min_position, place, reached, upto
+from infrastructure.http.problems import SCOPE_MISSING, Problem
+from infrastructure.http.service import Service
+from infrastructure.http.showing import JSON, Page
+from infrastructure.office import Office
+from infrastructure.reads import TrailPage
+from infrastructure.tokens import Caller
+from projections.audit_trail import AuditRow
+
+AUDITS: Final = "audit"
+ACCESS: Final = "access"
+
+CASE: Final = """Gives a case: what is recorded of it, and what of that holds on a day.
+
+`known_at` takes away what was recorded later; `valid_on` is the day that is asked about, today unless given. The two
+can be asked together: "what did we know then of what holds now?" The answer is folded from the log, never behind."""
+
+HISTORY: Final = """Tells a case's events in order, each in a sentence with who, when, under what and on what.
+
+`include=access` merges in who read what of the case; that takes the scope `audit` as well."""
+
+LANDLORD_HISTORY: Final = "Tells the landlord's own events in order: policies adopted, posts given and ended."
+
+
+def case_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
+    """A case and its history, and the landlord's own history."""
+    router = APIRouter(tags=["Cases"])
+    may_read = Depends(needs("read"))
+    asked = (problems.NOT_FOUND, problems.NOT_YET)
+
+    @router.get("/v1/cases/{case}", **documented.question(CASE, CaseAnswer, "read", *asked))
+    def show_case(
+        case: str,
+        known_at: KnownAt = None,
+        valid_on: Annotated[DayAsked | None, Query(description="The day asked about.")] = None,
+        who: Caller = may_read,
+        position: int = Depends(min_position),
+        asked: Asking = Depends(asking),
+    ) -> JSONResponse:
+        office = service.office(who.landlord)
+        reached(office, position)
+        found = office.desk.case(CaseId(case), known_at=known_at)
+        day = valid_on or london_date(office.clock.now())
+        etag = f'"{found.version}"'
+        answer = CaseAnswer(
+            case=found, etag=etag, position=found.position, known_at=known_at, valid_on=_on_the_day(found, day)
+        )
+        page = Page()
+        told = page.part(answer)
+        Disclosure(office, who, asked).open(page, found.position, case=case, subject=found.person)
+        return JSONResponse(told, headers={} if known_at else {"ETag": etag})
+
+    @router.get("/v1/cases/{case}/history", **documented.question(HISTORY, HistoryAnswer, "read", *asked))
+    def show_history(
+        case: str,
+        known_at: KnownAt = None,
+        include: Annotated[str | None, Query(pattern=f"^{ACCESS}$", description="`access`: readings, too.")] = None,
+        page: Place = Depends(place),
+        who: Caller = may_read,
+        position: int = Depends(min_position),
+        asked: Asking = Depends(asking),
+    ) -> JSONResponse:
+        office = service.office(who.landlord)
+        if include and AUDITS not in who.scopes:
+            raise Problem(SCOPE_MISSING, f"To see who read what takes a token with the scope {AUDITS}.")
+        reached(office, position)
+        if not is_stream_id(case) or case == landlord_stream(office.landlord):
+            raise NotFound("no case has this id")
+        disclosure = Disclosure(office, who, asked)
+        return _history(disclosure, asked.request, case, known_at, page, with_access=include is not None)
+
+    told = documented.question(LANDLORD_HISTORY, HistoryAnswer, "read")
+
+    @router.get("/v1/landlord/history", tags=["The landlord"], **told)
+    def show_landlord_history(
+        known_at: KnownAt = None,
+        page: Place = Depends(place),
+        who: Caller = may_read,
+        asked: Asking = Depends(asking),
+    ) -> JSONResponse:
+        office = service.office(who.landlord)
+        disclosure = Disclosure(office, who, asked)
+        return _history(disclosure, asked.request, landlord_stream(office.landlord), known_at, page)
+
+    return router
+
+
+def _on_the_day(case: Case, day: date) -> OnTheDay:
+    in_force = case.in_force_on(day)
+    return OnTheDay(
+        day=day,
+        restrictions=tuple(r.id for r in in_force),
+        measures=tuple(
+            InForce(restriction=r.id, measure=m, told_on=case.told_of(r, m))
+            for r in in_force
+            for m in r.measures_on(day)
+        ),
+        warnings=tuple(StandingWarning(warning=w.id, received_on=on) for w, on in case.standing_warnings(day)),
+        adjustments=tuple(a for a in case.adjustments if a.in_force_on(day)),
+        reviews=tuple(
+            OwedReview(restriction=r.id, review=review, overdue=review.due_on < day)
+            for r in in_force
+            for review in r.pending_reviews()
+        ),
+    )
+
+
+def _history(
+    disclosure: Disclosure,
+    request: Request,
+    stream: str,
+    known_at: datetime | None,
+    asked: Place,
+    *,
+    with_access: bool = False,
+) -> JSONResponse:
+    office = disclosure.office
+    name = f"history of {stream}"
+    after, read_after = numbers(name, asked.cursor, 2)
+    trail = office.reads.trail(stream, after=after, limit=asked.limit, upto=upto(office, known_at))
+    if trail is None or (trail.position and not trail.rows and after == 0 and trail.unknown_since is None):
+        raise NotFound("no case has this id, or had it by then")
+    accesses = office.access_log.of_case(CaseId(stream), after=read_after, limit=asked.limit + 1) if with_access else []
+    known = [(number, access) for number, access in accesses if known_at is None or access.at <= known_at]
+    entries: list[AuditRow | tuple[int, Access]] = [*trail.rows, *known]
+    entries.sort(key=_when)
+    shown = entries[: asked.limit]
+    page = Page()
+    facts = _facts(office, stream, trail)
+    told = [
+        page.part(_event(entry, facts[entry.position]), str(entry.version))
+        if isinstance(entry, AuditRow)
+        else page.part(_access(*entry))
+        for entry in shown
+    ]
+    last_event = max((entry.position for entry in shown if isinstance(entry, AuditRow)), default=after)
+    last_access = max((entry[0] for entry in shown if isinstance(entry, tuple)), default=read_after)
+    more = len(entries) > asked.limit or trail.next is not None
+    following = request.url.include_query_params(cursor=cursor(name, last_event, last_access)) if more else None
+    answer: dict[str, JSON] = {
+        "entries": told,
+        "next": None if following is None else f"{following.path}?{following.query}",
+        "position": trail.position,
+        "known_at": page.part(known_at),
+        "unknown_since": trail.unknown_since,
+    }
+    person = trail.rows[0].person if trail.rows else None
+    disclosure.open(page, trail.position, case=stream, subject=person)
+    return JSONResponse(answer)
+
+
+def _when(entry: AuditRow | tuple[int, Access]) -> tuple[datetime, int, int]:
+    """The order of a history: by time, what happened before who read it."""
+    if isinstance(entry, AuditRow):
+        return entry.recorded_at, 0, entry.position
+    number, access = entry
+    return access.at, 1, number
+
+
+def _facts(office: Office, stream: str, trail: TrailPage) -> dict[int, Fact]:
+    """The facts of a page's events, by position."""
+    wanted = {row.position for row in trail.rows}
+    stored = office.recorder.read_stream(UUID(stream), max(wanted, default=0))
+    return {row.position: office.projector.decode(row).fact for row in stored if row.position in wanted}
+
+
+def _event(row: AuditRow, fact: Fact) -> HistoryEvent:
+    told = {name: getattr(row, name) for name in HistoryEvent.__slots__ if name not in ("kind", "fact")}
+    return HistoryEvent(**told, fact=fact)
+
+
+def _access(number: int, access: Access) -> HistoryAccess:
+    told = {name: getattr(access, name) for name in HistoryAccess.__slots__ if name not in ("kind", "number")}
+    return HistoryAccess(number=number, **told)

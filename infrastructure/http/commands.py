@@ -1,0 +1,113 @@
+"""The commands: one route each, whose body is the command itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from domain.codes import CaseId
+from domain.decisions import COMMANDS, LANDLORD_COMMANDS
+from domain.decisions.intake import OpenCase
+from domain.decisions.judgement import Command, DecidingCommand
+from infrastructure.http.answers import Documented, LandlordWritten
+from infrastructure.http.auth import Gate
+from infrastructure.http.bodies import in_shape, read_json
+from infrastructure.http.examples import EXAMPLES
+from infrastructure.http.problems import ERASED, NOT_FOUND, STALE
+from infrastructure.http.requests import Conditions, conditions, key_of, repeatable, written
+from infrastructure.http.service import Service
+from infrastructure.tokens import Caller
+
+M = TypeVar("M", bound=BaseModel)
+
+# A case is opened where cases are, at /v1/cases: there is none yet that could stand in the path.
+OF_A_CASE: Final = {name: kind for name, kind in COMMANDS.items() if kind is not OpenCase}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(Generic[M]):
+    """A body as it came and what it says."""
+
+    body: bytes
+    says: M
+
+
+def sent(kind: type[M]) -> Callable[[Request], Awaitable[Sent[M]]]:
+    """The dependency that reads a body as `kind`."""
+
+    async def read(request: Request) -> Sent[M]:
+        body = await read_json(request)
+        return Sent(body, in_shape(kind, body))
+
+    return read
+
+
+def scope_of(kind: type[Command]) -> str:
+    """Which scope a command of a case takes."""
+    return "decide" if issubclass(kind, DecidingCommand) else "record"
+
+
+def command_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
+    """One route for every command of the registry, of cases and of the landlord."""
+    router = APIRouter()
+    for name, kind in OF_A_CASE.items():
+        scope = scope_of(kind)
+        router.add_api_route(
+            f"/v1/cases/{{case}}/{name}",
+            _of_a_case(service, needs(scope), kind),
+            methods=["POST"],
+            name=name,
+            tags=["Deciding commands" if scope == "decide" else "Recording commands"],
+            **documented.command(kind, EXAMPLES[name], scope, NOT_FOUND, STALE, ERASED),
+        )
+    for name, landlord_kind in LANDLORD_COMMANDS.items():
+        router.add_api_route(
+            f"/v1/landlord/{name}",
+            _of_the_landlord(service, needs("administer"), landlord_kind),
+            methods=["POST"],
+            name=name,
+            tags=["The landlord's own commands"],
+            **documented.command(landlord_kind, EXAMPLES[name], "administer", answer=LandlordWritten),
+        )
+    return router
+
+
+def _of_a_case(service: Service, caller: Callable[..., Caller], kind: type[Any]) -> Callable[..., JSONResponse]:
+    body = Depends(sent(kind))
+    may_send = Depends(caller)
+
+    def execute(
+        case: str,
+        request: Request,
+        who: Caller = may_send,
+        given: Conditions = Depends(conditions),
+        command: Sent[Any] = body,
+    ) -> JSONResponse:
+        office = service.office(who.landlord)
+        key = key_of(office, who, given, request, command.body)
+        return written(office.desk.execute(CaseId(case), command.says, who.staff, if_match=given.if_match, request=key))
+
+    return execute
+
+
+def _of_the_landlord(service: Service, caller: Callable[..., Caller], kind: type[Any]) -> Callable[..., JSONResponse]:
+    body = Depends(sent(kind))
+    may_send = Depends(caller)
+
+    def manage(
+        request: Request,
+        who: Caller = may_send,
+        given: Conditions = Depends(repeatable),
+        command: Sent[Any] = body,
+    ) -> JSONResponse:
+        office = service.office(who.landlord)
+        key = key_of(office, who, given, request, command.body)
+        return written(office.desk.manage(command.says, who.staff, request=key))
+
+    return manage

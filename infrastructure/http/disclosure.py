@@ -1,0 +1,82 @@
+"""Showing personal values to a caller who may see them, on record before they are shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import Header
+from starlette.requests import Request
+
+from application.ports import Access
+from domain.calendar import london_date
+from domain.codes import CaseId, SubjectId
+from infrastructure.http.problems import BAD_HEADER, Problem
+from infrastructure.http.security import operation, route_of
+from infrastructure.http.showing import Page
+from infrastructure.office import Office
+from infrastructure.tokens import Caller
+
+READS_PERSONAL: Final = "read-personal"
+PURPOSE: Final = re.compile(r"[a-z][a-z0-9_-]{1,59}", re.ASCII)
+CODE_VERSION: Final = version("evenhand")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request for something that may hold personal values, and what it says it is for."""
+
+    request: Request
+    purpose: str | None
+
+
+def asking(
+    request: Request,
+    given: str | None = Header(
+        None,
+        alias="Evenhand-Purpose",
+        description="What the personal values are read for, as a code; it goes to the access log. Unless given, the "
+        "task that the request itself stands for.",
+        examples=["complaint-handling"],
+    ),
+) -> Asking:
+    """The purpose that the caller names. Raises `Problem`."""
+    if given is not None and not PURPOSE.fullmatch(given):
+        raise Problem(BAD_HEADER, "Evenhand-Purpose takes a code: lower-case letters, digits, - and _.")
+    return Asking(request, given)
+
+
+class Disclosure:
+    """One request's way to personal values: withheld without the scope, and on record with it."""
+
+    def __init__(self, office: Office, caller: Caller, asked: Asking) -> None:
+        self.office = office
+        self.caller = caller
+        self.may_see = READS_PERSONAL in caller.scopes
+        self._route = asked.request.scope
+        self._purpose = asked.purpose
+
+    def access(self, position: int, *, case: str | None = None, subject: str | None = None) -> Access:
+        """What will stand in the access log; the route's pattern, never the query, which could name somebody."""
+        office, staff = self.office, self.caller.staff
+        today = london_date(office.clock.now())
+        tenures = office.desk.state().tenures_on(staff, today)
+        return Access(
+            actor=staff,
+            role=tenures[0].role if tenures else "no post",
+            purpose=self._purpose or operation(self._route["route"]),
+            query=f"{self._route['method']} {route_of(self._route)}",
+            fields=(),
+            case=None if case is None else CaseId(case),
+            subject=None if subject is None else SubjectId(subject),
+            position=position,
+            code_version=CODE_VERSION,
+        )
+
+    def open(self, page: Page, position: int, *, case: str | None = None, subject: str | None = None) -> None:
+        """Show the personal values of a page, if this caller may see them. No record, no answer."""
+        if self.may_see and page.personal:
+            access = self.access(position, case=case, subject=subject)
+            page.opened(self.office.reader.reveal_for(access, page.personal))

@@ -1,0 +1,240 @@
+"""An example body for every operation that takes one; people and places in them are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+# Ids of people and staff, as the directory and `evenhand` give them.
+_PERSON: Final = "5e0c2b7a-4f52-4d0e-9a1c-7c1f4f0b2d11"
+_COLLEAGUE: Final = "0a9d6f3e-18b4-4c6d-8f57-2f6f0c7d9e22"
+_SECOND_COLLEAGUE: Final = "c4b1e8d2-6a0f-4e39-b7c5-91d3a5f2e833"
+_HASH: Final = "3f" * 32
+
+_MEASURE: Final[Mapping[str, object]] = {
+    "code": "named_officer",
+    "reason": "One person who knows the history can answer each call in full.",
+    "contact_staff": [_COLLEAGUE],
+}
+
+_PERSONS_AND_CONTACTS: Final[dict[str, Mapping[str, Any]]] = {
+    "contacts": {
+        "reference": "T-104233",
+        "channel": "telephone",
+        "happened_on": "2026-03-02",
+        "summary": "Rang about the lift for the fourth time today and asked for a manager.",
+    },
+    "persons": {
+        "reference": "T-104233",
+        "name": "Robin Example",
+        "address": "12 Sample Close, Anytown AN1 1AA",
+        "telephone": "01632 960123",
+    },
+    "cases": {"person": _PERSON, "kind": "tenant", "household": "tenancy-88231"},
+}
+
+_INTAKE: Final[dict[str, Mapping[str, Any]]] = {
+    "log-contact": {
+        "channel": "email",
+        "happened_at": "2026-03-02T09:40:00Z",
+        "summary": "Third e-mail this morning about the same invoice.",
+        "purpose": "enquiry",
+        "issue": "invoice-2231",
+    },
+    "correct-contact": {
+        "contact": "contact-2",
+        "channel": "telephone",
+        "reason": "It was a call; the note was made from the e-mail that followed it.",
+    },
+    "dispute-contact": {"contact": "contact-2", "statement": "Says that they hung up themselves and never shouted."},
+    "record-incident": {
+        "happened_on": "2026-03-02",
+        "grounds": ["abusive_language"],
+        "account": "Swore at the officer twice after being asked not to.",
+        "contact": "contact-2",
+        "impact": "The officer had to hand the call over.",
+    },
+    "attach-evidence": {"of": "incident-1", "kind": "recording", "description": "Recording of the call of 2 March."},
+    "raise-concern": {"summary": "Calls have doubled since January.", "incidents": ["incident-1"]},
+    "refer-elsewhere": {"to": "antisocial_behaviour", "summary": "Noise at night; passed to the tenancy team."},
+    "link-complaint": {"reference": "C-2026-0117", "concluded_on": "2026-02-20"},
+    "record-issue-answered": {
+        "issue": "invoice-2231",
+        "next_steps": "Told that the answer is final and how to reach the ombudsman.",
+    },
+    "request-policy-copy": {"on": "2026-03-02"},
+    "send-policy-copy": {"request": "copy-1", "method": "first_class_post"},
+}
+
+_SUPPORT: Final[dict[str, Mapping[str, Any]]] = {
+    "request-adjustment": {"kind": "large_print", "needs": "Cannot read letters in normal print."},
+    "decide-adjustment": {
+        "adjustment": "adjustment-1",
+        "agreed": True,
+        "reason": "Letters can be printed large at once.",
+        "instruction": "Send every letter in 18 point.",
+        "starts_on": "2026-03-03",
+    },
+    "end-adjustment": {"adjustment": "adjustment-1", "reason": "Asked to have letters by e-mail instead."},
+    "offer-support": {"kind": "advocacy", "detail": "Offered an introduction to the advice centre."},
+    "consider-mitigation": {
+        "considered": ["health", "distress"],
+        "conclusion": "Illness explains the tone of one call, not the number of calls.",
+    },
+    "consider-equality-duty": {
+        "characteristics": ["disability"],
+        "conclusion": "Written contact alone would shut the customer out; the telephone stays open.",
+    },
+}
+
+_STEPS: Final[dict[str, Mapping[str, Any]]] = {
+    "issue-warning": {
+        "incidents": ["incident-1"],
+        "behaviour": "Abusive language in two calls on 2 March.",
+        "change_asked": "Speak to our staff without abuse.",
+        "consequences": "If it goes on we may limit how you contact us.",
+    },
+    "withdraw-warning": {"warning": "warning-1", "reason": "The recording shows another caller."},
+    "give-spoken-warning": {"contact": "contact-2", "words": "Asked to stop swearing, or the call would end."},
+    "offer-meeting": {"detail": "Offered to meet at the office with an advocate."},
+    "hold-meeting": {"meeting": "meeting-1", "notes": "Came with a friend; agreed to call once a week."},
+    "decline-meeting": {"meeting": "meeting-1", "notes": "Did not come and did not ring."},
+    "offer-mediation": {"detail": "Offered a mediator from outside."},
+    "make-agreement": {"terms": "One call a week, on Tuesdays.", "review_on": "2026-06-02"},
+    "end-agreement": {"agreement": "agreement-1", "reason": "Kept for three months."},
+}
+
+_DECISION: Final[dict[str, Mapping[str, Any]]] = {
+    "propose-restriction": {
+        "incidents": ["incident-1", "incident-2"],
+        "measures": ["named_officer"],
+        "reasons": "The warning of 4 March changed nothing.",
+    },
+    "return-proposal": {"proposal": "proposal-1", "reasons": "Say what was offered to help first."},
+    "confirm-check": {"proposal": "proposal-1", "check": "warning_given", "answer": "yes"},
+    "record-panel-view": {
+        "proposal": "proposal-1",
+        "view": "supports",
+        "members": [_COLLEAGUE, _SECOND_COLLEAGUE],
+        "reasons": "Both members read the file and support it.",
+    },
+    "delegate-decision": {"proposal": "proposal-1", "to": _COLLEAGUE, "reason": "On leave until the 20th."},
+    "decline-restriction": {"proposal": "proposal-1", "reasons": "A second warning is enough for now."},
+    "apply-restriction": {
+        "proposal": "proposal-1",
+        "measures": [_MEASURE],
+        "behaviour": "Abusive calls to several officers over six weeks.",
+        "proportionality": "Every matter can still be raised, with one person who knows it.",
+        "channels_usable": "yes",
+        "ends_on": "2026-09-02",
+    },
+}
+
+_NOTICE: Final[dict[str, Mapping[str, Any]]] = {
+    "sign-notice": {"kind": "decision", "about": "restriction-1"},
+    "send-notice": {
+        "kind": "decision",
+        "about": "restriction-1",
+        "method": "first_class_post",
+        "contents": ["behaviour", "reasons", "measures", "ends_on", "review_on", "appeal"],
+        "enclosures": ["policy"],
+        "notice": "notice-1",
+    },
+    "record-receipt": {"notice": "notice-1", "received_on": "2026-03-11", "how": "signed_for"},
+    "record-return": {"notice": "notice-1"},
+    "tell-by-telephone": {"restriction": "restriction-1", "measures": ["restriction-1.1"]},
+    "inform-staff": {"restriction": "restriction-1", "audience": "contact_centre"},
+    "inform-partner": {
+        "restriction": "restriction-1",
+        "audience": "partners",
+        "partner": "repairs_contractor",
+        "basis": "They take the same calls for us.",
+    },
+    "place-alert": {"restriction": "restriction-1", "alert": "housing_system"},
+    "notify-ending": {"restriction": "restriction-1", "audience": "contact_centre"},
+}
+
+_IN_FORCE: Final[dict[str, Mapping[str, Any]]] = {
+    "record-breach": {
+        "contact": "contact-7",
+        "restriction": "restriction-1",
+        "measure": "restriction-1.1",
+        "account": "Rang three other teams on the same matter.",
+    },
+    "withdraw-breach": {"breach": "breach-1", "reason": "The call was about a leak."},
+    "report-breach": {"breach": "breach-1"},
+    "change-named-contact": {
+        "restriction": "restriction-1",
+        "measure": "restriction-1.1",
+        "contact_staff": [_SECOND_COLLEAGUE],
+    },
+    "ease-restriction": {
+        "restriction": "restriction-1",
+        "keep": ["restriction-1.1"],
+        "reasons": "Calls have been civil since April.",
+    },
+    "extend-restriction": {
+        "restriction": "restriction-1",
+        "ends_on": "2026-12-02",
+        "reasons": "Two more abusive calls in August.",
+        "proportionality": "The named officer has settled three matters meanwhile.",
+        "incidents": ["incident-3"],
+        "method": "first_class_post",
+        "contents": ["reasons", "ends_on", "review_on", "appeal"],
+    },
+    "raise-new-issue": {"issue": "damp-2026", "contact": "contact-8", "summary": "Reports damp in the bedroom."},
+    "vary-restriction": {
+        "restriction": "restriction-1",
+        "measures": [_MEASURE],
+        "reasons": "The named officer has changed teams.",
+        "proportionality": "Nothing else changes for the customer.",
+        "channels_usable": "yes",
+    },
+}
+
+_APPEAL: Final[dict[str, Mapping[str, Any]]] = {
+    "lodge-appeal": {"against": "restriction-1", "reasons": "Says that the calls were about repairs."},
+    "acknowledge-appeal": {"appeal": "appeal-1"},
+    "decide-late-appeal": {"appeal": "appeal-1", "accepted": True, "reasons": "Was in hospital until last week."},
+    "appoint-appeal-reviewer": {"appeal": "appeal-1", "reviewer": _SECOND_COLLEAGUE},
+    "suspend-measures": {"appeal": "appeal-1", "reasons": "The outcome will be quick, and the harm is small."},
+    "withdraw-appeal": {"appeal": "appeal-1"},
+    "determine-appeal": {"appeal": "appeal-1", "outcome": "upheld", "reasons": "The recordings bear the decision out."},
+}
+
+_REVIEW_AND_END: Final[dict[str, Mapping[str, Any]]] = {
+    "request-review": {"restriction": "restriction-1", "reasons": "Has moved to another home."},
+    "appoint-reviewer": {"restriction": "restriction-1", "cadence": "three_monthly", "reviewer": _COLLEAGUE},
+    "record-review-fell-due": {"restriction": "restriction-1", "cadence": "three_monthly", "due_on": "2026-06-02"},
+    "complete-review": {
+        "restriction": "restriction-1",
+        "cadence": "three_monthly",
+        "outcome": "unchanged",
+        "assessment": "Contact goes through the named officer; two lapses in three months.",
+    },
+    "close-case": {"reasons": "Nothing is in force or owed."},
+    "confirm-removal": {"restriction": "restriction-1", "removal": "alert:housing_system"},
+    "lift-restriction": {"restriction": "restriction-1", "reasons": "Six months without an incident."},
+    "record-end": {"restriction": "restriction-1"},
+    "withdraw-as-wrong": {"restriction": "restriction-1", "reasons": "Made for another person's calls."},
+}
+
+_LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
+    "appoint-post": {"role": "head_of_service", "staff": _COLLEAGUE, "starts_on": "2026-03-02"},
+    "end-post": {"tenure": "tenure-3", "last_day": "2026-03-31"},
+    "adopt-policy": {"effective": "2026-04-01", "sha256": _HASH, "baseline_sha256": _HASH},
+}
+
+EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    _PERSONS_AND_CONTACTS
+    | _INTAKE
+    | _SUPPORT
+    | _STEPS
+    | _DECISION
+    | _NOTICE
+    | _IN_FORCE
+    | _APPEAL
+    | _REVIEW_AND_END
+    | _LANDLORD
+)

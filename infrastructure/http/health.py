@@ -1,0 +1,54 @@
+"""Whether the service is ready: its databases answer, its schemas are at this release, and the follower is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from eventsourcing.persistence import PersistenceError
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from infrastructure.http.answers import Documented, HealthAnswer
+from infrastructure.http.service import Service
+from infrastructure.http.showing import Page
+from infrastructure.office import Office
+
+SILENT_FOR: Final = 45.0  # seconds; a follower with nothing to do gives a sign of life every ten
+
+
+def health_routes(service: Service, documented: Documented) -> APIRouter:
+    """Readiness, for whoever watches over the service; takes no token and tells no secret."""
+    router = APIRouter(tags=["Operations"])
+    says = "Says whether the service is ready; takes no token. 503 while something is missing, with what."
+    told = documented.question(says, HealthAnswer, None)
+    told["responses"][503] = {**told["responses"][200], "description": "Not ready"}
+
+    @router.get("/health", **told)
+    def show_health() -> JSONResponse:
+        missing = tuple(dict.fromkeys(_missing(service)))
+        ready = not missing
+        return JSONResponse(Page().part(HealthAnswer(ready=ready, missing=missing)), 200 if ready else 503)
+
+    return router
+
+
+def _missing(service: Service) -> Iterator[str]:
+    offices = [service.office(landlord) for landlord in service.landlords]
+    if not offices:
+        yield "no landlord is served"
+    # One landlord stands for all on its server: they share one database and one follower.
+    for office in {id(office.recorder.server): office for office in offices}.values():
+        yield from _missing_on_its_server(office)
+
+
+def _missing_on_its_server(office: Office) -> Iterator[str]:
+    try:
+        health = office.projector.health()
+    except PersistenceError:
+        yield "a database does not answer"
+        return
+    served = {(view.name, view.version) for view in office.projector.views}  # another release's cursors are its own
+    ages = [one.heartbeat_age for one in health.progress if (one.projection, one.version) in served]
+    if len(ages) < len(served) or any(age is None or age > SILENT_FOR for age in ages):
+        yield "the follower of the read models gives no sign of life; commands and reads of one case go on"

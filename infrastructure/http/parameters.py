@@ -1,0 +1,107 @@
+"""What queries are asked with: days, instants, places in lists, and the log position that must be accounted for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import Header, Query
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+from domain.decisions.judgement import Day
+from domain.personal import has_control_characters
+from infrastructure.http.cursors import LONGEST as LONGEST_CURSOR
+from infrastructure.http.problems import BAD_HEADER, NOT_YET, Problem
+from infrastructure.http.requests import POSITION
+from infrastructure.office import Office
+
+PATIENCE: Final = 2.0  # seconds that a list waits for a position before it says: not yet
+LAST_POSITION: Final = 2**62
+POSITION_TEXT: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+def _written_as_day(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
+        raise ValueError("is a day as in 2026-03-02")
+    return value
+
+
+def _written_as_instant(value: object) -> object:
+    if isinstance(value, str) and not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", value, re.ASCII):
+        raise ValueError("is an instant as in 2026-03-02T12:00:00Z")
+    return value
+
+
+def _clean(value: str) -> str:
+    if has_control_characters(value):
+        raise ValueError("holds a control character")
+    return value
+
+
+DayAsked = Annotated[Day, BeforeValidator(_written_as_day)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_as_instant)]
+Clean = AfterValidator(_clean)
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many entries a page holds at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=LONGEST_CURSOR, description="The place to go on after; it comes in `next`.")
+]
+KnownAt = Annotated[
+    Instant | None,
+    Query(description="Answer with what had been recorded by this instant.", examples=["2026-03-02T12:00:00Z"]),
+]
+On = Annotated[DayAsked | None, Query(description="The day asked about, in London; today unless given.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a list to go on, and how far."""
+
+    cursor: str | None
+    limit: int
+
+
+def place(cursor: Cursor = None, limit: Limit = 100) -> Place:
+    """The page asked for."""
+    return Place(cursor, limit)
+
+
+def min_position(
+    wanted: Annotated[
+        int | None,
+        Query(
+            alias="min_position",
+            ge=0,
+            le=LAST_POSITION,
+            description="A log position, as an answer to a command gives it, that this answer must account for.",
+        ),
+    ] = None,
+    header: Annotated[
+        str | None, Header(alias=POSITION, description="The same as `min_position`; the larger one counts.")
+    ] = None,
+) -> int:
+    """The position that the answer must account for, 0 when none was asked for. Raises `Problem`."""
+    if header is not None and not POSITION_TEXT.fullmatch(header):
+        raise Problem(BAD_HEADER, f"{POSITION} takes a log position, a whole number.")
+    return max(wanted or 0, int(header or 0))
+
+
+def reached(office: Office, position: int) -> None:
+    """Whatever folds the log itself accounts for all of it. Raises `Problem` for a position that the log has not."""
+    if position and office.recorder.head().position < position:
+        raise Problem(NOT_YET, "The log has not come to that position.")
+
+
+def projected(office: Office, position: int) -> None:
+    """Wait, for a bounded time and holding no connection, until lists account for a position. Raises `Problem`."""
+    if position:
+        reached(office, position)
+        if not office.projector.wait_for(position, PATIENCE):
+            raise Problem(NOT_YET, "Lists do not account for that position yet.")
+
+
+def upto(office: Office, known_at: datetime | None) -> int | None:
+    """The log position that "known at" means."""
+    return None if known_at is None else office.recorder.position_at(known_at)

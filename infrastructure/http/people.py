@@ -1,0 +1,231 @@
+"""Persons and their contacts: the directory's entries, opening a case, and a contact in one request."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from starlette.requests import Request
+
+from application.desk import NotFound
+from application.ports import PersonDetails, ReferenceTaken
+from domain.codes import SubjectId, SubjectKind
+from domain.decisions.intake import LogContact, OpenCase
+from domain.decisions.judgement import Command, Id
+from domain.personal import ERASED, Erased
+from infrastructure.http import problems
+from infrastructure.http.answers import Documented, PersonAnswer
+from infrastructure.http.auth import Gate
+from infrastructure.http.commands import Sent, sent
+from infrastructure.http.disclosure import Asking, Disclosure, asking
+from infrastructure.http.examples import EXAMPLES
+from infrastructure.http.parameters import Clean
+from infrastructure.http.problems import Problem
+from infrastructure.http.requests import Conditions, key_of, repeatable, written
+from infrastructure.http.service import Service
+from infrastructure.http.showing import Page
+from infrastructure.office import Office
+from infrastructure.tokens import Caller
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
+Detail = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_not_blank)]
+Reference = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_not_blank)]
+
+
+class AddPerson(BaseModel):
+    """Adds a person to the directory: who they are, apart from everything that is recorded of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    reference: Reference | None = None
+    """The landlord's own customer reference, by which the person is found again."""
+    name: Detail | None = None
+    address: Detail | None = None
+    telephone: Detail | None = None
+    email: Detail | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> AddPerson:
+        if not any(self.model_dump().values()):
+            raise ValueError("an entry says something of the person: a reference, a name, an address, a number")
+        return self
+
+
+class TakeContact(LogContact):
+    """Takes down one contact: who, by which channel, when, and what happened.
+
+    `reference` or `person` says who; a reference that the directory does not know yet is added to it; neither is an
+    unknown caller, who gets an id of their own. The contact goes to the person's open case; where there is none, one
+    is opened in state `logged`, outside the register and alerts, of this `kind` and `household`.
+    """
+
+    reference: Reference | None = None
+    """The landlord's own customer reference."""
+    person: Id | None = None
+    """The person's id in the directory."""
+    kind: SubjectKind = SubjectKind.UNKNOWN
+    household: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_person(self) -> TakeContact:
+        if self.reference is not None and self.person is not None:
+            raise ValueError("name the person by reference or by person, not by both")
+        return self
+
+    def contact(self) -> LogContact:
+        """What there is to be logged of it."""
+        return LogContact(**{name: getattr(self, name) for name in LogContact.model_fields})
+
+
+class StartCase(Command):
+    """Opens a case for a person of the directory who has none open."""
+
+    person: Id
+    kind: SubjectKind = SubjectKind.UNKNOWN
+    household: Id | None = None
+
+
+ABOUT: Final = (problems.NOT_FOUND, problems.ERASED)
+
+
+def people_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
+    """Adding and finding persons, opening cases, taking contacts."""
+    router = APIRouter(tags=["Persons and contacts"])
+    may_read = Depends(needs("read"))
+    may_record = Depends(needs("record"))
+    a_contact, a_start, an_entry = Depends(sent(TakeContact)), Depends(sent(StartCase)), Depends(sent(AddPerson))
+
+    @router.post("/v1/contacts", **documented.command(TakeContact, EXAMPLES["contacts"], "record", *ABOUT))
+    def take_contact(
+        request: Request,
+        who: Caller = may_record,
+        given: Conditions = Depends(repeatable),
+        command: Sent[TakeContact] = a_contact,
+    ) -> JSONResponse:
+        office, says = service.office(who.landlord), command.says
+        key = key_of(office, who, given, request, command.body)
+        person, added = _whose(office, says)
+        try:
+            receipt = office.desk.log_contact(
+                person, says.contact(), who.staff, kind=says.kind, household=says.household, request=key
+            )
+        except Exception:
+            if added:  # nothing came of it: the entry that was made for it goes again
+                _take_back(office, added)
+            raise
+        return written(receipt)
+
+    @router.post("/v1/cases", **documented.command(StartCase, EXAMPLES["cases"], "record", *ABOUT))
+    def start_case(
+        request: Request,
+        who: Caller = may_record,
+        given: Conditions = Depends(repeatable),
+        command: Sent[StartCase] = a_start,
+    ) -> JSONResponse:
+        office, says = service.office(who.landlord), command.says
+        key = key_of(office, who, given, request, command.body)
+        person = _known(office, SubjectId(says.person))
+        opening = OpenCase(on=says.on, person=person, kind=says.kind, household=says.household)
+        return written(office.desk.open_case(person, opening, who.staff, request=key))
+
+    @router.post(
+        "/v1/persons",
+        **documented.entry(AddPerson, EXAMPLES["persons"], "record", problems.REFERENCE_TAKEN, answer=PersonAnswer),
+    )
+    def add_person(who: Caller = may_record, command: Sent[AddPerson] = an_entry) -> JSONResponse:
+        office = service.office(who.landlord)
+        try:
+            person = office.directory.add_person(PersonDetails(**command.says.model_dump()))
+        except ReferenceTaken:
+            raise Problem(problems.REFERENCE_TAKEN, "Another person has this customer reference.") from None
+        answer = PersonAnswer(person=person, state="withheld")
+        return JSONResponse(Page().part(answer), 201, {"Location": f"/v1/persons/{person}"})
+
+    finding = "Finds the person with a customer reference, and their cases."
+
+    @router.get("/v1/persons", **documented.question(finding, PersonAnswer, "read", problems.NOT_FOUND))
+    def look_up_person(
+        reference: Annotated[
+            str, Query(min_length=1, max_length=100, description="The landlord's own customer reference."), Clean
+        ],
+        who: Caller = may_read,
+        asked: Asking = Depends(asking),
+    ) -> JSONResponse:
+        office = service.office(who.landlord)
+        person = office.directory.person_by_reference(reference)
+        if person is None:
+            raise NotFound("nobody has this reference")
+        return _shown(Disclosure(office, who, asked), person)
+
+    showing = "Says who a person is, and which cases they have."
+
+    @router.get("/v1/persons/{person}", **documented.question(showing, PersonAnswer, "read", problems.NOT_FOUND))
+    def show_person(
+        person: str,
+        who: Caller = may_read,
+        asked: Asking = Depends(asking),
+    ) -> JSONResponse:
+        office = service.office(who.landlord)
+        return _shown(Disclosure(office, who, asked), existing(office, SubjectId(person)))
+
+    return router
+
+
+def _whose(office: Office, says: TakeContact) -> tuple[SubjectId | None, SubjectId | None]:
+    """Whose contact it is, None for a stranger; and the entry that was added to the directory for it, if one was."""
+    if says.person is not None:
+        return _known(office, SubjectId(says.person)), None
+    if says.reference is None:
+        return None, None
+    found = office.directory.person_by_reference(says.reference)
+    if found is not None:
+        return found, None
+    try:
+        added = office.directory.add_person(PersonDetails(reference=says.reference))
+    except ReferenceTaken:  # by somebody who was faster
+        return office.directory.person_by_reference(says.reference), None
+    return added, added
+
+
+def _take_back(office: Office, person: SubjectId) -> None:
+    """Remove an entry that was just added, unless somebody has used it meanwhile."""
+    if not office.desk.cases_of(person):
+        office.directory.erase(person)
+        office.key_ring.destroy(person)
+
+
+def existing(office: Office, person: SubjectId) -> SubjectId:
+    """The person, when the landlord knows them: from the directory, or by a case. Raises `NotFound`."""
+    if office.directory.person(person) is None and not office.desk.cases_of(person):
+        raise NotFound("nobody has this id")
+    return person
+
+
+def _known(office: Office, person: SubjectId) -> SubjectId:
+    """The person, when something can be written about them. Raises `NotFound`, and `Problem` for an erased one."""
+    if office.directory.person(person) is ERASED:
+        raise Problem(problems.ERASED, "The person was erased; nothing more can be written about them.")
+    return existing(office, person)
+
+
+def _shown(disclosure: Disclosure, person: SubjectId) -> JSONResponse:
+    office = disclosure.office
+    cases, open_case = tuple(office.desk.cases_of(person)), office.desk.open_case_of(person)
+    details: dict[str, Any] = {"state": "withheld"}
+    if disclosure.may_see:
+        position = office.recorder.head().position
+        found = office.reader.person_for(disclosure.access(position, subject=person), person)
+        if isinstance(found, Erased):
+            details = {"state": "erased"}
+        elif found is not None:
+            details = {"state": "shown", **{name: getattr(found, name) for name in PersonDetails.__slots__}}
+    answer = PersonAnswer(person=person, open_case=open_case, cases=cases, **details)
+    return JSONResponse(Page().part(answer))

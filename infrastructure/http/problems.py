@@ -1,0 +1,225 @@
+"""Every way in which the service says no: one stable type each, what it means and what to do (RFC 9457).
+
+An error names fields, rules and clauses; it never repeats a value that somebody sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from fastapi.responses import JSONResponse
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER: Final = "1"  # seconds; a follower that runs is milliseconds behind
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One kind of error: its name is the last part of the URI reference under which it is documented."""
+
+    name: str
+    status: int
+    title: str
+    means: str
+    remedy: str
+
+    @property
+    def uri(self) -> str:
+        """The `type` of its answers, which leads to its documentation."""
+        return f"/problems/{self.name}"
+
+
+NOT_JSON: Final = ProblemType(
+    "not-json",
+    400,
+    "The body is not JSON",
+    "The body is not one JSON value in UTF-8 (RFC 8259), names a field twice, holds a number that JSON does not "
+    "have, or is nested too deeply.",
+    "Send one JSON object, every field once.",
+)
+BAD_HEADER: Final = ProblemType(
+    "bad-header",
+    400,
+    "A header cannot be read",
+    "A header of the request is not in the form that it is documented in.",
+    "Correct the header that the detail names.",
+)
+NO_TOKEN: Final = ProblemType(
+    "no-token",
+    401,
+    "A token is needed",
+    "The request carries no bearer token (RFC 6750).",
+    "Send `Authorization: Bearer TOKEN`.",
+)
+TOKEN_EXPIRED: Final = ProblemType(
+    "token-expired",
+    401,
+    "The token has expired",
+    "The token was good, and its time is over.",
+    "Ask for a new token and send the request again.",
+)
+TOKEN_INVALID: Final = ProblemType(
+    "token-invalid",
+    401,
+    "The token is not valid",
+    "The token was not issued for this service, was altered, is not valid yet, or names nobody here.",
+    "Ask for a token of this service.",
+)
+SCOPE_MISSING: Final = ProblemType(
+    "scope-missing",
+    403,
+    "The token does not cover this",
+    "The token says who you are, and was not issued for this kind of request.",
+    "Ask for a token with the scope that the detail names.",
+)
+NOT_FOUND: Final = ProblemType(
+    "not-found",
+    404,
+    "There is nothing here",
+    "Nothing with this address belongs to your landlord; whether it exists elsewhere is not said.",
+    "Check the address, and that the token is of the right landlord.",
+)
+METHOD_NOT_ALLOWED: Final = ProblemType(
+    "method-not-allowed",
+    405,
+    "This method is not used here",
+    "The address exists and takes other methods, which the header Allow lists.",
+    "Use one of those methods.",
+)
+REFUSED: Final = ProblemType(
+    "refused",
+    409,
+    "Rules stand in the way",
+    "The command breaks rules of the landlord's policy, of the baseline or of the record itself. `violations` lists "
+    "all of them, each with its rule, clause, strength, source, what it asks, and the field at fault where one is.",
+    "Do what each violation asks. One of strength `should` can be set aside by whoever decides, with a reason, in "
+    "`overrides`; a `must` cannot.",
+)
+REFERENCE_TAKEN: Final = ProblemType(
+    "reference-taken",
+    409,
+    "The reference belongs to somebody else",
+    "Another person of the directory has this customer reference.",
+    "Look the person up by this reference, or correct it.",
+)
+ERASED: Final = ProblemType(
+    "erased",
+    409,
+    "The person was erased",
+    "The personal data of the person was erased, and nothing more can be written about them.",
+    "Nothing can be done; a new contact of this person starts a new entry.",
+)
+STALE: Final = ProblemType(
+    "stale",
+    412,
+    "The case has moved on",
+    "`If-Match` names another version than the one that the case is at, which the header ETag of this answer gives.",
+    "Read the case again, and decide on what it says now.",
+)
+TOO_LARGE: Final = ProblemType(
+    "too-large",
+    413,
+    "The body is too large",
+    "A body is at most 256 KiB; longer material is evidence and goes in a file.",
+    "Shorten it.",
+)
+NOT_JSON_MEDIA: Final = ProblemType(
+    "unsupported-media-type",
+    415,
+    "The body must be sent as JSON",
+    "A body is taken as `application/json` in UTF-8 and without a content coding, and nothing else.",
+    "Send `Content-Type: application/json`.",
+)
+SHAPE: Final = ProblemType(
+    "shape",
+    422,
+    "Something in the request is not in its shape",
+    "Fields of the body, or parameters, are missing, unknown, of another type or out of range. `errors` lists them "
+    "all, each with the path of the field and the reason; what was sent is not repeated.",
+    "Correct each field; the OpenAPI document gives its shape.",
+)
+KEY_REUSED: Final = ProblemType(
+    "idempotency-key-reused",
+    422,
+    "This key was used for another request",
+    "An accepted request of this caller carried the same `Idempotency-Key` with another body or to another address.",
+    "Take a fresh key for every new request; keep a key for repeats of the very same one.",
+)
+UNEXPECTED: Final = ProblemType(
+    "unexpected",
+    500,
+    "Something went wrong here",
+    "The service failed in a way that was not foreseen. Nothing was half-written. The `incident` is in our log.",
+    "Send the request again, with the same Idempotency-Key; if it fails again, tell operations the incident.",
+)
+UNAVAILABLE: Final = ProblemType(
+    "unavailable",
+    503,
+    "The service cannot answer just now",
+    "The database cannot be reached, or others wrote to the same case again and again. Nothing was half-written.",
+    "Send the request again after the time in Retry-After, with the same Idempotency-Key.",
+)
+NOT_YET: Final = ProblemType(
+    "not-yet",
+    503,
+    "The position has not been reached yet",
+    "What is read does not yet account for the log position that was asked for.",
+    "Ask again after the time in Retry-After.",
+)
+
+PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            NOT_JSON,
+            BAD_HEADER,
+            NO_TOKEN,
+            TOKEN_EXPIRED,
+            TOKEN_INVALID,
+            SCOPE_MISSING,
+            NOT_FOUND,
+            METHOD_NOT_ALLOWED,
+            REFUSED,
+            REFERENCE_TAKEN,
+            ERASED,
+            STALE,
+            TOO_LARGE,
+            NOT_JSON_MEDIA,
+            SHAPE,
+            KEY_REUSED,
+            UNEXPECTED,
+            UNAVAILABLE,
+            NOT_YET,
+        )
+    }
+)
+
+
+@dataclass(frozen=True)
+class Problem(Exception):
+    """An error on its way to the caller: its type, what is particular to this one, and further members."""
+
+    kind: ProblemType
+    detail: str
+    members: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """The problem as an answer (RFC 9457, section 3)."""
+    kind = problem.kind
+    body = {"type": kind.uri, "title": kind.title, "status": kind.status, "detail": problem.detail, **problem.members}
+    headers = dict(problem.headers)
+    if kind.status == UNAVAILABLE.status:
+        headers.setdefault("Retry-After", RETRY_AFTER)
+    return JSONResponse(body, kind.status, headers, MEDIA_TYPE)
+
+
+def misshapen(errors: Sequence[tuple[str, str]]) -> Problem:
+    """A problem of shape, from (path of the field, reason) pairs."""
+    count = "one field" if len(errors) == 1 else f"{len(errors)} fields"
+    listed = [{"field": path, "reason": reason} for path, reason in errors]
+    return Problem(SHAPE, f"The request is not taken because of {count}.", {"errors": listed})

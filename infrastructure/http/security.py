@@ -1,0 +1,94 @@
+"""What every answer passes on its way out: its headers, a line in the log, and a net under what nobody foresaw.
+
+The log says which route was asked and how it went: no query, no body, no address of a person, no words of an
+exception, for any of these can hold what somebody said or who they are.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from time import perf_counter
+from types import TracebackType
+from typing import Final
+from uuid import uuid4
+
+from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from infrastructure.http.problems import UNEXPECTED, Problem, answer
+
+LOG: Final = logging.getLogger("evenhand.http")
+
+# Answers are personal, of the moment, and never a page with scripts of its own.
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Envelope:
+    """ASGI middleware around everything else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = uuid4().hex
+        began = perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:  # noqa: BLE001 - the last net; its own words may quote what somebody sent
+            LOG.error("incident %s: %s", request_id, "; ".join(where(error)))  # noqa: TRY400 - likewise
+            if status:  # the answer had begun: the connection ends, so that nobody takes a half for the whole
+                raise ConnectionAbortedError(f"incident {request_id}") from None
+            detail = "This request met an error that was not foreseen."
+            problem = answer(Problem(UNEXPECTED, detail, {"incident": request_id}))
+            await problem(scope, receive, send_with_headers)
+        finally:
+            took = (perf_counter() - began) * 1000
+            LOG.info("%s %s %d %.0f ms %s", scope["method"], route_of(scope), status, took, request_id)
+
+
+def operation(route: APIRoute) -> str:
+    """The name of a route's operation, as commands are named."""
+    return route.name.replace("_", "-")
+
+
+def route_of(scope: Scope) -> str:
+    """The pattern of the route, never the path itself."""
+    route = scope.get("route")
+    return getattr(route, "path", "no route")
+
+
+def where(error: BaseException) -> Iterator[str]:
+    """An exception by its types and places, without its words."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield f"{type(seen).__qualname__} at {_place(seen.__traceback__)}"
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+def _place(trace: TracebackType | None) -> str:
+    frames = traceback.extract_tb(trace)[-6:]
+    return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)) or "no place"

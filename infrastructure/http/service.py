@@ -1,0 +1,26 @@
+"""What the HTTP interface asks of the service behind it; the composition root has it all."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from infrastructure.office import Office
+from infrastructure.tokens import Tokens
+
+
+class Service(Protocol):
+    """Who may come in, and the office of each landlord."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Who brings a token."""
+        ...
+
+    @property
+    def landlords(self) -> tuple[str, ...]:
+        """Everybody who is served."""
+        ...
+
+    def office(self, landlord: str) -> Office:
+        """Everything of one landlord. Raises `LookupError` for one that is not served."""
+        ...
