@@ -195,7 +195,7 @@ def _may_review(
     post = held(situation, roles, day) if roles else _any(situation, day)
     problems: list[Violation] = []
     if post is None:
-        problems.append(against(cadence, "post_held", f"This review is held by the {titles(situation, roles)}."))
+        problems.append(as_must(cadence, "post_held", f"This review is held by the {titles(situation, roles)}."))
     if cadence.appointed_by:
         appointed = restriction.reviewers.get(command.cadence)
         if appointed is None:
