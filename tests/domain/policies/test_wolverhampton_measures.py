@@ -331,9 +331,9 @@ def test_a_single_contact_comes_with_agreed_times_and_duties_of_the_landlords() 
     assert (
         "A single point of contact, who calls or meets at agreed times. What it does: named people answer. The "
         "decision names: who answers; days and times; how often it is looked at. Still gets through: emergency repair; "
-        "danger; safeguarding; domestic abuse. The landlord owes: reasons in writing; agreed calls; contact number; passed on. "
-        "The customer is told: One officer deals with you, gets in touch at times agreed with you, and can be rung in "
-        "office hours. Other teams pass you on to them. Emergencies out of hours go the usual way. "
+        "danger; safeguarding; domestic abuse. The landlord owes: reasons in writing; agreed calls; contact number; "
+        "passed on. The customer is told: One officer deals with you, gets in touch at times agreed with you, and can "
+        "be rung in office hours. Other teams pass you on to them. Emergencies out of hours go the usual way. "
         "[clause 6.3 r5, may]" in lines
     )
     assert (
