@@ -90,13 +90,14 @@ def over_the_limit(case: Case, contact: Contact, binding: Binding, always_open: 
 def counted(case: Case, binding: Binding, day: date, always_open: AlwaysOpen) -> tuple[Contact, ...]:
     """The contacts that use up what a measure allows in the rolling period that ends with `day`, earliest first.
 
-    Only completed contact counts that the customer began knowing of the measure, about what it concerns, and for a
-    purpose known to be none of those that get through whatever is in force. Empty when the measure gives no period.
+    Only completed contact counts that the customer began knowing of the measure, so after the day of being told,
+    about what it concerns, and for a purpose known to be none of those that get through whatever is in force. Empty
+    when the measure gives no period.
     """
     measure = binding.measure
     if measure.per is None:
         return ()
-    begin = max(days_before(day, Period.parse(measure.per)), binding.told_on - timedelta(days=1))
+    begin = max(days_before(day, Period.parse(measure.per)), binding.told_on)
     found = (
         c
         for c in case.contacts
