@@ -23,7 +23,7 @@ from projections.view import Row, View
 R = TypeVar("R", bound=Row)
 
 # The C collation orders ids by their bytes, as Python does, so that pages can be merged with rows folded live.
-_COLUMN_TYPES: Final[dict[type, LiteralString]] = {
+_COLUMN_TYPES: Final[dict[object, LiteralString]] = {
     str: 'text COLLATE "C"',
     int: "bigint",
     bool: "boolean",

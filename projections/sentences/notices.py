@@ -53,11 +53,11 @@ def notice_sentence(fact: NoticeFact, before: Case) -> str:
             return f"The {LETTERS[fact.kind]} for {fact.about} ({fact.notice}) was signed on {said(fact.signed_on)}."
         case NoticeSent():
             enclosures = f", enclosing {listed(fact.enclosures)}," if fact.enclosures else ""
-            form = "" if fact.accessible else ", not in the form that the customer needs"
             went = f"went out on {said(london_date(fact.sent_at))} ({words(fact.method)})"
+            form = "" if fact.accessible else ", not in the form that the customer needs"
             return (
-                f"The {LETTERS[fact.kind]} for {fact.about} ({fact.notice}){enclosures} {went} and counts as received on {said(fact.deemed_on)} "
-                f"unless proof says otherwise{form}."
+                f"The {LETTERS[fact.kind]} for {fact.about} ({fact.notice}){enclosures} {went} and counts as received "
+                f"on {said(fact.deemed_on)} unless proof says otherwise{form}."
             )
         case NoticeReceived():
             return (

@@ -155,6 +155,16 @@ def test_a_second_process_takes_over_when_the_first_is_killed(log: ProjectedLog,
     assert log.is_up_to_date()
 
 
+def test_while_one_follower_leads_no_other_claims_what_it_keeps(log: ProjectedLog) -> None:
+    with following(log) as first:
+        assert log.projector.wait_for(log.append_whole(main_road("one")), PATIENCE)
+        with following(log) as second:
+            sleep(0.5)
+            assert log.projector.wait_for(log.append_whole(main_road("two")), PATIENCE)
+            assert {one.owner for one in log.projector.health().progress} == {first.owner}
+        assert first.owner != second.owner
+
+
 def test_a_slow_transaction_that_holds_an_early_position_is_not_passed_by(log: ProjectedLog, database: str) -> None:
     log.append_whole(main_road("early"))
     late = main_road("late")
