@@ -10,7 +10,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Self
 
 from domain.policy_file import BaselineFile, PolicyFile, PolicyRefused, load_baseline, load_policy
-from infrastructure.postgres.server import LANDLORD_SLUG
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -67,7 +66,7 @@ class PolicyShelf:
                 if name == BASELINE:
                     _refuse_another(baseline.sha256, hashlib.sha256(content).hexdigest(), name)
                     continue
-                file = _loaded(content, name)
+                file = load_policy(content, name)
                 known = sound.setdefault(landlord, {}).setdefault(file.effective, file)
                 _refuse_another(known.sha256, file.sha256, name)
             except PolicyRefused as refused:
@@ -97,13 +96,6 @@ def _policies_in(folder: Traversable) -> Iterator[tuple[str, bytes]]:
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".toml") and not file.name.startswith("."):
             yield file.name, file.read_bytes()
-
-
-def _loaded(content: bytes, name: str) -> PolicyFile:
-    file = load_policy(content, name)
-    if not LANDLORD_SLUG.fullmatch(file.policy.landlord):
-        raise PolicyRefused([f"{name}: landlord: is longer than the 41 characters that name a landlord's data"])
-    return file
 
 
 def _refuse_another(released: str, offered: str, name: str) -> None:
