@@ -40,7 +40,7 @@ def test_a_released_policy_never_changes_and_each_one_is_known() -> None:
     released = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(PACKAGED.glob("*.toml"))}
 
     assert released == json.loads(HASHES.read_text(encoding="utf-8")), (
-        "A changed policy is a new file with an effective date of its own; a new file's hash goes to policy_hashes.json."
+        "A changed policy is a new file with an effective date of its own; add a new file's hash to policy_hashes.json."
     )
 
 
