@@ -10,13 +10,8 @@ from domain.decisions.proposals import ProposeRestriction
 from domain.decisions.support import OfferSupport
 from domain.events import IncidentRecorded, RestrictionApplied
 from domain.personal import Personal
-from tests.domain.saying import told
+from tests.domain.saying import row, told
 from tests.domain.world import START, Road, words
-
-
-def row(number: str, *values: str, cls: str = "DATA") -> object:
-    """The values of one case, which carries a row of the policy."""
-    return pytest.param(*values, marks=pytest.mark.clause(number, cls), id=number if len(values) == 1 else values[0])
 
 
 @pytest.mark.parametrize(
