@@ -78,12 +78,15 @@ class Notice:
 
     @property
     def received_on(self) -> date | None:
-        """The day from which it counts as received; None while unsent, returned, or not in a usable form."""
+        """The day from which it counts as received; None while unsent, returned, or not in a usable form.
+
+        Proof that it arrived overcomes a return, and not a form that the customer cannot read (baseline 8).
+        """
+        if not self.accessible:
+            return None
         if self.proved_on is not None:
             return self.proved_on
-        if self.returned_on is not None or not self.accessible:
-            return None
-        return self.deemed_on
+        return None if self.returned_on is not None else self.deemed_on
 
     def received_by(self, day: date) -> bool:
         """Whether it counts as received on that day."""
