@@ -458,7 +458,7 @@ def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
     if event.policy is None:
         raise LookupError("a restriction was applied under no policy")
     proposal = next(p for p in case.proposals if p.id == fact.proposal)
-    warned = {w.issued_by for w in case.warnings if w.id == fact.warning}
+    warned = {w.issued_by for w in case.warnings}
     confirmed = {check.by for check in proposal.checks.values()}
     delegated = {proposal.delegation.by} if proposal.delegation else set()
     contacts = {staff for m in fact.measures for staff in m.contact_staff}

@@ -239,7 +239,8 @@ def _entitled(
 def uninvolved(reviewer: StaffId, restriction: Restriction, situation: Situation) -> Iterator[Violation]:
     """Whoever had a part in a decision, or is the named contact, does not hear the appeal against it (baseline 9)."""
     named = {s for mset in restriction.sets for m in mset.measures for s in m.contact_staff}
-    if reviewer in restriction.involved | named:
+    reviewed = {review.by for review in restriction.reviews}
+    if reviewer in restriction.involved | named | reviewed:
         value = situation.policy.appeal.uninvolved
         asks = "That person had a part in the decision, or is the named contact; somebody else hears the appeal."
         if value is not None and value.value:
