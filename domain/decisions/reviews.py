@@ -32,7 +32,7 @@ from domain.decisions.judgement import (
     recorded,
     titles,
 )
-from domain.decisions.terms import appeal_terms
+from domain.decisions.terms import BASELINE_REVIEW, appeal_terms
 from domain.events import (
     RestrictionLifted,
     ReviewCompleted,
@@ -125,7 +125,7 @@ def _any(situation: Situation, day: date) -> RoleCode | None:
 
 
 def record_review_fell_due(command: RecordReviewFellDue, situation: Situation) -> Decision:
-    """Counted once, and effective on the day after its date, however late anybody notices."""
+    """Counted once, and effective on its date, however late anybody notices."""
     restriction = situation.case.restriction(command.restriction)
     if restriction is None:
         raise Refused([impossible("unknown_restriction", f"This case has no {command.restriction}.", "restriction")])
@@ -150,7 +150,8 @@ def complete_review(command: CompleteReview, situation: Situation) -> Decision:
     """
     restriction = in_force(situation, command.restriction)
     day, policy = command.day(situation), situation.policy
-    cadence = None if command.cadence == REQUESTED else _cadence(command.cadence, situation)
+    of_no_cadence = command.cadence in (REQUESTED, BASELINE_REVIEW)
+    cadence = None if of_no_cadence else _cadence(command.cadence, situation)
     problems = [*not_in_the_future(day, situation)]
     post = _any(situation, day)
     if cadence is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from domain.calendar import Period, Unit, last_day, opens_on
 from domain.case_parts import Restriction
@@ -11,6 +12,9 @@ from domain.decisions.judgement import Situation, Violation, against, against_ba
 from domain.events import AppealTerms, ScheduledReview
 from domain.personal import DecisionText
 from domain.policy import Policy, Review, Source, When
+
+# The cadence of the one review that the baseline asks for where a policy asks for none.
+BASELINE_REVIEW: Final = "baseline"
 
 
 def first_term_ends(decided_on: date, wanted: date | None, policy: Policy) -> date | None:
@@ -95,14 +99,17 @@ def schedule(
 ) -> tuple[ScheduledReview, ...]:
     """The reviews due after one day and up to the last, in every cadence at once, each counted from the anchor.
 
-    A cadence with no date before the end is due at the end, so that no restriction ends unreviewed (baseline 3).
-    `every` is the interval of a policy that leaves it to the decision.
+    A cadence with no date before the end is due at the end, and where the policy has no cadence the decider looks at
+    it then, so that no restriction ends unreviewed (baseline 3). `every` is the interval of a policy that leaves it
+    to the decision.
     """
     found: list[ScheduledReview] = []
     for code, review in situation.policy.reviews.items():
         if review.when is When.IN_FORCE or (review.when is When.EXCEPTIONAL and exceptional):
             dates = [d for d in _dates(anchor, ends_on, review, every, situation.policy) if after < d]
             found.extend(_scheduled(code, review, due, situation) for due in dates or [ends_on])
+    if not found:
+        found.append(_baseline_review(ends_on, situation))
     return tuple(sorted(found, key=lambda s: (s.due_on, s.cadence)))
 
 
@@ -146,6 +153,17 @@ def _scheduled(code: str, review: Review, due: date, situation: Situation) -> Sc
         opens_on=opens_on(due, lead, situation.policy.nation),
         by=review.by or review.appointed_by,
         clause=review.cited,
+    )
+
+
+def _baseline_review(due: date, situation: Situation) -> ScheduledReview:
+    lead = situation.baseline.review_opens.period.count
+    return ScheduledReview(
+        cadence=BASELINE_REVIEW,
+        due_on=due,
+        opens_on=opens_on(due, lead, situation.policy.nation),
+        by=situation.policy.decision.by.value,
+        clause="baseline 3",
     )
 
 
