@@ -22,6 +22,7 @@ from infrastructure.http.bodies import rewritten
 from infrastructure.http.cases import case_routes
 from infrastructure.http.commands import command_routes
 from infrastructure.http.disclosure import CODE_VERSION
+from infrastructure.http.draining import Draining
 from infrastructure.http.health import health_routes
 from infrastructure.http.lists import list_routes
 from infrastructure.http.people import people_routes
@@ -67,6 +68,7 @@ def create_app(service: Service) -> FastAPI:
         generate_unique_id_function=operation,
     )
     app.add_middleware(Envelope)
+    app.add_middleware(Draining)
     _answer_errors(app)
     for routes in (
         people_routes(service, needs, documented),

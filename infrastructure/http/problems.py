@@ -198,7 +198,7 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: the interpreter notes on an exception where it was raised
 class Problem(Exception):
     """An error on its way to the caller: its type, what is particular to this one, and further members."""
 
