@@ -208,3 +208,4 @@ def test_a_restriction_can_stop_early_and_the_letter_says_so() -> None:
     ended = road.world.case.restrictions[-1]
     assert (ended.end_kind, ended.over_from) == (EndKind.LIFTED, date(2026, 5, 8))
     assert road.world.case.received_on(restriction, NoticeKind.ENDING) == date(2026, 5, 8)
+    assert "A restriction can be lifted early: yes. [clause 15.2, may]" in told("star")

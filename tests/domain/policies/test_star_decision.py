@@ -125,6 +125,7 @@ def test_a_written_warning_comes_first_unless_the_behaviour_is_extreme() -> None
     (applied,) = road.world.facts(RestrictionApplied)
     assert applied.warning is None
     assert applied.extreme_reason is not None
+    assert "Can be left out when: extreme. [clause 11.1, must]" in told("star")
 
 
 @pytest.mark.clause("STA-51", "NOTIFY")
