@@ -177,11 +177,14 @@ def titles(situation: Situation, roles: Iterable[RoleCode]) -> str:
 def held_by_policy(
     situation: Situation, value: Ruled[tuple[RoleCode, ...]] | None, day: date, what: str
 ) -> Iterator[Violation]:
-    """The actor held one of the roles that the policy names for this; any post will do where it names none."""
+    """The actor held one of the roles that the policy names for this; any post will do where it names none.
+
+    Who may act is no rule that the one who acts can set aside, however mildly the policy puts it.
+    """
     if value is None:
         yield from holds_a_post(situation, day)
     elif held(situation, value.value, day) is None:
-        yield against(
+        yield as_must(
             value,
             "post_held",
             f"{what} falls to the {titles(situation, value.value)}; you did not hold that post on {day}.",

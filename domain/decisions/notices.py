@@ -194,6 +194,7 @@ def send_notice(command: SendNotice, situation: Situation) -> Decision:
             *letter_is_complete(letter, situation),
             *_signed(command, situation),
             *_meeting_came_first(command, situation),
+            *_may_override(command, situation),
         ]
     overrides = judge(problems, command.overrides)
     fact = sent_notice(letter, command.notice or f"notice-{len(situation.case.notices) + 1}", terms, situation)
@@ -212,7 +213,8 @@ def letter_is_complete(letter: Letter, situation: Situation) -> Iterator[Violati
         if letter.kind in wanted.notices and code not in letter.contents:
             rule = "appeals" if code in ("appeal", "ombudsman") else "notice_before_breach"
             found = against_baseline(situation, rule, f"The letter does not say: {wanted.says}", "contents")
-            if not (notice and code in notice.contents):
+            own = notice.contents.get(code) if notice else None
+            if own is None or own.strength is not found.strength:
                 yield Violation(f"says_{code}", found.clause, found.strength, found.source, found.asks, found.field)
     for code, enclosure in notice.enclosures.items() if notice else ():
         if code not in letter.enclosures:
@@ -225,6 +227,19 @@ def letter_is_complete(letter: Letter, situation: Situation) -> Iterator[Violati
         yield against_baseline(
             situation, "notice_before_breach", f"This letter goes in writing, by one of: {known}.", "method"
         )
+
+
+def _may_override(command: SendNotice, situation: Situation) -> Iterator[Violation]:
+    """A letter goes out otherwise than it should only by whoever decides, or warns, on what it is about."""
+    if not command.overrides:
+        return
+    policy = situation.policy
+    roles = (*policy.decision.by.value, *(policy.decision.delegates.value if policy.decision.delegates else ()))
+    if command.kind is NoticeKind.WARNING and policy.warning.by:
+        roles += policy.warning.by.value
+    if held(situation, roles, command.day(situation)) is None:
+        asks = f"What a letter should be is set aside by the {titles(situation, roles)} only."
+        yield as_must(policy.decision.by, "override_by_the_decider", asks, "overrides")
 
 
 def _signed(command: SendNotice, situation: Situation) -> Iterator[Violation]:

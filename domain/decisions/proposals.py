@@ -166,7 +166,7 @@ def return_proposal(command: ReturnProposal, situation: Situation) -> Decision:
     problems = (
         []
         if post
-        else [against(policy.decision.by, "post_held", f"Returning falls to the {titles(situation, roles)}.")]
+        else [as_must(policy.decision.by, "post_held", f"Returning falls to the {titles(situation, roles)}.")]
     )
     fact = ProposalReturned(proposal=command.proposal, reasons=command.reasons)
     return decided(situation, command, post, problems, [policy.decision.by.cited], fact)
@@ -183,7 +183,7 @@ def confirm_check(command: ConfirmCheck, situation: Situation) -> Decision:
     post = held(situation, check.by, day)
     problems: list[Violation] = []
     if post is None:
-        problems.append(against(check, "post_held", f"This check falls to the {titles(situation, check.by)}."))
+        problems.append(as_must(check, "post_held", f"This check falls to the {titles(situation, check.by)}."))
     if command.answer is Answer.NOT_APPLICABLE and not check.may_not_apply:
         problems.append(against(check, "check_always_applies", f"{command.check} always applies: yes or no.", "answer"))
     if command.answer is Answer.NOT_KNOWN:

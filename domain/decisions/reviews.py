@@ -111,10 +111,10 @@ def appoint_reviewer(command: AppointReviewer, situation: Situation) -> Decision
     problems: list[Violation] = []
     if post is None:
         who = titles(situation, cadence.appointed_by) or "somebody with a post"
-        problems.append(against(cadence, "post_held", f"A reviewer is appointed by the {who}."))
+        problems.append(as_must(cadence, "post_held", f"A reviewer is appointed by the {who}."))
     if cadence.by and situation.landlord.post_among(StaffId(command.reviewer), cadence.by, day) is None:
         asks = f"This review is held by the {titles(situation, cadence.by)}."
-        problems.append(against(cadence, "reviewer_entitled", asks, "reviewer"))
+        problems.append(as_must(cadence, "reviewer_entitled", asks, "reviewer"))
     fact = ReviewerAppointed(restriction=restriction.id, cadence=command.cadence, reviewer=StaffId(command.reviewer))
     return decided(situation, command, post, problems, [cadence.cited], fact)
 
@@ -201,9 +201,9 @@ def _may_review(
         appointed = restriction.reviewers.get(command.cadence)
         if appointed is None:
             asks = f"The {titles(situation, cadence.appointed_by)} appoints somebody to this review first."
-            problems.append(against(cadence, "reviewer_appointed", asks))
+            problems.append(as_must(cadence, "reviewer_appointed", asks))
         elif appointed != situation.actor:
-            problems.append(against(cadence, "reviewer_appointed", "This review was given to somebody else."))
+            problems.append(as_must(cadence, "reviewer_appointed", "This review was given to somebody else."))
     if command.outcome not in cadence.outcomes:
         known = ", ".join(cadence.outcomes)
         problems.append(as_must(cadence, "outcome_of_the_review", f"Its outcomes are: {known}.", "outcome"))

@@ -101,7 +101,9 @@ def test_a_meeting_is_offered_before_the_letter_confirms_or_somebody_says_why_no
     )
     assert refusals(road, letter) == {"step_meeting_after": "6.4"}
 
-    decision = road.world.do(letter.model_copy(update={"overrides": (override("step_meeting_after"),)}))
+    overridden = letter.model_copy(update={"overrides": (override("step_meeting_after"),)})
+    assert road.world.rules(overridden) == {"override_by_the_decider"}
+    decision = road.world.do(overridden, by=road.decider())
 
     assert [o.clause for o in decision.overrides] == ["6.4"]
 
