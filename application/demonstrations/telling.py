@@ -1,0 +1,91 @@
+"""Telling a story: each step is carried out at the landlord's desk by the colleague who took it, as the API would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from application.demonstrations.story import Colleague, Step, Story
+from application.desk import Desk, NotFound
+from application.ports import Receipt, RequestKey
+from domain.calendar import london_date
+from domain.codes import CaseId, StaffId, SubjectId
+from domain.decisions.intake import LogContact
+from domain.decisions.landlord import ADMINISTRATOR, AppointPost
+from domain.events import SYSTEM
+
+C = TypeVar("C", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class Telling:
+    """One telling of a story: who is who in this landlord's log, and what each step so far has made."""
+
+    story: Story
+    desk: Desk
+    staff: Mapping[str, StaffId]  # by login
+    people: Mapping[str, SubjectId]  # by alias
+    made: dict[str, str] = field(default_factory=dict)  # by name of the step
+
+    def appoint(self, colleague: Colleague, request: RequestKey | None = None) -> Receipt:
+        """Give somebody their post from the day on which the story begins; the administrator's is given first."""
+        command = AppointPost(
+            role=colleague.role,
+            staff=self.staff[colleague.login],
+            starts_on=london_date(self.story.begins),
+            area=colleague.area,
+        )
+        administrator = next(c for c in self.story.staff if c.role == ADMINISTRATOR)
+        actor = SYSTEM if colleague is administrator else self.staff[administrator.login]
+        return self.desk.manage(command, actor, request=request)
+
+    def carry_out(self, step: Step, request: RequestKey | None = None) -> Receipt:
+        """Carry one step out now; with `request`, once however often. Raises what the desk raises.
+
+        A step that speaks of one that was not carried out names something that the case does not have.
+        """
+        person, actor = self.people[step.case], self.staff[step.by]
+        command = self._spoken(step.command)
+        if isinstance(command, LogContact):
+            customer = self.story.customer(step.case)
+            receipt = self.desk.log_contact(
+                person, command, actor, kind=customer.kind, household=customer.household, request=request
+            )
+        else:
+            receipt = self.desk.execute(self._case(person), command, actor, request=request)
+        self._remember(step, receipt)
+        return receipt
+
+    def _case(self, person: SubjectId) -> CaseId:
+        cases = self.desk.cases_of(person)
+        if not cases:
+            raise NotFound("this person has no case yet")
+        return cases[-1]
+
+    def _remember(self, step: Step, receipt: Receipt) -> None:
+        facts = receipt.answer["facts"]
+        made = [fact["id"] for fact in facts if "id" in fact] if isinstance(facts, list) else []
+        if made:
+            self.made[step.name] = made[0]
+
+    def _spoken(self, command: C) -> C:
+        """The command with the ids of this log in the place of the story's names."""
+        changed = {name: self._named(getattr(command, name)) for name in type(command).model_fields}
+        return command.model_copy(update=changed)
+
+    def _named(self, value: object) -> object:
+        if isinstance(value, str):
+            match value.partition(":"):
+                case ("step", ":", name):
+                    step, dot, part = name.partition(".")
+                    return f"{self.made.get(step, f'no-{step}')}{dot}{part}"
+                case ("staff", ":", login):
+                    return self.staff[login]
+                case ("person", ":", alias):
+                    return self.people[alias]
+        if isinstance(value, tuple):
+            return tuple(self._named(part) for part in value)
+        return self._spoken(value) if isinstance(value, BaseModel) else value
