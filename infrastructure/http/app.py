@@ -16,6 +16,7 @@ from application.desk import NotFound, Stale
 from application.ports import Conflict, KeyDestroyed, KeyReused
 from domain.decisions.judgement import Refused
 from infrastructure.http import problems
+from infrastructure.http.advice import advice_routes
 from infrastructure.http.answers import Documented
 from infrastructure.http.auth import gate
 from infrastructure.http.bodies import rewritten
@@ -74,6 +75,7 @@ def create_app(service: Service) -> FastAPI:
         people_routes(service, needs, documented),
         case_routes(service, needs, documented),
         command_routes(service, needs, documented),
+        advice_routes(service, needs, documented),
         list_routes(service, needs, documented),
         policy_routes(service, needs, documented),
         health_routes(service, documented),

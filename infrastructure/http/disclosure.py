@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
@@ -12,7 +13,7 @@ from starlette.requests import Request
 
 from application.ports import Access
 from domain.calendar import london_date
-from domain.codes import CaseId, SubjectId
+from domain.codes import CaseId, StaffId, SubjectId
 from infrastructure.http.problems import BAD_HEADER, Problem
 from infrastructure.http.security import operation, route_of
 from infrastructure.http.showing import Page
@@ -74,6 +75,15 @@ class Disclosure:
             position=position,
             code_version=CODE_VERSION,
         )
+
+    def staff_names(self, staff: Sequence[StaffId], position: int, *, subject: str | None) -> dict[StaffId, str]:
+        """Names of colleagues, for a caller who may see personal values; on record first."""
+        if not self.may_see or not staff:
+            return {}
+        access = self.access(position, subject=subject)
+        self.office.access_log.record(replace(access, fields=tuple(f"staff.{one}.name" for one in staff)))
+        names = {one: self.office.directory.staff_name(one) for one in staff}
+        return {one: name for one, name in names.items() if name is not None}
 
     def open(self, page: Page, position: int, *, case: str | None = None, subject: str | None = None) -> None:
         """Show the personal values of a page, if this caller may see them. No record, no answer."""

@@ -16,7 +16,7 @@ from tests.infrastructure.http.a_house import SECRET, Caller, House, a_contact, 
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_written_and_nothing_leaks(house: House, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def _nothing_leaks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.DEBUG)
     yield
     assert SECRET not in caplog.text
@@ -136,10 +136,22 @@ def test_a_lone_surrogate_is_no_text(house: House, officer: Caller) -> None:
         json.dumps({"summary": SECRET}).encode("utf-16"),
     ],
     ids=[
-        "empty", "form", "cut off", "comma", "quotes", "nan", "infinity", "twice", "secret twice", "long number", "deep",
-        "not utf-8", "byte order mark", "utf-16",
+        "empty",
+        "form",
+        "cut off",
+        "comma",
+        "quotes",
+        "nan",
+        "infinity",
+        "twice",
+        "secret twice",
+        "long number",
+        "deep",
+        "not utf-8",
+        "byte order mark",
+        "utf-16",
     ],
-)  # fmt: skip
+)
 def test_a_body_that_is_not_json_is_400(house: House, officer: Caller, body: bytes) -> None:
     head = house.head("maidstone")
     refused(house, head, officer.raw("/v1/contacts", body), 400, "not-json")
@@ -259,7 +271,9 @@ def test_posts_that_cannot_be_are_409(house: House, command: str, body: dict[str
 def test_an_actor_who_held_no_post_that_day_is_409_and_not_403(house: House, case: str) -> None:
     stranger = house.caller("maidstone", "newcomer")
     head = house.head("maidstone")
-    response = stranger.post(f"{case}/log-contact", {"channel": "email", "summary": SECRET, "happened_on": "2026-01-12"})
+    response = stranger.post(
+        f"{case}/log-contact", {"channel": "email", "summary": SECRET, "happened_on": "2026-01-12"}
+    )
     problem = refused(house, head, response, 409, "refused")
     assert {violation["rule"] for violation in problem["violations"]} == {"post_held"}
 

@@ -12,6 +12,7 @@ import jwt
 import pytest
 
 from infrastructure.http.auth import SCOPES
+from infrastructure.tokens import issue_for_demonstration
 from tests.infrastructure.http.a_house import SECRET, Caller, House, a_contact
 
 EVERY = frozenset(SCOPES)
@@ -67,17 +68,11 @@ def test_a_landlords_own_key_signs_for_no_other_landlord(house: House) -> None:
     key = house.evenhand.office("derby").keys.token_key
     token = house.token("maidstone")
     claims = jwt.decode(token, options={"verify_signature": False})
-    from infrastructure.tokens import issue_for_demonstration  # noqa: PLC0415
-
-    forged = issue_for_demonstration(
-        key, "maidstone", claims["sub"], EVERY, datetime.now(UTC), timedelta(minutes=5)
-    )
+    forged = issue_for_demonstration(key, "maidstone", claims["sub"], EVERY, datetime.now(UTC), timedelta(minutes=5))
     challenged(house, forged, "token-invalid")
 
 
 def test_somebody_whom_the_landlord_does_not_know_is_nobody(house: House) -> None:
-    from infrastructure.tokens import issue_for_demonstration  # noqa: PLC0415
-
     key = house.evenhand.office("maidstone").keys.token_key
     token = issue_for_demonstration(key, "maidstone", SECRET, EVERY, datetime.now(UTC), timedelta(minutes=5))
     challenged(house, token, "token-invalid")
@@ -124,9 +119,7 @@ def test_every_answer_has_an_id_and_is_kept_by_nobody(house: House, officer: Cal
         assert "server" not in response.headers or response.headers["server"] != SECRET
 
 
-def test_the_log_says_which_route_and_never_who(
-    house: House, officer: Caller, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_log_says_which_route_and_never_who(officer: Caller, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "evenhand.http")
     person = officer.contact()["person"]
     officer.get(f"/v1/persons/{person}")

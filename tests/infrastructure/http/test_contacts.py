@@ -67,9 +67,7 @@ def test_all_valid_unicode_comes_back_unchanged(officer: Caller) -> None:
     assert history["entries"][1]["fact"]["summary"] == {"state": "shown", "text": said}
 
 
-def test_an_accepted_request_sent_again_gets_its_first_answer_and_writes_nothing(
-    house: House, officer: Caller
-) -> None:
+def test_an_accepted_request_sent_again_gets_its_first_answer_and_writes_nothing(house: House, officer: Caller) -> None:
     body, key = a_contact(), str(uuid4())
     first = officer.post("/v1/contacts", body, Idempotency_Key=key)
     officer.contact()

@@ -1,0 +1,44 @@
+"""Writes the OpenAPI document that callers rely on: `python -m tests.golden.make_openapi`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infrastructure.http.app import create_app
+
+if TYPE_CHECKING:
+    from infrastructure.office import Office
+    from infrastructure.tokens import Tokens
+
+GOLDEN = Path(__file__).with_name("openapi.json")
+
+
+class Nobody:
+    """A service with no landlord and no tokens: the document tells of neither."""
+
+    landlords: tuple[str, ...] = ()
+
+    @property
+    def tokens(self) -> Tokens:
+        """None can be asked for; only the routes are wanted."""
+        return None  # type: ignore[return-value]
+
+    def office(self, landlord: str) -> Office:
+        """No landlord has one."""
+        raise LookupError(landlord)
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document as it is now."""
+    return create_app(Nobody()).openapi()
+
+
+def text() -> str:
+    """The document as it is kept."""
+    return json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(text(), encoding="utf-8")

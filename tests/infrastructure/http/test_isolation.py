@@ -1,0 +1,157 @@
+"""No caller gets at another landlord's data: every route of the OpenAPI document, asked with a neighbour's ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from application.streams import landlord_stream
+from infrastructure.http.examples import EXAMPLES
+from tests.golden.make_openapi import document
+from tests.infrastructure.http.a_house import SECRET, Caller, House, a_contact
+
+ROUTES = sorted((method.upper(), path) for path, methods in document()["paths"].items() for method in methods)
+
+
+@dataclass
+class Neighbours:
+    """A case of Maidstone's with all that it goes by, and a caller of Derby's who has heard of it."""
+
+    case: str
+    person: str
+    reference: str
+    event: str
+    caller: Caller
+    owner: Caller
+
+    def known(self) -> tuple[str, ...]:
+        """What must never turn up in an answer to the caller."""
+        return (self.case, self.person, self.reference, self.event, SECRET)
+
+
+@pytest.fixture(scope="module")
+def neighbours(house: House) -> Neighbours:
+    """Somebody of Maidstone's, and somebody of Derby's."""
+    reference = f"M-{uuid4().hex}"
+    answer = house.caller("maidstone").contact(reference=reference)
+    return Neighbours(
+        answer["case"],
+        answer["person"],
+        reference,
+        answer["facts"][0]["event_id"],
+        house.caller("derby"),
+        house.caller("maidstone"),
+    )
+
+
+@dataclass
+class About:
+    """Somebody to ask about."""
+
+    person: str
+    reference: str
+
+
+Ask = Callable[[Caller, About], httpx.Response]
+
+# Routes that take somebody's id elsewhere than in the path: for a neighbour's they answer as for nobody's.
+BY_ID: Mapping[tuple[str, str], Ask] = {
+    ("POST", "/v1/contacts"): lambda caller, about: caller.post(
+        "/v1/contacts", a_contact(reference=None, person=about.person)
+    ),
+    ("POST", "/v1/cases"): lambda caller, about: caller.post("/v1/cases", {"person": about.person}),
+    ("GET", "/v1/persons"): lambda caller, about: caller.get("/v1/persons", reference=about.reference),
+    ("GET", "/v1/advice"): lambda caller, about: caller.get("/v1/advice", person=about.person, channel="telephone"),
+}
+
+# Routes that take no id: what they answer, or what they write, is the caller's own landlord's.
+OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
+    ("GET", "/v1/register"): lambda n: n.caller.get("/v1/register"),
+    ("GET", "/v1/policy"): lambda n: n.caller.get("/v1/policy"),
+    ("GET", "/v1/landlord/history"): lambda n: n.caller.get("/v1/landlord/history"),
+    ("POST", "/v1/persons"): lambda n: n.caller.post("/v1/persons", {"reference": n.reference}),
+    ("POST", "/v1/landlord/appoint-post"): lambda n: _administer(n, "appoint-post"),
+    ("POST", "/v1/landlord/end-post"): lambda n: _administer(n, "end-post"),
+    ("POST", "/v1/landlord/adopt-policy"): lambda n: _administer(n, "adopt-policy"),
+}
+
+# Routes that take no token, and tell nothing of any landlord.
+OPEN = {("GET", "/health"): "/health", ("GET", "/problems/{name}"): "/problems/refused"}
+
+
+def _administer(n: Neighbours, command: str) -> httpx.Response:
+    return n.caller.post(f"/v1/landlord/{command}", EXAMPLES[command])
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_the_neighbours_is_written_or_read(house: House, neighbours: Neighbours) -> Iterator[None]:
+    office = house.evenhand.office("maidstone")
+    before = house.head("maidstone"), len(office.access_log.of_case(neighbours.case, limit=1000))  # type: ignore[arg-type]
+    yield
+    after = house.head("maidstone"), len(office.access_log.of_case(neighbours.case, limit=1000))  # type: ignore[arg-type]
+    assert before == after
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
+def test_every_route_keeps_a_neighbours_data_to_itself(neighbours: Neighbours, method: str, path: str) -> None:
+    if (method, path) in OPEN:
+        response = neighbours.caller.house.http.get(OPEN[method, path])
+        assert not any(known in response.text for known in (*neighbours.known(), "maidstone", "derby"))
+    elif (method, path) in OWN:
+        response = OWN[method, path](neighbours)
+        assert response.status_code in {200, 201, 409}, response.text
+        told = response.text.lower()
+        assert not any(known.lower() in told for known in (*neighbours.known(), "maidstone"))
+    elif (method, path) in BY_ID:
+        ask = BY_ID[method, path]
+        theirs, nobodys = About(neighbours.person, neighbours.reference), About(str(uuid4()), uuid4().hex)
+        _same(ask(neighbours.caller, theirs), ask(neighbours.caller, nobodys))
+    else:
+        _same(_in_path(neighbours, method, path, foreign=True), _in_path(neighbours, method, path, foreign=False))
+
+
+def _in_path(n: Neighbours, method: str, path: str, *, foreign: bool) -> httpx.Response:
+    """The route with a neighbour's id in its path, or nobody's; a path with another id has no case here and fails."""
+    ids = {"case": n.case, "person": n.person} if foreign else {"case": str(uuid4()), "person": str(uuid4())}
+    assert "{case}" in path or "{person}" in path, f"{method} {path} needs a case with a neighbour's ids"
+    url = path.format(**ids)
+    return n.caller.get(url) if method == "GET" else n.caller.post(url, EXAMPLES[path.rpartition("/")[2]])
+
+
+def _same(foreign: httpx.Response, unknown: httpx.Response) -> None:
+    assert foreign.status_code == 404, foreign.text
+    assert (foreign.status_code, foreign.content) == (unknown.status_code, unknown.content)
+    assert _telling(foreign) == _telling(unknown)
+
+
+def _telling(response: httpx.Response) -> dict[str, Any]:
+    return {name: value for name, value in response.headers.items() if name not in {"x-request-id", "date"}}
+
+
+def test_the_same_requests_are_answered_to_the_owner(neighbours: Neighbours) -> None:
+    owner = neighbours.owner
+    assert owner.get(f"/v1/cases/{neighbours.case}").status_code == 200
+    assert owner.get(f"/v1/persons/{neighbours.person}", headers={}).json()["reference"] == neighbours.reference
+
+
+def test_a_landlords_own_stream_is_no_case(neighbours: Neighbours) -> None:
+    for landlord in ("derby", "maidstone"):
+        for path in ("", "/history"):
+            assert neighbours.caller.get(f"/v1/cases/{landlord_stream(landlord)}{path}").status_code == 404
+
+
+def test_a_cursor_from_a_neighbour_leads_nowhere_else(neighbours: Neighbours) -> None:
+    following = neighbours.owner.get("/v1/landlord/history", limit=1).json()["next"]
+    response = neighbours.caller.get(following)
+    assert response.status_code == 422
+
+
+def test_a_neighbours_reference_is_nobodys_when_asked_for_advice(neighbours: Neighbours) -> None:
+    response = neighbours.caller.get("/v1/advice", reference=neighbours.reference, channel="telephone")
+    assert response.json()["kind"] == "no_case"
+    assert neighbours.person not in response.text
