@@ -134,17 +134,11 @@ class Desk:
 
     def manage(self, command: LandlordCommand, actor: StaffId, *, request: RequestKey | None = None) -> Receipt:
         """Carry out a command on the landlord itself: posts and policies. Raises as `execute` does."""
+        return self._appended(lambda: self._managed(command, actor), request)
 
-        def draft() -> _Draft:
-            landlord = self.state()
-            if isinstance(command, AdoptPolicy):
-                self._refuse_unknown_file(command)
-            situation, policy = self._situation(command, Case(), landlord, actor)
-            decision = decide(command, situation)
-            events = stamped(decision, self._mint, self._stream, landlord.version, actor, policy)
-            return _Draft(events, answer_of("landlord", self.landlord, events))
-
-        return self._appended(draft, request)
+    def check(self, command: LandlordCommand, actor: StaffId) -> None:
+        """Decide as `manage` would now, and write nothing. Raises `Refused`."""
+        self._managed(command, actor)
 
     # Questions
 
@@ -223,6 +217,15 @@ class Desk:
         events = (*after, *stamped(decision, self._mint, stream, case.version, actor, policy))
         answer = answer_of("case", stream, events)
         return _Draft(events, answer if person is None else {**answer, "person": person})
+
+    def _managed(self, command: LandlordCommand, actor: StaffId) -> _Draft:
+        landlord = self.state()
+        if isinstance(command, AdoptPolicy):
+            self._refuse_unknown_file(command)
+        situation, policy = self._situation(command, Case(), landlord, actor)
+        decision = decide(command, situation)
+        events = stamped(decision, self._mint, self._stream, landlord.version, actor, policy)
+        return _Draft(events, answer_of("landlord", self.landlord, events))
 
     def _situation(
         self, command: AnyCommand, case: Case, landlord: Landlord, actor: StaffId

@@ -55,8 +55,11 @@ def appoint(
     with opened(read_settings(os.environ)) as evenhand:
         office = evenhand.office(landlord)
         day = starts.date() if starts else london_date(office.clock.now())
+        command = AppointPost(role=role, staff="nobody-yet", starts_on=day, deputy=deputy)
+        # Before the login is kept: a refused post leaves nobody behind in the directory.
+        office.desk.check(command, SYSTEM)
         staff = evenhand.enrol(landlord, login, name, issuer)
-        command = AppointPost(role=role, staff=staff, starts_on=day, deputy=deputy)
+        command = command.model_copy(update={"staff": staff})
         office.desk.manage(command, SYSTEM)
         typer.echo(f"{name} is {role} of {landlord} from {day}: {office.desk.state().tenures[-1].id}.")
 

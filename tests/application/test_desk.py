@@ -432,6 +432,17 @@ def test_posts_stand_in_the_landlords_own_stream_and_decide_who_may(world: World
     assert rules(refused) == ["post_held"]
 
 
+def test_a_command_on_the_landlord_can_be_tried_without_carrying_it_out(world: World) -> None:
+    before = world.log.head()
+
+    world.desk.check(AppointPost(role="manager", staff="somebody", starts_on=date(2026, 3, 1)), SYSTEM)
+    with pytest.raises(Refused) as refused:
+        world.desk.check(AppointPost(role="king", staff="somebody", starts_on=date(2026, 3, 1)), SYSTEM)
+
+    assert rules(refused) == ["unknown_post"]
+    assert world.log.head() == before
+
+
 # Many at once
 
 
