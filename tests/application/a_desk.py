@@ -112,11 +112,12 @@ def landlords_own() -> str:
 
 @dataclass
 class Interrupted:
-    """The same log, seen by somebody to whom things happen just before they append."""
+    """The same log, seen by somebody to whom things happen just before they append, or once before they read."""
 
     log: EventLog
     before_append: Callable[[], object]
     times: int = 1
+    before_reading: Callable[[], object] | None = None
     offered: list[list[Event]] = field(default_factory=list)
 
     def append(
@@ -137,7 +138,10 @@ class Interrupted:
         return self.log.accepted(request)
 
     def history(self, stream: str, *, upto: int | None = None) -> list[Event]:
-        """As the log itself."""
+        """Let it happen, the first time; then read."""
+        happens, self.before_reading = self.before_reading, None
+        if happens is not None:
+            happens()
         return self.log.history(stream, upto=upto)
 
     def after(self, position: int, limit: int) -> list[Event]:

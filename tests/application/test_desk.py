@@ -309,6 +309,31 @@ def test_a_request_that_its_own_twin_overtook_gets_the_twins_answer(world: World
     assert receipt.repeated
 
 
+def test_a_request_whose_twin_was_accepted_while_it_was_being_read_gets_the_twins_answer(world: World) -> None:
+    case = logged(world.desk)
+    twin: list[Receipt] = []
+
+    def overtake() -> None:
+        twin.append(world.desk.execute(case, CloseCase(), MANAGER, if_match=2, request=asked("a")))
+
+    late = Interrupted(world.log, overtake, times=0, before_reading=overtake)
+
+    # By now its version is stale and its case closed; neither is what became of this request.
+    receipt = world.on(late).execute(case, CloseCase(), MANAGER, if_match=2, request=asked("a"))
+
+    assert receipt.answer == twin[0].answer
+
+
+def test_a_repeated_request_is_answered_without_deciding_or_sealing_anything(world: World) -> None:
+    first = world.desk.log_contact(TENANT, a_call(), MANAGER, request=asked("a"))
+    watched = Interrupted(world.log, lambda: None)
+
+    again = world.on(watched).log_contact(TENANT, a_call(), MANAGER, request=asked("a"))
+
+    assert again.answer == first.answer
+    assert watched.offered == []
+
+
 # One open case for each person
 
 
