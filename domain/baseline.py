@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from domain.calendar import DeliveryMethod
 from domain.codes import NoticeKind, Purpose
@@ -15,7 +15,7 @@ from domain.policy import Code, PeriodText, Source, Strength, Strict, Words
 class BaselineRule(Strict):
     """One rule; `owed` names what of it is loaded and listed but not enforced yet."""
 
-    number: Annotated[int, Field(ge=1, le=16)]
+    number: Annotated[StrictInt, Field(ge=1, le=16)]
     title: Words
     asks: Words
     strength: Strength

@@ -11,7 +11,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
+from pydantic import Strict as ExactType
 
 from domain.calendar import DeliveryMethod, Nation, Period, Unit, last_day
 from domain.codes import (
@@ -35,6 +45,7 @@ def _period(value: object) -> Period:
 
 
 PeriodText = Annotated[Period, BeforeValidator(_period), PlainSerializer(str, return_type=str)]
+Day = Annotated[date, ExactType()]  # a date of TOML, no text or number that could be read as one
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 Words = Annotated[str, Field(min_length=3, max_length=600)]
 
@@ -99,7 +110,7 @@ class Document(Strict):
     """The landlord's document itself: its title, dates, approval and when it is to be looked at again."""
 
     title: Words
-    effective: Ruled[date]
+    effective: Ruled[Day]
     version: Ruled[str] | None = None
     dated: Ruled[str] | None = None
     approved_by: Ruled[tuple[str, ...]] | None = None
@@ -108,10 +119,10 @@ class Document(Strict):
     replaces: Ruled[str] | None = None
     linked: Ruled[tuple[str, ...]] | None = None
     legal_basis: Ruled[tuple[str, ...]] | None = None
-    equality_assessed: Ruled[bool] | None = None
+    equality_assessed: Ruled[StrictBool] | None = None
     changed_under: Ruled[str] | None = None
     reviewed_every: Ruled[PeriodText] | None = None
-    review_due: Ruled[date] | None = None
+    review_due: Ruled[Day] | None = None
 
 
 class Exclusion(Statement):
@@ -129,9 +140,9 @@ class Scope(Strict):
     subjects: Ruled[tuple[SubjectKind, ...]] | None = None
     protects: Ruled[tuple[Party, ...]] | None = None
     channels: Ruled[tuple[Channel, ...]] | None = None
-    complaint_needed: Ruled[bool] | None = None
+    complaint_needed: Ruled[StrictBool] | None = None
     applies: Ruled[tuple[Literal["during_an_investigation", "after_it", "in_day_to_day_contact"], ...]] | None = None
-    numbers_decide: Ruled[bool] | None = None  # False: a count is evidence and never a classification
+    numbers_decide: Ruled[StrictBool] | None = None  # False: a count is evidence and never a classification
     excluded: Mapping[Code, Exclusion] = {}
 
 
@@ -197,14 +208,14 @@ class MeasureKind(Cited):
     open: tuple[Channel, ...] = ()
     closed: tuple[Channel, ...] = ()
     choose_from: tuple[Channel, ...] = ()
-    choose: int | None = None
+    choose: StrictInt | None = None
     asks: tuple[Parameter, ...] = ()
-    count: int | None = None
+    count: StrictInt | None = None
     per: PeriodText | None = None
     exceptions: tuple[Purpose, ...] = ()
     owes: tuple[Code, ...] = ()
-    in_extremis: bool = False
-    at_warning: bool = False
+    in_extremis: StrictBool = False
+    at_warning: StrictBool = False
     means: Words | None = None  # what the customer is told that it means
 
 
@@ -212,19 +223,19 @@ class Role(Cited):
     """A post or body with a part in the policy; `rank` orders seniority, 1 is the most junior."""
 
     title: Words
-    rank: Annotated[int, Field(ge=1, le=9)]
+    rank: Annotated[StrictInt, Field(ge=1, le=9)]
     rank_source: Source = Source.ASSUMED
 
 
 class Warnings(Strict):
     """The written warning."""
 
-    required: Ruled[bool] | None = None
+    required: Ruled[StrictBool] | None = None
     by: Ruled[tuple[RoleCode, ...]] | None = None
     forms: Ruled[tuple[DeliveryMethod, ...]] | None = None
-    at_least: Ruled[int] | None = None
-    behaviour_must_persist: Ruled[bool] | None = None
-    incident_recorded_first: Ruled[bool] | None = None
+    at_least: Ruled[StrictInt] | None = None
+    behaviour_must_persist: Ruled[StrictBool] | None = None
+    incident_recorded_first: Ruled[StrictBool] | None = None
     waived_when: Ruled[tuple[Literal["urgent", "extreme"], ...]] | None = None
     lasts: Ruled[PeriodText] | None = None
     initial_measures: Ruled[tuple[Code, ...]] | None = None
@@ -251,7 +262,7 @@ class Step(Statement):
 
     by: tuple[RoleCode, ...] = ()
     covers: tuple[Code, ...] = ()
-    before_decision: bool = False
+    before_decision: StrictBool = False
 
 
 class Proposals(Strict):
@@ -266,7 +277,7 @@ class Check(Cited):
 
     asks: Words
     by: tuple[RoleCode, ...]
-    may_not_apply: bool = False
+    may_not_apply: StrictBool = False
 
 
 class Panel(Cited):
@@ -290,22 +301,22 @@ class Decisions(Strict):
     by: Ruled[tuple[RoleCode, ...]]
     delegates: Ruled[tuple[RoleCode, ...]] | None = None
     asks: Mapping[DecisionAsk, Statement] = {}
-    evidence_at_least: Ruled[int] | None = None
+    evidence_at_least: Ruled[StrictInt] | None = None
     records: Ruled[tuple[Code, ...]] | None = None
-    individual: Ruled[bool] | None = None
+    individual: Ruled[StrictBool] | None = None
 
 
 class Term(Strict):
     """How long a restriction lasts."""
 
-    stated: Ruled[bool] | None = None
+    stated: Ruled[StrictBool] | None = None
     first: Ruled[PeriodText] | None = None
-    fixed: Ruled[bool] | None = None  # the first term is exactly `first`
-    other_needs_reason: Ruled[bool] | None = None
+    fixed: Ruled[StrictBool] | None = None  # the first term is exactly `first`
+    other_needs_reason: Ruled[StrictBool] | None = None
     longest: Ruled[PeriodText] | None = None
-    exceptional_beyond: Ruled[bool] | None = None
+    exceptional_beyond: Ruled[StrictBool] | None = None
     extension_longest: Ruled[PeriodText] | None = None
-    extension_needs_pattern: Ruled[bool] | None = None
+    extension_needs_pattern: Ruled[StrictBool] | None = None
 
 
 class When(StrEnum):
@@ -326,7 +337,7 @@ class Review(Cited):
     first_after: PeriodText | None = None
     every: PeriodText | None = None
     every_source: Source = Source.POLICY  # the duty may be the policy's own and its interval assumed
-    per_case: bool = False  # the decision itself sets the interval
+    per_case: StrictBool = False  # the decision itself sets the interval
     by: tuple[RoleCode, ...] = ()
     appointed_by: tuple[RoleCode, ...] = ()
     consults: tuple[RoleCode, ...] = ()
@@ -334,8 +345,8 @@ class Review(Cited):
     look_back: PeriodText | None = None
     outcomes: tuple[ReviewOutcome, ...] = tuple(ReviewOutcome)
     told: Ruled[tuple[ReviewOutcome, ...]] | None = None
-    appealable: Ruled[bool] | None = None
-    decides: bool = False  # whoever holds it may change or lift the restriction by its outcome
+    appealable: Ruled[StrictBool] | None = None
+    decides: StrictBool = False  # whoever holds it may change or lift the restriction by its outcome
 
 
 class Appeals(Strict):
@@ -347,9 +358,9 @@ class Appeals(Strict):
     window: Ruled[PeriodText] | None = None
     sent_to: Ruled[str] | None = None
     heard_by: Ruled[tuple[RoleCode, ...]] | None = None
-    uninvolved: Ruled[bool] | None = None
+    uninvolved: Ruled[StrictBool] | None = None
     answer_within: Ruled[PeriodText] | None = None
-    in_force_meanwhile: Ruled[bool] | None = None
+    in_force_meanwhile: Ruled[StrictBool] | None = None
 
 
 class Ombudsman(Cited):
@@ -391,7 +402,7 @@ class Register(Cited):
     keeper: tuple[RoleCode, ...]
     maintainer: tuple[RoleCode, ...] = ()
     columns: Mapping[Code, Statement]
-    keeps_unrestricted: Ruled[bool] | None = None
+    keeps_unrestricted: Ruled[StrictBool] | None = None
 
 
 class Report(Cited):
@@ -425,7 +436,7 @@ class Policy(Strict):
     decision: Decisions
     term: Term
     reviews: Mapping[Code, Review]
-    lifting: Ruled[bool] | None = None
+    lifting: Ruled[StrictBool] | None = None
     appeal: Appeals
     ombudsmen: Mapping[Code, Ombudsman] = {}
     notices: Mapping[NoticeKind, Notice]

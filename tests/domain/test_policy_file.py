@@ -167,6 +167,21 @@ def test_the_five_landlords_and_the_baseline_are_there() -> None:
             id="unknown code",
         ),
         pytest.param(
+            "required = { is = true",
+            'required = { is = "no"',
+            "warning.required.is: Input should be a valid boolean",
+            id="words for a truth",
+        ),
+        pytest.param(
+            "effective = { is = 2026-01-01",
+            "effective = { is = 1767225600",
+            "document.effective.is: Input should be a valid date",
+            id="number for a date",
+        ),
+        pytest.param(
+            "rank = 6", "rank = 6.0", "roles.director.rank: Input should be a valid integer", id="half a rank"
+        ),
+        pytest.param(
             'offered = { is = "right", clause = "6", strength = "must" }\n',
             "",
             "the file as a whole: appeal.offered is absent: give it, or list it under silent; "
