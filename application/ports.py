@@ -25,7 +25,7 @@ class MintEventId(Protocol):
     """Where ids of events come from."""
 
     def __call__(self) -> str:
-        """A fresh UUIDv7 (RFC 9562, section 5.7) in its usual text form, later than those given before."""
+        """A fresh UUIDv7 (RFC 9562, section 5.7) in its usual text form; in one thread, later than those before."""
         ...
 
 

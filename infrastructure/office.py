@@ -33,7 +33,7 @@ BASELINE: Final = "baseline"  # as a policy's landlord, in the list of known pol
 
 
 def mint_event_id() -> str:
-    """A UUIDv7, later than those given before in this process."""
+    """A UUIDv7; in one thread, later than those before."""
     return str(uuid6.uuid7())
 
 
