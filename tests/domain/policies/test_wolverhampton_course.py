@@ -90,7 +90,7 @@ def test_the_days_on_which_customer_and_council_were_told_are_on_record() -> Non
     council = InformPartner(
         restriction=restriction, audience="council", partner="city_of_wolverhampton_council", basis=words()
     )
-    newspaper = council.model_copy(update={"partner": "express_and_star"})
+    newspaper = council.model_copy(update={"partner": "local_newspaper"})
     assert refusals(road, newspaper) == {"unknown_partner": "8.2 b3"}
 
     road.world.do(council)
