@@ -8,7 +8,9 @@ from typing import Final
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
 
+from infrastructure.http.parameters import refuse_unknown_parameters
 from infrastructure.http.problems import NO_TOKEN, SCOPE_MISSING, TOKEN_EXPIRED, TOKEN_INVALID, Problem
 from infrastructure.tokens import Caller, Flaw, TokenRefused, Tokens
 
@@ -39,13 +41,14 @@ def gate(tokens: Tokens) -> Gate:
     )
 
     def needs(scope: str) -> Callable[..., Caller]:
-        def caller(given: HTTPAuthorizationCredentials | None = Depends(bearer)) -> Caller:
+        def caller(request: Request, given: HTTPAuthorizationCredentials | None = Depends(bearer)) -> Caller:
             found = _identified(tokens, given)
             if scope not in found.scopes:
                 challenge = {
                     "WWW-Authenticate": f'Bearer realm="evenhand", error="insufficient_scope", scope="{scope}"'
                 }
                 raise Problem(SCOPE_MISSING, f"This takes a token with the scope {scope}.", headers=challenge)
+            refuse_unknown_parameters(request)
             return found
 
         return caller

@@ -152,7 +152,7 @@ def _history(
     name = f"history of {stream}"
     after, read_after = numbers(name, asked.cursor, 2)
     trail = office.reads.trail(stream, after=after, limit=asked.limit, upto=upto(office, known_at))
-    if trail is None or (trail.position and not trail.rows and after == 0 and trail.unknown_since is None):
+    if trail is None or not (trail.rows or after or trail.unknown_since is not None):
         raise NotFound("no case has this id, or had it by then")
     accesses = office.access_log.of_case(CaseId(stream), after=read_after, limit=asked.limit + 1) if with_access else []
     known = [(number, access) for number, access in accesses if known_at is None or access.at <= known_at]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import Header, Query
+from fastapi.dependencies.models import Dependant
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from starlette.requests import Request
 
 from domain.decisions.judgement import Day
 from domain.personal import has_control_characters
+from infrastructure.http.bodies import path_of
 from infrastructure.http.cursors import LONGEST as LONGEST_CURSOR
-from infrastructure.http.problems import BAD_HEADER, NOT_YET, Problem
+from infrastructure.http.problems import BAD_HEADER, NOT_YET, Problem, misshapen
 from infrastructure.http.requests import POSITION
 from infrastructure.office import Office
 
@@ -53,6 +57,23 @@ KnownAt = Annotated[
     Query(description="Answer with what had been recorded by this instant.", examples=["2026-03-02T12:00:00Z"]),
 ]
 On = Annotated[DayAsked | None, Query(description="The day asked about, in London; today unless given.")]
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """A misspelt `known_at` must not be answered as if it had not been asked. Raises `Problem`."""
+    known = set(_parameters(request.scope["route"].dependant))
+    given = [name for name, _ in request.query_params.multi_items()]
+    errors = [(path_of([name]), "is not a parameter here") for name in given if name not in known]
+    errors += [(name, "is given more than once") for name in sorted(known) if given.count(name) > 1]
+    if errors:
+        raise misshapen(errors)
+
+
+def _parameters(asked: Dependant) -> Iterator[str]:
+    """The names of all query parameters that a route and what it depends on take."""
+    yield from (parameter.alias for parameter in asked.query_params)
+    for further in asked.dependencies:
+        yield from _parameters(further)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,10 @@ Reference = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_
 
 
 class AddPerson(BaseModel):
-    """Adds a person to the directory: who they are, apart from everything that is recorded of them."""
+    """Adds a person to the directory: who they are, apart from everything that is recorded of them.
+
+    The directory keeps no Idempotency-Key: after a lost answer, look the reference up before sending it again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 

@@ -54,6 +54,7 @@ def conditions(
 
 
 def repeatable(
+    request: Request,
     idempotency_key: str | None = Header(
         None,
         alias="Idempotency-Key",
@@ -61,7 +62,9 @@ def repeatable(
         examples=["6f1d2c1e-4b7a-4a57-9d2e-0a3c0d5f9b11"],
     ),
 ) -> Conditions:
-    """The conditions of a command that has no earlier version to match."""
+    """The conditions of a command that has no earlier version to match. Raises `Problem` for one all the same."""
+    if "if-match" in request.headers:  # passing over it would break a promise
+        raise Problem(BAD_HEADER, "If-Match is for commands on a case that stands in the path.")
     return Conditions(None, _key(idempotency_key))
 
 

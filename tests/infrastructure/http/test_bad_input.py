@@ -206,7 +206,7 @@ def test_a_body_that_goes_on_for_ever_is_answered_without_reading_it(house: Hous
             + f"Authorization: {officer.headers['Authorization']}\r\n".encode()
             + b"Content-Length: 1000000000000\r\n\r\n"
         )
-        answer = line.recv(65536)
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"/problems/too-large" in answer
     assert house.head("maidstone") == head
@@ -325,6 +325,9 @@ def test_a_header_that_cannot_be_read_is_400(house: House, officer: Caller, case
         ("{case}?valid_on=2026-13-01", "valid_on"),
         ("{case}/history?include=everything", "include"),
         ("{case}/history?limit=-1", "limit"),
+        ("{case}?know_at=2026-01-12T12:00:00Z", "know_at"),
+        ("{case}?valid_on=2026-01-12&valid_on=2026-01-13", "valid_on"),
+        (f"/v1/register?{SECRET}=1", "(a name that is not a field's)"),
     ],
 )
 def test_a_parameter_out_of_shape_is_named_without_its_value(
@@ -333,6 +336,12 @@ def test_a_parameter_out_of_shape_is_named_without_its_value(
     head = house.head("maidstone")
     problem = refused(house, head, officer.get(path.format(case=case)), 422, "shape")
     assert list(fields(problem)) == [field]
+
+
+@pytest.mark.parametrize("path", ["/v1/contacts", "/v1/cases"])
+def test_if_match_without_a_case_in_the_path_is_400(house: House, officer: Caller, path: str) -> None:
+    head = house.head("maidstone")
+    refused(house, head, officer.post(path, a_contact(), If_Match='"1"'), 400, "bad-header")
 
 
 def test_a_cursor_of_another_list_is_422(house: House, officer: Caller, case: str) -> None:
