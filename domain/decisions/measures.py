@@ -7,12 +7,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.codes import Answer, Channel, Effect, Purpose, RoleCode, StaffId, SubjectId
+from domain.codes import Answer, Channel, Effect, NoticeKind, Purpose, RoleCode, StaffId, SubjectId
 from domain.decisions.judgement import (
     Day,
     Id,
     Situation,
     Violation,
+    against,
     against_baseline,
     as_must,
     impossible,
@@ -129,6 +130,7 @@ def well_formed(requests: Sequence[MeasureRequest], situation: Situation) -> Ite
                     kind, f"measure_needs_{parameter}", f"{request.code} needs {parameter}.", f"measures.{parameter}"
                 )
         yield from _allowed_choice(request, kind)
+        yield from _told_that_more_is_filed(request, kind, situation)
         for staff in (*request.contact_staff, *((request.reader,) if request.reader else ())):
             if not situation.landlord.tenures_on(StaffId(staff), situation.today):
                 yield impossible(
@@ -156,6 +158,17 @@ def _allowed_choice(request: MeasureRequest, kind: MeasureKind) -> Iterator[Viol
     if outside:
         known = ", ".join(kind.choose_from)
         yield as_must(kind, "channels_chosen", f"{', '.join(outside)} cannot be chosen; there are {known}.", "open")
+
+
+def _told_that_more_is_filed(request: MeasureRequest, kind: MeasureKind, situation: Situation) -> Iterator[Violation]:
+    """Where the policy wants it said first that more on a matter is filed, the customer had that letter."""
+    closure = situation.policy.notices.get(NoticeKind.CLOSURE)
+    if closure is None or kind.effect is not Effect.FILE_UNANSWERED or request.issue is None:
+        return
+    told = situation.case.received_on(request.issue, NoticeKind.CLOSURE)
+    if told is None or told > situation.today:
+        asks = f"Answer {request.issue} in full and tell the customer first that more about it will be filed."
+        yield against(closure, "told_that_more_is_filed", asks, "measures.issue")
 
 
 def a_usable_channel_stays_open(

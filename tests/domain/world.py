@@ -29,7 +29,14 @@ from domain.codes import (
 )
 from domain.decisions import CaseCommand, Decision, Refused, Situation, decide
 from domain.decisions.changes import ExtendRestriction
-from domain.decisions.intake import AttachEvidence, LogContact, OpenCase, RaiseConcern, RecordIncident
+from domain.decisions.intake import (
+    AttachEvidence,
+    LogContact,
+    OpenCase,
+    RaiseConcern,
+    RecordIncident,
+    RecordIssueAnswered,
+)
 from domain.decisions.judgement import OverrideRequest, Violation
 from domain.decisions.measures import MeasureRequest
 from domain.decisions.notices import SendNotice
@@ -370,9 +377,18 @@ class Road:
         self.confirmed(proposal, leave_out=leave_out)
         return proposal
 
+    def answered(self, issue: str) -> str:
+        """A matter is answered in full, and the customer told that more about it will be filed; the letter's id."""
+        self.world.do(RecordIssueAnswered(issue=issue, next_steps=words()))
+        return self.letter(NoticeKind.CLOSURE, issue)
+
     def restricted(self, *measures: MeasureRequest, told: bool = True, **changes: Any) -> str:
         """The whole main road to a restriction in force, its decision letter handed over; its id."""
         proposal = self.ready()
+        for measure in measures:
+            kind = self.policy.measures.get(measure.code)
+            if kind is not None and kind.effect is Effect.FILE_UNANSWERED and measure.issue:
+                self.answered(measure.issue)
         self.world.do(self.application(proposal, *measures, **changes), by=self.decider())
         restriction = self.world.case.restrictions[-1].id
         if told:
