@@ -15,9 +15,9 @@ from domain.codes import Channel, Direction, Purpose, StaffId, SubjectId
 from domain.decisions.judgement import Id
 from domain.handling import Question
 from infrastructure.http import problems
-from infrastructure.http.answers import Documented
 from infrastructure.http.auth import Gate
 from infrastructure.http.disclosure import Asking, Disclosure, asking
+from infrastructure.http.documented import Documented
 from infrastructure.http.parameters import Clean, Instant, min_position, reached
 from infrastructure.http.people import existing
 from infrastructure.http.problems import misshapen

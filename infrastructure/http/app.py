@@ -17,12 +17,12 @@ from application.ports import Conflict, KeyDestroyed, KeyReused
 from domain.decisions.judgement import Refused
 from infrastructure.http import problems
 from infrastructure.http.advice import advice_routes
-from infrastructure.http.answers import Documented
 from infrastructure.http.auth import gate
 from infrastructure.http.bodies import rewritten
 from infrastructure.http.cases import case_routes
 from infrastructure.http.commands import command_routes
 from infrastructure.http.disclosure import CODE_VERSION
+from infrastructure.http.documented import Documented
 from infrastructure.http.draining import Draining
 from infrastructure.http.health import health_routes
 from infrastructure.http.lists import list_routes

@@ -20,7 +20,6 @@ from domain.events import Fact
 from infrastructure.http import problems
 from infrastructure.http.answers import (
     CaseAnswer,
-    Documented,
     HistoryAccess,
     HistoryAnswer,
     HistoryEvent,
@@ -32,6 +31,7 @@ from infrastructure.http.answers import (
 from infrastructure.http.auth import Gate
 from infrastructure.http.cursors import cursor, numbers
 from infrastructure.http.disclosure import Asking, Disclosure, asking
+from infrastructure.http.documented import Documented
 from infrastructure.http.parameters import DayAsked, KnownAt, Place, min_position, place, reached, upto
 from infrastructure.http.problems import SCOPE_MISSING, Problem
 from infrastructure.http.service import Service

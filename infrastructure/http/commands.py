@@ -15,9 +15,10 @@ from domain.codes import CaseId
 from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from domain.decisions.intake import OpenCase
 from domain.decisions.judgement import Command, DecidingCommand
-from infrastructure.http.answers import Documented, LandlordWritten
+from infrastructure.http.answers import LandlordWritten
 from infrastructure.http.auth import Gate
 from infrastructure.http.bodies import in_shape, read_json
+from infrastructure.http.documented import Documented
 from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.problems import ERASED, NOT_FOUND, STALE
 from infrastructure.http.requests import Conditions, conditions, key_of, repeatable, written

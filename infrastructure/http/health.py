@@ -9,7 +9,8 @@ from eventsourcing.persistence import PersistenceError
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from infrastructure.http.answers import Documented, HealthAnswer
+from infrastructure.http.answers import HealthAnswer
+from infrastructure.http.documented import Documented
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
 from infrastructure.office import Office

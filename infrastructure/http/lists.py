@@ -11,11 +11,12 @@ from domain.calendar import london_date
 from domain.codes import SubjectId
 from infrastructure import reads
 from infrastructure.http import problems
-from infrastructure.http.answers import AlertAnswer, Documented, RegisterAnswer, RegisterLine
+from infrastructure.http.answers import AlertAnswer, RegisterAnswer, RegisterLine
 from infrastructure.http.auth import Gate
 from infrastructure.http.cursors import cursor as place_of
 from infrastructure.http.cursors import texts
 from infrastructure.http.disclosure import Asking, Disclosure, asking
+from infrastructure.http.documented import Documented
 from infrastructure.http.parameters import KnownAt, On, Place, min_position, place, projected, reached, upto
 from infrastructure.http.people import existing
 from infrastructure.http.service import Service

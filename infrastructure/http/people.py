@@ -16,10 +16,11 @@ from domain.decisions.intake import LogContact, OpenCase
 from domain.decisions.judgement import Command, Id
 from domain.personal import ERASED, Erased
 from infrastructure.http import problems
-from infrastructure.http.answers import Documented, PersonAnswer
+from infrastructure.http.answers import PersonAnswer
 from infrastructure.http.auth import Gate
 from infrastructure.http.commands import Sent, sent
 from infrastructure.http.disclosure import Asking, Disclosure, asking
+from infrastructure.http.documented import Documented
 from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.parameters import Clean
 from infrastructure.http.problems import Problem

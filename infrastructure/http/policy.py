@@ -11,8 +11,9 @@ from application.desk import NotFound
 from domain.calendar import london_date
 from domain.policy_words import words
 from infrastructure.http import problems
-from infrastructure.http.answers import Documented, PolicyAnswer
+from infrastructure.http.answers import PolicyAnswer
 from infrastructure.http.auth import Gate
+from infrastructure.http.documented import Documented
 from infrastructure.http.parameters import On
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page

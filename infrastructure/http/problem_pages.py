@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 
 from application.desk import NotFound
 from infrastructure.http import problems
-from infrastructure.http.answers import Documented, ProblemPage
+from infrastructure.http.answers import ProblemPage
+from infrastructure.http.documented import Documented
 from infrastructure.http.problems import PROBLEMS
 from infrastructure.http.showing import Page
 

@@ -1,0 +1,94 @@
+"""How the OpenAPI document tells of each operation: what it is for, what it takes, and everything it can answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from infrastructure.http import problems
+from infrastructure.http.answers import CaseWritten, ProblemAnswer
+from infrastructure.http.problems import ProblemType
+from infrastructure.http.schemas import Components
+
+# What every operation behind a token can answer.
+EVERYWHERE: Final = (
+    problems.NO_TOKEN,
+    problems.TOKEN_EXPIRED,
+    problems.TOKEN_INVALID,
+    problems.SCOPE_MISSING,
+    problems.BAD_HEADER,
+    problems.SHAPE,
+    problems.UNEXPECTED,
+    problems.UNAVAILABLE,
+)
+OF_BODIES: Final = (
+    problems.NOT_JSON,
+    problems.TOO_LARGE,
+    problems.NOT_JSON_MEDIA,
+)
+
+
+class Documented:
+    """Tells the OpenAPI document of operations, as keyword arguments of a route."""
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    def command(
+        self, kind: type, example: object, scope: str, *also: ProblemType, answer: type = CaseWritten
+    ) -> dict[str, Any]:
+        """A command whose body is `kind`, and what it led to."""
+        told = self.entry(kind, example, scope, *also, problems.REFUSED, problems.KEY_REUSED, answer=answer)
+        told["responses"][201]["description"] = "Accepted: what it led to"
+        told["responses"][201]["headers"] = _HEADERS if answer is CaseWritten else {_POSITION: _HEADERS[_POSITION]}
+        return told
+
+    def entry(self, kind: type, example: object, scope: str, *also: ProblemType, answer: type) -> dict[str, Any]:
+        """An operation whose body is `kind` and that makes something."""
+        told = self.question(inspect.getdoc(kind) or "", answer, scope, *OF_BODIES, *also)
+        responses = {201 if status == 200 else status: said for status, said in told["responses"].items()}
+        body = {"requestBody": self._components.body(kind, example)}
+        return {**told, "responses": responses, "status_code": 201, "openapi_extra": body}
+
+    def question(self, says: str, answer: type, scope: str | None, *also: ProblemType) -> dict[str, Any]:
+        """An operation that answers with `answer`, or with one of these problems beside those of every operation."""
+        first, _, rest = says.partition("\n\n")
+        needs = [f"Takes a token with the scope `{scope}`."] if scope else []
+        kinds = (*EVERYWHERE, *also) if scope else (*also, problems.UNEXPECTED)
+        return {
+            "summary": _sentence(first),
+            "description": "\n\n".join([_sentence(first), *([rest] if rest else []), *needs]),
+            "response_model": None,
+            "responses": {
+                200: {"description": "The answer", "content": self._components.answer(answer)},
+                **self._problems(kinds),
+            },
+        }
+
+    def _problems(self, kinds: Sequence[ProblemType]) -> Mapping[int, Any]:
+        by_status: dict[int, list[ProblemType]] = {}
+        for kind in sorted(kinds, key=lambda k: k.status):
+            by_status.setdefault(kind.status, []).append(kind)
+        return {
+            status: {
+                "description": "; ".join(f"{kind.title} (`{kind.uri}`)" for kind in same),
+                "content": self._components.problem(ProblemAnswer),
+            }
+            for status, same in by_status.items()
+        }
+
+
+_POSITION: Final = "Evenhand-Position"
+_HEADERS: Final = {
+    "ETag": {"description": "The case's new version, for `If-Match`.", "schema": {"type": "string"}},
+    _POSITION: {
+        "description": "The log position of the last fact; a reader that must see this write passes it as "
+        "`min_position`, or in a header of this name.",
+        "schema": {"type": "integer"},
+    },
+}
+
+
+def _sentence(text: str) -> str:
+    return " ".join(text.split())
