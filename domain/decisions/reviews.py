@@ -217,11 +217,17 @@ def _answered(cadence: Review, command: CompleteReview) -> Iterator[Violation]:
 
 
 def _discharged(restriction: Restriction, cadence: str, day: date) -> date | None:
-    """The due date of the latest scheduled review that was open on that day; None when none was."""
+    """The due date of the scheduled review that was held on that day; None when none was open.
+
+    That is the next one due. Once its date has passed a later one is open for the day as well, and what was missed
+    stays missed: holding one review late and the next in time are not the same.
+    """
     open_ones: list[ScheduledReview] = [
         s for s in restriction.pending_reviews() if s.cadence == cadence and s.opens_on <= day
     ]
-    return open_ones[-1].due_on if open_ones else None
+    in_time = [s for s in open_ones if day <= s.due_on]
+    held = in_time[:1] or open_ones[-1:]
+    return held[0].due_on if held else None
 
 
 def _volume(cadence: Review | None, day: date, situation: Situation) -> int | None:
