@@ -185,6 +185,7 @@ def send_notice(command: SendNotice, situation: Situation) -> Decision:
     )
     terms = _terms_of(command, situation)
     problems = [*holds_a_post(situation, situation.today), *_known_subject(command.kind, command.about, situation)]
+    problems += _same_letter(command, situation)
     if sent_at > situation.now:
         problems.append(
             impossible("not_in_the_future", "sent_at lies ahead; take the letter down once it went.", "sent_at")
@@ -201,6 +202,19 @@ def send_notice(command: SendNotice, situation: Situation) -> Decision:
     notice = situation.policy.notices.get(command.kind)
     clauses = [notice.cited] if notice else ["baseline 8"]
     return Decision((New(fact, sent_at),), any_post(situation, situation.today), tuple(clauses), overrides)
+
+
+def _same_letter(command: SendNotice, situation: Situation) -> Iterator[Violation]:
+    """A letter that was signed, or that has to go out again, is named; a signature never goes under another letter."""
+    if command.notice is None:
+        return
+    earlier = situation.case.notice(command.notice)
+    if earlier is None or (earlier.kind, earlier.about) != (command.kind, command.about):
+        asks = f"This case has no {command.notice} that is a letter of kind {command.kind} about {command.about}."
+        yield impossible("unknown_notice", asks, "notice")
+    elif earlier.received_on is not None:
+        asks = f"{command.notice} was sent on {earlier.sent_on} and has not come back; send another one."
+        yield impossible("sent_before", asks, "notice")
 
 
 def letter_is_complete(letter: Letter, situation: Situation) -> Iterator[Violation]:
