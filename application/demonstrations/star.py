@@ -79,12 +79,12 @@ def _winslade(diary: Diary) -> Iterator[Step]:
         channel="email", purpose="enquiry", issue="gas-engineer",
         summary="Not content with the answer to her complaint.",
     ))
-    yield Step("winslade-complaint", who, diary.before(insulted, 8), "09:15", "amara.fielding", LinkComplaint(
-        reference="Complaint about the gas engineer's visit, second stage.",
-        concluded_on=diary.before(insulted, 15), outcome_sent_on=diary.before(insulted, 15),
-    ))
     yield Step("winslade-insults", who, insulted, "16:00", "amara.fielding", LogContact(
         channel="telephone", purpose="enquiry", issue="gas-engineer", summary="Sixth call this week; insults Amara.",
+    ))
+    yield Step("winslade-complaint", who, insulted, "16:10", "amara.fielding", LinkComplaint(
+        reference="Complaint about the gas engineer's visit, second stage.",
+        concluded_on=diary.before(insulted, 15), outcome_sent_on=diary.before(insulted, 15),
     ))
     yield Step("winslade-incident", who, insulted, "16:20", "amara.fielding", RecordIncident(
         contact="step:winslade-insults", happened_on=insulted, issue="gas-engineer",

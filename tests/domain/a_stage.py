@@ -12,7 +12,7 @@ from itertools import count
 
 from application.demonstrations.story import Step, Story, references
 from application.demonstrations.telling import Telling
-from application.desk import Desk
+from application.desk import Desk, NotFound
 from application.founding import found
 from application.memory import MemoryLog
 from domain.case import Case
@@ -83,6 +83,8 @@ class Stage:
         return self.telling.desk.case(self.telling.desk.cases_of(self.telling.people[alias])[-1])
 
 
+THE_RECORD = "the record itself"  # for a clause, where something spoken of is not there
+
 Refusals = dict[str, set[tuple[str, str]]]  # by step: (rule, clause)
 
 
@@ -94,12 +96,13 @@ def told(story: Story, without: str | None = None) -> Refusals:
     for step in story.steps:
         if step.name == without:
             continue
-        if untold.intersection(references(step.command)):
+        if untold.union(refusals).intersection(references(step.command)):
             untold.add(step.name)
             continue
         try:
             stage.take(step)
+        except NotFound:
+            refusals[step.name] = {("no_case", THE_RECORD)}
         except Refused as refused:
             refusals[step.name] = {(v.rule, v.clause) for v in refused.violations}
-            untold.add(step.name)
     return refusals
