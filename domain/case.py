@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal
 
 from domain.case_parts import (
@@ -171,6 +171,6 @@ class Case:
         """Appeals that still wait for an outcome."""
         return tuple(a for a in self.appeals if a.open)
 
-    def last_ended(self, day: date) -> date:
-        """The last day of the latest restriction that was over by that day; what came before it does not carry over."""
-        return max((r.last_day() for r in self.restrictions if r.over_on(day)), default=date.min)
+    def free_since(self, day: date) -> date:
+        """The first day without the latest restriction that was over by that day; nothing before it carries over."""
+        return max((r.last_day() + timedelta(days=1) for r in self.restrictions if r.over_on(day)), default=date.min)
