@@ -1,0 +1,172 @@
+"""Baseline 11: every decision letter tells how to appeal; nothing is thrown out for being late."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from domain.calendar import DeliveryMethod
+from domain.codes import AppealOutcome, NoticeKind
+from domain.decisions.appeals import (
+    AppointAppealReviewer,
+    DecideLateAppeal,
+    DetermineAppeal,
+    LodgeAppeal,
+    SuspendMeasures,
+    WithdrawAppeal,
+)
+from domain.decisions.notices import SendNotice
+from domain.events import AppealDetermined, AppealLodged, LateAppealDecided, RestrictionOverturned
+from tests.domain.saying import refusals
+from tests.domain.test_main_road import LANDLORDS
+from tests.domain.world import Road, staff, words
+
+APPEAL = LodgeAppeal(against="restriction-1", reasons=words())
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+@pytest.mark.parametrize("missing", ["appeal", "ombudsman"])
+def test_a_decision_letter_without_the_way_to_appeal_or_the_ombudsman_is_refused(landlord: str, missing: str) -> None:
+    road = Road(landlord)
+    restriction = road.restricted()
+    notice = road.policy.notices[NoticeKind.DECISION]
+    signer = (*notice.signed_by, "case_officer")[0]
+    whole = SendNotice(
+        kind=NoticeKind.DECISION,
+        about=restriction,
+        method=DeliveryMethod.BY_HAND,
+        contents=road.contents(NoticeKind.DECISION),
+        enclosures=tuple(notice.enclosures),
+    )
+    lacking = whole.model_copy(update={"contents": tuple(c for c in whole.contents if c != missing)})
+    assert f"says_{missing}" in refusals(road, lacking, by=signer)
+    road.world.do(whole, by=signer)
+
+
+@pytest.mark.parametrize("landlord", ["citizen", "maidstone", "star", "wolverhampton"])
+def test_where_the_policy_gives_no_window_an_appeal_is_in_time_while_the_restriction_is_in_force(landlord: str) -> None:
+    road = Road(landlord)
+    road.restricted()
+    last_day = road.world.today = road.world.case.restrictions[0].ends_on
+    road.world.do(APPEAL)
+    road.world.today = last_day + timedelta(days=1)
+    road.world.do(APPEAL)
+    assert [(a.in_time, a.answer_due_on) for a in road.world.facts(AppealLodged)] == [(True, None), (False, None)]
+
+
+def test_derbys_window_is_twenty_working_days_from_receipt_of_the_letter() -> None:
+    road = Road("derby")
+    road.restricted()  # told on Monday 9 March 2026; Good Friday is 3 April, Easter Monday the 6th
+    last_day = date(2026, 4, 8)
+    assert road.world.case.notices[-1].appeal_until == last_day
+    for day in (last_day, last_day + timedelta(days=1)):
+        road.world.today = day
+        road.world.do(APPEAL)
+    assert [a.in_time for a in road.world.facts(AppealLodged)] == [True, False]
+    assert [a.answer_due_on for a in road.world.facts(AppealLodged)] == [date(2026, 5, 7), None]
+
+
+def test_a_window_has_not_begun_while_the_letter_was_not_received() -> None:
+    road = Road("derby")
+    road.restricted(told=False)
+    road.world.wait(100)
+    road.world.do(APPEAL)
+    assert [a.in_time for a in road.world.facts(AppealLodged)] == [True]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_late_appeal_is_taken_down_and_then_accepted_or_declined_with_reasons(accepted: bool) -> None:
+    road = Road("derby")
+    road.restricted()
+    road.world.today = date(2026, 4, 20)
+    road.world.do(APPEAL)
+    appoint = AppointAppealReviewer(appeal="appeal-1", reviewer=staff("executive_team"))
+    assert refusals(road, appoint) == {"appeals": "baseline 11"}  # nobody said yet whether it is taken
+    late = DecideLateAppeal(appeal="appeal-1", accepted=accepted, reasons=words())
+    assert refusals(road, late) == {"post_held": "5¶2"}
+    road.world.do(late, by="executive_team")
+    (decided,) = road.world.facts(LateAppealDecided)
+    if accepted:
+        assert decided.answer_due_on == date(2026, 5, 19)  # 4 May 2026 is a bank holiday
+        road.world.do(appoint)
+    else:
+        assert decided.answer_due_on is None
+        assert road.world.rules(appoint) == {"unknown_appeal"}
+
+
+def test_an_appeal_in_time_needs_nobody_to_accept_it() -> None:
+    road = Road("derby")
+    road.restricted()
+    road.world.do(APPEAL)
+    late = DecideLateAppeal(appeal="appeal-1", accepted=False, reasons=words())
+    assert road.world.rules(late, by="executive_team") == {"not_late"}
+
+
+def heard(landlord: str, by: str) -> Road:
+    """An appeal is lodged today and given to somebody."""
+    road = Road(landlord)
+    road.restricted()
+    road.world.do(APPEAL)
+    road.world.do(AppointAppealReviewer(appeal="appeal-1", reviewer=staff(by)))
+    return road
+
+
+@pytest.mark.parametrize(
+    ("landlord", "by"), [("citizen", "board"), ("maidstone", "director_of_finance"), ("wolverhampton", "director")]
+)
+def test_where_the_policy_is_silent_measures_stay_unless_the_reviewer_lets_them_rest(landlord: str, by: str) -> None:
+    road = heard(landlord, by)
+    assert list(road.world.case.binding_on(road.world.today))
+    road.world.do(SuspendMeasures(appeal="appeal-1", reasons=words()), by=by)
+    assert not list(road.world.case.binding_on(road.world.today))
+    road.world.wait(3)
+    road.world.do(DetermineAppeal(appeal="appeal-1", outcome=AppealOutcome.UPHELD, reasons=words()), by=by)
+    assert list(road.world.case.binding_on(road.world.today))
+
+
+def test_where_the_policy_keeps_them_in_force_nobody_lets_them_rest() -> None:
+    road = heard("derby", "executive_team")
+    rest = SuspendMeasures(appeal="appeal-1", reasons=words())
+    assert refusals(road, rest, by="executive_team") == {"in_force_meanwhile": "5¶2"}
+    assert list(road.world.case.binding_on(road.world.today))
+
+
+def test_measures_that_rest_are_in_force_again_when_the_appeal_is_withdrawn() -> None:
+    road = heard("maidstone", "director_of_finance")
+    road.world.do(SuspendMeasures(appeal="appeal-1", reasons=words()), by="director_of_finance")
+    road.world.wait(1)
+    road.world.do(WithdrawAppeal(appeal="appeal-1"))
+    assert list(road.world.case.binding_on(road.world.today))
+
+
+def test_an_overturned_restriction_is_over_at_once() -> None:
+    road = heard("derby", "executive_team")
+    road.world.do(
+        DetermineAppeal(appeal="appeal-1", outcome=AppealOutcome.OVERTURNED, reasons=words()), by="executive_team"
+    )
+    assert road.world.case.in_force_on(road.world.today) == ()
+    assert [f.from_on for f in road.world.facts(RestrictionOverturned)] == [road.world.today]
+
+
+def test_an_upheld_restriction_stands_and_the_appeal_is_over() -> None:
+    road = heard("derby", "executive_team")
+    upheld = DetermineAppeal(appeal="appeal-1", outcome=AppealOutcome.UPHELD, reasons=words())
+    road.world.do(upheld, by="executive_team")
+    assert [f.outcome for f in road.world.facts(AppealDetermined)] == [AppealOutcome.UPHELD]
+    assert road.world.case.in_force_on(road.world.today)
+    assert road.world.rules(upheld, by="executive_team") == {"unknown_appeal"}
+
+
+def test_varied_names_what_stands_and_nothing_else_does() -> None:
+    road = heard("derby", "executive_team")
+    varied = DetermineAppeal(appeal="appeal-1", outcome=AppealOutcome.VARIED, reasons=words())
+    upheld = varied.model_copy(update={"outcome": AppealOutcome.UPHELD, "measures": (road.measure(),)})
+    assert road.world.rules(varied, by="executive_team") == {"measures_needed"}
+    assert road.world.rules(upheld, by="executive_team") == {"measures_not_needed"}
+
+
+def test_an_appeal_is_against_something_that_was_decided() -> None:
+    road = Road("derby")
+    road.restricted()
+    assert road.world.rules(APPEAL.model_copy(update={"against": "restriction-2"})) == {"unknown_decision"}
