@@ -78,7 +78,7 @@ from domain.decisions.intake import (
     request_policy_copy,
     send_policy_copy,
 )
-from domain.decisions.judgement import Decision, Refused, Situation, impossible
+from domain.decisions.judgement import Decision, Refused, Situation, impossible, judge, not_in_the_future
 from domain.decisions.landlord import AdoptPolicy, AppointPost, EndPost, adopt_policy, appoint_post, end_post
 from domain.decisions.notices import (
     InformPartner,
@@ -312,10 +312,16 @@ LANDLORD_COMMANDS: Final[dict[str, type[LandlordCommand]]] = {
 def decide(command: AnyCommand, situation: Situation) -> Decision:
     """The facts that a command leads to. Raises `Refused` with every rule that stands in the way.
 
-    A closed case takes no command but `open-case`, which starts another.
+    A closed case takes no command but `open-case`, which starts another. No command happened tomorrow.
     """
     if situation.case.stage == "closed" and not isinstance(command, OpenCase | LandlordCommand):
         raise Refused([impossible("case_closed", f"The case was closed on {situation.case.closed_on}.")])
+    decision = _decide(command, situation)
+    judge(not_in_the_future(command.day(situation), situation))
+    return decision
+
+
+def _decide(command: AnyCommand, situation: Situation) -> Decision:
     match command:
         case AttachEvidence():
             return attach_evidence(command, situation)

@@ -28,6 +28,7 @@ from domain.decisions.judgement import (
     holds_a_post,
     impossible,
     judge,
+    not_before,
     recorded,
     titles,
 )
@@ -105,7 +106,7 @@ def lodge_appeal(command: LodgeAppeal, situation: Situation) -> Decision:
     restriction = _restriction(command.against, situation)
     policy_allows = situation.policy.appeal.who
     by = SubjectId(command.by) if command.by else case.person
-    problems: list[Violation] = []
+    problems: list[Violation] = [*not_before(day, restriction.decided_on, "it was decided")]
     if by != case.person and policy_allows is not None and "representative" not in policy_allows.value:
         problems.append(as_must(policy_allows, "standing", "The policy hears the customer's own appeal.", "by"))
     terms = _terms(restriction, command.against)
@@ -166,16 +167,20 @@ def open_appeal(situation: Situation, appeal: str) -> Appeal:
 
 def acknowledge_appeal(command: AcknowledgeAppeal, situation: Situation) -> Decision:
     """The customer knows that it arrived."""
-    open_appeal(situation, command.appeal)
+    appeal = open_appeal(situation, command.appeal)
     fact = AppealAcknowledged(appeal=command.appeal, acknowledged_on=command.day(situation))
-    return recorded(situation, command, (), fact)
+    return recorded(situation, command, _once_received(appeal, command, situation), fact)
+
+
+def _once_received(appeal: Appeal, command: Command, situation: Situation) -> Iterator[Violation]:
+    yield from not_before(command.day(situation), appeal.received_on, "the appeal arrived")
 
 
 def decide_late_appeal(command: DecideLateAppeal, situation: Situation) -> Decision:
     """A late appeal is accepted or declined with reasons, never thrown out as invalid (baseline 11)."""
     appeal = open_appeal(situation, command.appeal)
     restriction = _restriction(appeal.against, situation)
-    problems = [*_may_hear(situation, command)]
+    problems = [*_may_hear(situation, command), *_once_received(appeal, command, situation)]
     if appeal.in_time:
         problems.append(impossible("not_late", f"{appeal.id} came in time.", "appeal"))
     elif appeal.accepted:
@@ -207,7 +212,11 @@ def appoint_appeal_reviewer(command: AppointAppealReviewer, situation: Situation
     restriction = _restriction(appeal.against, situation)
     day, reviewer = command.day(situation), StaffId(command.reviewer)
     heard_by = restriction.appeal.heard_by
-    problems = [*holds_a_post(situation, day), *_entitled(reviewer, heard_by, day, situation)]
+    problems = [
+        *holds_a_post(situation, day),
+        *_once_received(appeal, command, situation),
+        *_entitled(reviewer, heard_by, day, situation),
+    ]
     if not appeal.accepted:
         problems.append(
             against_baseline(situation, "appeals", f"{appeal.id} came late; decide first whether to take it.", "appeal")
@@ -264,7 +273,7 @@ def _junior(reviewer: StaffId, restriction: Restriction, day: date, situation: S
 def suspend_measures(command: SuspendMeasures, situation: Situation) -> Decision:
     """Only the appeal reviewer, and not where the policy keeps restrictions in force meanwhile (baseline 11)."""
     appeal = open_appeal(situation, command.appeal)
-    problems = [*_is_the_reviewer(appeal, situation)]
+    problems = [*_is_the_reviewer(appeal, situation), *_once_received(appeal, command, situation)]
     meanwhile = situation.policy.appeal.in_force_meanwhile
     if meanwhile is not None and meanwhile.value:
         asks = "The policy keeps restrictions in force while an appeal is heard."
@@ -293,9 +302,9 @@ def _any(situation: Situation, command: Command) -> RoleCode | None:
 
 def withdraw_appeal(command: WithdrawAppeal, situation: Situation) -> Decision:
     """Only the customer withdraws; this takes it down."""
-    open_appeal(situation, command.appeal)
+    appeal = open_appeal(situation, command.appeal)
     fact = AppealWithdrawn(appeal=command.appeal, withdrawn_on=command.day(situation), reasons=command.reasons)
-    return recorded(situation, command, (), fact)
+    return recorded(situation, command, _once_received(appeal, command, situation), fact)
 
 
 def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision:
@@ -306,6 +315,7 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
     measures = build(command.measures, command.appeal, situation)
     problems = [
         *_is_the_reviewer(appeal, situation),
+        *_once_received(appeal, command, situation),
         *uninvolved(situation.actor, restriction, situation),
         *_entitled(situation.actor, restriction.appeal.heard_by, day, situation),
         *well_formed(command.measures, situation),

@@ -147,6 +147,12 @@ def not_in_the_future(day: date, situation: Situation, field: str = "on") -> Ite
         yield impossible("not_in_the_future", f"{field} is {day}; this can only be taken down once it happened.", field)
 
 
+def not_before(day: date, earliest: date, what: str, field: str = "on") -> Iterator[Violation]:
+    """What follows on something does not lie before it; `what` tells the earlier thing."""
+    if day < earliest:
+        yield impossible("end_before_start", f"{field} is {day}; {what} only on {earliest}.", field)
+
+
 def required(text: object, rule: str, value: Cited, asks: str, field: str) -> Iterator[Violation]:
     """A field that a value of the policy asks for."""
     if text is None:

@@ -32,6 +32,7 @@ from domain.decisions.judgement import (
     holds_a_post,
     impossible,
     judge,
+    not_before,
     not_in_the_future,
     recorded,
     titles,
@@ -347,8 +348,8 @@ def record_receipt(command: RecordReceipt, situation: Situation) -> Decision:
     """Proof beats what is deemed, and what ran from the deemed day runs from the proved one."""
     notice = _sent(situation, command.notice)
     problems = [*not_in_the_future(command.received_on, situation, "received_on")]
-    if notice.sent_on is not None and command.received_on < notice.sent_on:
-        problems.append(impossible("end_before_start", "It was received before it was sent.", "received_on"))
+    if notice.sent_on is not None:
+        problems += not_before(command.received_on, notice.sent_on, "it was sent", "received_on")
     terms = _terms_about(notice.about, situation) if notice.appeal_until else None
     fact = NoticeReceived(
         notice=command.notice,
@@ -367,6 +368,8 @@ def record_return(command: RecordReturn, situation: Situation) -> Decision:
     problems: list[Violation] = []
     if notice.returned_on is not None:
         problems.append(impossible("already_returned", f"It came back on {notice.returned_on} already.", "notice"))
+    if notice.sent_on is not None:
+        problems += not_before(command.day(situation), notice.sent_on, "it was sent")
     fact = NoticeReturned(notice=command.notice, returned_on=command.day(situation))
     return recorded(situation, command, problems, fact)
 

@@ -28,6 +28,7 @@ from domain.decisions.judgement import (
     held,
     impossible,
     judge,
+    not_before,
     not_in_the_future,
     recorded,
     titles,
@@ -152,7 +153,10 @@ def complete_review(command: CompleteReview, situation: Situation) -> Decision:
     day, policy = command.day(situation), situation.policy
     of_no_cadence = command.cadence in (REQUESTED, BASELINE_REVIEW)
     cadence = None if of_no_cadence else _cadence(command.cadence, situation)
-    problems = [*not_in_the_future(day, situation)]
+    problems = [
+        *not_in_the_future(day, situation),
+        *not_before(day, restriction.starts_on, "the restriction began"),
+    ]
     post = _any(situation, day)
     if cadence is not None:
         post, more = _may_review(cadence, restriction, command, situation)

@@ -23,6 +23,7 @@ from domain.decisions.judgement import (
     held,
     held_by_policy,
     impossible,
+    not_before,
     recorded,
 )
 from domain.events import (
@@ -200,7 +201,7 @@ def offer_meeting(command: OfferMeeting, situation: Situation) -> Decision:
 
 def hold_meeting(command: HoldMeeting, situation: Situation) -> Decision:
     """What a policy wants explained is taken from its own list."""
-    problems = [*_open_meeting(command.meeting, situation)]
+    problems = [*_open_meeting(command.meeting, command, situation)]
     step = situation.policy.steps.get(StepCode.MEETING_AFTER)
     for code in command.explained:
         if step is not None and step.covers and code not in step.covers:
@@ -215,13 +216,15 @@ def hold_meeting(command: HoldMeeting, situation: Situation) -> Decision:
 def decline_meeting(command: DeclineMeeting, situation: Situation) -> Decision:
     """Not coming counts against nobody."""
     fact = MeetingDeclined(meeting=command.meeting, declined_on=command.day(situation), notes=command.notes)
-    return recorded(situation, command, _open_meeting(command.meeting, situation), fact)
+    return recorded(situation, command, _open_meeting(command.meeting, command, situation), fact)
 
 
-def _open_meeting(meeting: str, situation: Situation) -> Iterator[Violation]:
+def _open_meeting(meeting: str, command: Command, situation: Situation) -> Iterator[Violation]:
     found = next((m for m in situation.case.meetings if m.id == meeting), None)
     if found is None or found.held_on or found.declined_on:
         yield impossible("unknown_meeting", f"There is no {meeting} that was offered and is still to come.", "meeting")
+    else:
+        yield from not_before(command.day(situation), found.offered_on, "the meeting was offered")
 
 
 def offer_mediation(command: OfferMediation, situation: Situation) -> Decision:
@@ -253,5 +256,7 @@ def end_agreement(command: EndAgreement, situation: Situation) -> Decision:
     problems: list[Violation] = []
     if found is None or found.ended_on:
         problems.append(impossible("unknown_agreement", f"There is no standing {command.agreement}.", "agreement"))
+    else:
+        problems += not_before(command.day(situation), found.made_on, "the agreement was made")
     fact = AgreementEnded(agreement=command.agreement, ended_on=command.day(situation), reason=command.reason)
     return recorded(situation, command, problems, fact)

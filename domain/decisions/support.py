@@ -8,7 +8,17 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.codes import Characteristic, Mitigation
-from domain.decisions.judgement import Command, Day, Decision, Id, Situation, Violation, impossible, recorded
+from domain.decisions.judgement import (
+    Command,
+    Day,
+    Decision,
+    Id,
+    Situation,
+    Violation,
+    impossible,
+    not_before,
+    recorded,
+)
 from domain.events import (
     AdjustmentDecided,
     AdjustmentEnded,
@@ -93,6 +103,8 @@ def decide_adjustment(command: DecideAdjustment, situation: Situation) -> Decisi
         problems.append(
             impossible("already_answered", f"{command.adjustment} was answered on {asked.decided_on}.", "adjustment")
         )
+    else:
+        problems += not_before(command.day(situation), asked.requested_on, "it was asked for")
     if command.agreed and command.instruction is None:
         problems.append(
             impossible("instruction_needed", "Say what colleagues must do, without saying why.", "instruction")
