@@ -164,8 +164,6 @@ def test_what_is_not_registered_again_is_taken_all_the_same() -> None:
 
 def test_an_other_measure_limits_what_its_codes_say() -> None:
     road = Road("derby")
-    road.restricted(road.measure("letter_only"))
-    road = Road("derby")
     other = road.measure("witness").model_copy(update={"code": "other", "open": (Channel.EMAIL, Channel.TELEPHONE)})
     road.restricted(other)
     assert ask(road, Channel.LETTER).handling is Handling.REDIRECT
