@@ -16,6 +16,7 @@ from eventsourcing.persistence import PersistenceError
 
 from application.desk import NotFound
 from application.ports import Conflict
+from domain.calendar import london_date
 from domain.decisions import Refused
 from domain.policy_file import PolicyRefused
 from infrastructure.bootstrap import Evenhand, LandlordRefused
@@ -101,8 +102,7 @@ def demo() -> None:
     settings = read_settings(os.environ)
     _log_to_stderr(logging.WARNING)
     with until_stopped(), listening(settings.host, settings.port) as taken, opened(settings) as evenhand:
-        told = _played(evenhand)
-        evenhand.follow()
+        told = _played(evenhand, address_of(taken))
 
         def ready() -> None:
             typer.echo(told)
@@ -143,10 +143,13 @@ def migrate() -> None:
             raise typer.Exit(1)
 
 
-def _played(evenhand: Evenhand) -> str:
+def _played(evenhand: Evenhand, address: str) -> str:
     from infrastructure.demo import play  # noqa: PLC0415 - only a demonstration waits for its stories
+    from infrastructure.demo_announcement import announcement  # noqa: PLC0415 - likewise
 
-    return play(evenhand)
+    untold = play(evenhand, london_date(SystemClock().now()))
+    evenhand.follow()
+    return announcement(evenhand, untold, address, os.path.relpath(sys.argv[0]))
 
 
 def _answer(evenhand: Evenhand, taken: socket.socket, ready: Callable[[], None]) -> None:

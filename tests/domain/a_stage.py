@@ -56,6 +56,7 @@ class Stage:
     story: Story
     telling: Telling = field(init=False)
     clock: StageClock = field(init=False)
+    log: MemoryLog = field(init=False)
 
     def __post_init__(self) -> None:
         """Founds the landlord and appoints everybody, on the day the story begins."""
@@ -64,9 +65,9 @@ class Stage:
         policies = OneFile(policy_file(landlord), baseline_file())
         ids = count(1)
         mint = lambda: f"event-{next(ids)}"  # noqa: E731
-        log = MemoryLog(self.clock)
-        found(landlord, log, policies, self.clock, mint, demonstration=True)
-        desk = Desk(landlord, log, policies, self.clock, mint)
+        self.log = MemoryLog(self.clock)
+        found(landlord, self.log, policies, self.clock, mint, demonstration=True)
+        desk = Desk(landlord, self.log, policies, self.clock, mint)
         staff = {colleague.login: StaffId(f"staff-{colleague.login}") for colleague in self.story.staff}
         people = {customer.alias: SubjectId(f"person-{customer.alias}") for customer in self.story.customers}
         self.telling = Telling(self.story, desk, staff, people)

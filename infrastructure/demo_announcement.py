@@ -1,0 +1,152 @@
+"""What a demonstration says when it starts: who is restricted today, a token to use, and what to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from application.demonstrations import STORIES
+from application.ports import Access, PersonDetails
+from domain.calendar import london_date
+from domain.codes import CaseId, Channel, Effect, StaffId, SubjectId
+from domain.events import SYSTEM, Measure
+from infrastructure.clock import SystemClock
+from infrastructure.http.auth import SCOPES
+from infrastructure.http.disclosure import CODE_VERSION
+from infrastructure.tokens import issue_for_demonstration
+from projections.sentences.words import listed, said
+
+if TYPE_CHECKING:
+    from domain.policy import MeasureKind
+    from infrastructure.bootstrap import Evenhand
+    from infrastructure.office import Office
+    from projections.alert_state import Standing
+
+READ_MODELS_READY: Final = 30.0  # seconds; a whole story takes them well under one
+TOKEN_LASTS: Final = timedelta(hours=8)
+
+# Whom the printed token is for, and whom the examples are about.
+LANDLORD: Final = "maidstone"
+LOGIN: Final = "leila.rostron"
+RESTRICTED: Final = "haddow"
+
+
+def announcement(evenhand: Evenhand, untold: dict[str, str], address: str, program: str) -> str:
+    """Everything in one text, once the read models have caught up; `program` is how `evenhand` was called."""
+    lines: list[str] = []
+    for landlord in evenhand.demonstrations:
+        lines += _register(evenhand.office(landlord))
+    lines += [f"{landlord}: its story was not told. {why}" for landlord, why in sorted(untold.items())]
+    if LANDLORD in evenhand.demonstrations and LOGIN in evenhand.people.everybody().get(LANDLORD, {}):
+        lines += _to_try(evenhand.office(LANDLORD), address, program)
+    return "\n".join(lines)
+
+
+def _register(office: Office) -> Iterator[str]:
+    """The landlord's restricted customers of today; that the names were read is on record."""
+    office.projector.wait_for(office.log.head(), READ_MODELS_READY)
+    today = london_date(office.clock.now())
+    page = office.reads.register(today)
+    on = office.desk.policy_on(today).policy
+    yield f"{on.name}: restricted on {said(today)}"
+    for entry in page.entries:
+        person = _person(office, entry.case_id, entry.person, page.position)
+        yield f"  {person}"
+        if entry.standing is None:
+            yield "    This case cannot be told; ask the duty manager."
+        else:
+            yield from (f"    {line}" for line in _alert(office, entry.standing, page.position))
+    if not page.entries:
+        yield "  Nobody."
+    yield ""
+
+
+def _alert(office: Office, standing: Standing, position: int) -> Iterator[str]:
+    """What a colleague heeds today, in the policy's words."""
+    row = standing.row
+    catalogue = office.desk.policy_of(row.policy).policy.measures
+    for told in standing.measures:
+        kind = catalogue.get(told.measure.code)
+        title = kind.title if kind else "Another measure"
+        details = "; ".join(_details(told.measure, kind))
+        yield f"- {title}" + (f": {details}" if details else "")
+    if standing.contact_staff:
+        names = (office.directory.staff_name(StaffId(staff)) or staff for staff in standing.contact_staff)
+        yield f"Answered by {', '.join(names)}."
+    for adjustment in standing.adjustments:
+        if adjustment.instruction is not None:
+            access = _access("alert", position, case=CaseId(row.case_id), subject=SubjectId(row.person))
+            shown = office.reader.reveal_for(access, {"adjustments.instruction": adjustment.instruction})
+            yield f"Adjustment: {shown['adjustments.instruction']}"
+    review = f"; next review by {said(standing.next_review_on)}" if standing.next_review_on else ""
+    yield f"From {said(row.starts_on)} to {said(row.ends_on)}{review}. Case {row.case_id}"
+
+
+def _details(measure: Measure, kind: MeasureKind | None) -> Iterator[str]:
+    """What the policy leaves to the decision, and the title therefore does not say: which channel, how many, what."""
+    if measure.effect is Effect.CHANNELS and not (kind and kind.closed):
+        yield f"by {listed([channel for channel in measure.open if channel is not Channel.THIRD_PARTY])}"
+    if measure.count is not None and measure.per is not None and not (kind and kind.count):
+        yield f"{measure.count} in {measure.per}"
+    if measure.slots:
+        yield ", ".join(measure.slots)
+    if measure.issue is not None:
+        yield f"about {measure.issue} only"
+
+
+def _person(office: Office, case: str, person: str | None, position: int) -> str:
+    """Name and reference of a customer, read with a record of it."""
+    if person is None:
+        return "Somebody"
+    access = _access("register", position, case=CaseId(case), subject=SubjectId(person))
+    details = office.reader.person_for(access, SubjectId(person))
+    if not isinstance(details, PersonDetails):
+        return "Somebody who was erased"
+    return f"{details.name} ({details.reference})"
+
+
+def _access(query: str, position: int, *, case: CaseId, subject: SubjectId) -> Access:
+    return Access(
+        actor=SYSTEM,
+        role="command-line",
+        purpose="demonstration",
+        query=query,
+        fields=(),
+        case=case,
+        subject=subject,
+        position=position,
+        code_version=CODE_VERSION,
+    )
+
+
+def _to_try(office: Office, address: str, program: str) -> Iterator[str]:
+    """A token, and requests that work with it as they stand."""
+    story = STORIES[LANDLORD](london_date(office.clock.now()))
+    name = next(colleague.name for colleague in story.staff if colleague.login == LOGIN)
+    reference = story.customer(RESTRICTED).reference
+    restricted = office.directory.person_by_reference(reference)
+    secret, now = office.keys.token_key, SystemClock().now()
+    token = issue_for_demonstration(secret, LANDLORD, LOGIN, frozenset(SCOPES), now, TOKEN_LASTS)
+    bearer = '-H "Authorization: Bearer $TOKEN"'
+    json = '-H "Content-Type: application/json"'
+    yield f"Be {name} of {LANDLORD} for eight hours:"
+    yield f"  TOKEN={token}"
+    yield f"For anybody else: {program} token --landlord LANDLORD --as LOGIN. The logins:"
+    for landlord, tell in STORIES.items():
+        yield f"  {landlord}: {', '.join(colleague.login for colleague in tell(story.today).staff)}"
+    yield ""
+    yield "Who is restricted?"
+    yield f'  curl -s {bearer} "{address}/v1/register"'
+    yield "The telephone rings. May this contact proceed?"
+    yield f'  curl -s {bearer} "{address}/v1/advice?reference={reference}&channel=telephone&direction=inbound"'
+    yield "Log a contact: four fields, one request."
+    body = f'{{"reference": "{reference}", "channel": "email", "purpose": "enquiry", "summary": "Asks about bins."}}'
+    yield f"  curl -s {bearer} {json} \"{address}/v1/contacts\" -d '{body}'"
+    if restricted is not None and (case := office.desk.open_case_of(restricted)) is not None:
+        yield "The whole history, in sentences."
+        yield f'  curl -s {bearer} "{address}/v1/cases/{case}/history"'
+        yield "Try what the policy does not allow, and read which rules stand in the way."
+        yield f"  curl -s {bearer} {json} \"{address}/v1/cases/{case}/close-case\" -d '{{}}'"
+    yield "The policy in words, with a clause beside everything:"
+    yield f"  {program} policy show {LANDLORD}"
