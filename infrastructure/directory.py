@@ -184,8 +184,13 @@ def _normalised(reference: str) -> str:
 
 
 def _uuid(known_as: str) -> UUID | None:
-    """The id, or None, which no row has, for a text that is none."""
+    """The id, or None, which no row has, for a text that is none.
+
+    An id is written in one way only: the cases of a person are found by the very text, so that somebody found under
+    another spelling would look as if nothing was recorded of them.
+    """
     try:
-        return UUID(known_as)
+        found = UUID(known_as)
     except ValueError:
         return None
+    return found if str(found) == known_as else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from domain.calendar import DeliveryMethod
 from domain.case_parts import Restriction
@@ -18,6 +18,7 @@ from domain.decisions.judgement import (
     DecidingCommand,
     Decision,
     Id,
+    Instant,
     New,
     Refused,
     Situation,
@@ -80,7 +81,7 @@ class ExtendRestriction(DecidingCommand):
     incidents: Annotated[tuple[Id, ...], Field(min_length=1, max_length=100)]
     method: DeliveryMethod
     contents: Annotated[tuple[Id, ...], Field(max_length=60)]
-    sent_at: AwareDatetime | None = None
+    sent_at: Instant | None = None
     enclosures: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
     text: NoticeText | None = None
     review_every: PeriodText | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from domain.calendar import DeliveryMethod, london_date
 from domain.codes import Channel, Characteristic, Direction, Party, Purpose, RoleCode, SubjectId, SubjectKind
@@ -15,6 +15,7 @@ from domain.decisions.judgement import (
     Day,
     Decision,
     Id,
+    Instant,
     New,
     Situation,
     Violation,
@@ -64,7 +65,7 @@ class LogContact(Command):
     channel: Channel
     summary: ContactText
     happened_on: Day | None = None
-    happened_at: AwareDatetime | None = None
+    happened_at: Instant | None = None
     direction: Direction = Direction.INBOUND
     purpose: Purpose | None = None
     issue: Id | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.baseline import Baseline
 from domain.calendar import london_date, start_of_day
@@ -89,7 +89,14 @@ def _not_absurd(day: date) -> date:
     return day
 
 
+def _not_absurd_either(instant: datetime) -> datetime:
+    if not datetime(1950, 1, 1, tzinfo=UTC) <= instant < datetime(2100, 1, 1, tzinfo=UTC):
+        raise ValueError("is not an instant of this service's time: 1950 to 2099")
+    return instant
+
+
 Day = Annotated[date, AfterValidator(_not_absurd)]
+Instant = Annotated[AwareDatetime, AfterValidator(_not_absurd_either)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,79}$")]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from domain.calendar import DeliveryMethod, Period, deemed_receipt, last_day
 from domain.case_parts import Notice as SentLetter
@@ -19,6 +19,7 @@ from domain.decisions.judgement import (
     DecidingCommand,
     Decision,
     Id,
+    Instant,
     New,
     Refused,
     Situation,
@@ -74,7 +75,7 @@ class SendNotice(DecidingCommand):
     contents: Annotated[tuple[Id, ...], Field(max_length=60)]
     enclosures: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
     notice: Id | None = None
-    sent_at: AwareDatetime | None = None
+    sent_at: Instant | None = None
     accessible: bool = True
     already_sent: bool = False
     text: NoticeText | None = None

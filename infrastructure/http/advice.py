@@ -18,7 +18,7 @@ from infrastructure.http import problems
 from infrastructure.http.auth import Gate
 from infrastructure.http.disclosure import Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
-from infrastructure.http.parameters import Clean, Instant, min_position, reached
+from infrastructure.http.parameters import Clean, InstantAsked, min_position, reached
 from infrastructure.http.people import existing
 from infrastructure.http.problems import misshapen
 from infrastructure.http.service import Service
@@ -92,7 +92,7 @@ def question(
     issue: Annotated[Id | None, Query(description="The matter it is about, when known.")] = None,
     purpose: Annotated[Purpose | None, Query(description="What it is for, when known.")] = None,
     at: Annotated[
-        Instant | None, Query(description="When; now unless given.", examples=["2026-03-02T12:00:00Z"])
+        InstantAsked | None, Query(description="When; now unless given.", examples=["2026-03-02T12:00:00Z"])
     ] = None,
 ) -> Asked:
     """The contact as far as it is known."""

@@ -7,6 +7,7 @@ import binascii
 import json
 from typing import Final
 
+from domain.personal import has_control_characters
 from infrastructure.http.problems import Problem, misshapen
 
 LONGEST: Final = 400  # characters
@@ -23,19 +24,22 @@ def texts(of: str, given: str | None, start: tuple[str, ...]) -> tuple[str, ...]
     if given is None:
         return start
     place = _place(of, given)
-    if len(place) != len(start) or not all(isinstance(part, str) for part in place):
+    told = tuple(part for part in place if isinstance(part, str) and not has_control_characters(part))
+    if len(place) != len(start) or len(told) != len(start):
         raise _wrong()
-    return tuple(str(part) for part in place)
+    return told
 
 
 def numbers(of: str, given: str | None, count: int) -> tuple[int, ...]:
     """A place that is told by so many numbers, all 0 when there is none. Raises `Problem` as `texts` does."""
     if given is None:
         return (0,) * count
-    place = tuple(part for part in _place(of, given) if isinstance(part, int) and 0 <= part < 2**62)
-    if len(place) != count:
+    place = _place(of, given)
+    # `type`, for JSON's `true` is an `int` as well.
+    told = tuple(part for part in place if type(part) is int and 0 <= part < 2**62)
+    if len(place) != count or len(told) != count:
         raise _wrong()
-    return place
+    return told
 
 
 def _place(of: str, given: str) -> list[object]:

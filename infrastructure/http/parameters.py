@@ -10,10 +10,10 @@ from typing import Annotated, Final
 
 from fastapi import Header, Query
 from fastapi.dependencies.models import Dependant
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from starlette.requests import Request
 
-from domain.decisions.judgement import Day
+from domain.decisions.judgement import Day, Instant
 from domain.personal import has_control_characters
 from infrastructure.http.bodies import path_of
 from infrastructure.http.cursors import LONGEST as LONGEST_CURSOR
@@ -45,7 +45,7 @@ def _clean(value: str) -> str:
 
 
 DayAsked = Annotated[Day, BeforeValidator(_written_as_day)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_written_as_instant)]
+InstantAsked = Annotated[Instant, BeforeValidator(_written_as_instant)]
 Clean = AfterValidator(_clean)
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many entries a page holds at most.")]
@@ -53,7 +53,7 @@ Cursor = Annotated[
     str | None, Query(max_length=LONGEST_CURSOR, description="The place to go on after; it comes in `next`.")
 ]
 KnownAt = Annotated[
-    Instant | None,
+    InstantAsked | None,
     Query(description="Answer with what had been recorded by this instant.", examples=["2026-03-02T12:00:00Z"]),
 ]
 On = Annotated[DayAsked | None, Query(description="The day asked about, in London; today unless given.")]

@@ -71,6 +71,15 @@ def test_every_detail_may_be_absent(landlord: Landlord) -> None:
     assert landlord.directory.person(also_nobody) == PersonDetails(name="Rosa Quillfeather")
 
 
+@pytest.mark.parametrize("spelling", ["upper case", "hex", "braces", "urn"])
+def test_an_id_is_written_in_one_way_only(landlord: Landlord, spelling: str) -> None:
+    person = landlord.directory.add_person(PersonDetails(reference="T-1"))
+    other = {"upper case": person.upper(), "hex": person.replace("-", "")}
+    other |= {"braces": f"{{{person}}}", "urn": f"urn:uuid:{person}"}
+    assert landlord.directory.person(person) == PersonDetails(reference="T-1")
+    assert landlord.directory.person(SubjectId(other[spelling])) is None
+
+
 @pytest.mark.parametrize("subject", [somebody(), SubjectId("nobody"), SubjectId("")])
 def test_an_unknown_id_is_nobody(landlord: Landlord, subject: SubjectId) -> None:
     assert landlord.directory.person(subject) is None
