@@ -98,21 +98,19 @@ class Desk:
         kind: SubjectKind = SubjectKind.UNKNOWN,
         household: str | None = None,
         request: RequestKey | None = None,
+        enter: Callable[[], SubjectId] | None = None,
     ) -> Receipt:
         """Take a contact down in the person's open case, or in a new one that this opens; no `person` is a stranger.
 
-        A stranger gets a subject id of their own. Raises as `execute` does.
+        A stranger gets a subject id of their own: from `enter`, which writes somebody down whom it does not find, and
+        is asked only once nothing stands in the way of the contact. Raises as `execute` does.
         """
 
         def draft() -> _Draft:
-            whose = SubjectId(str(uuid4())) if person is None else person
-            ordinal, latest = self._latest(whose)
-            case = case_id(self.landlord, whose, ordinal)
-            if latest is not None:
-                return self._decided(case, command, latest, actor, person=whose)
-            opening = OpenCase(person=whose, kind=kind, household=household, ordinal=ordinal)
-            opened = self._decided(case, opening, Case(), actor)
-            return self._decided(case, command, fold(opened.events), actor, after=opened.events, person=whose)
+            if person is not None:
+                return self._contact(person, command, actor, kind, household)
+            stranger = self._contact(SubjectId(str(uuid4())), command, actor, kind, household)
+            return stranger if enter is None else self._contact(enter(), command, actor, kind, household)
 
         return self._appended(draft, request)
 
@@ -217,6 +215,18 @@ class Desk:
         events = (*after, *stamped(decision, self._mint, stream, case.version, actor, policy))
         answer = answer_of("case", stream, events)
         return _Draft(events, answer if person is None else {**answer, "person": person})
+
+    def _contact(
+        self, person: SubjectId, command: LogContact, actor: StaffId, kind: SubjectKind, household: str | None
+    ) -> _Draft:
+        """The events that take a contact down in the person's open case, or open one for it."""
+        ordinal, latest = self._latest(person)
+        case = case_id(self.landlord, person, ordinal)
+        if latest is not None:
+            return self._decided(case, command, latest, actor, person=person)
+        opening = OpenCase(person=person, kind=kind, household=household, ordinal=ordinal)
+        opened = self._decided(case, opening, Case(), actor)
+        return self._decided(case, command, fold(opened.events), actor, after=opened.events, person=person)
 
     def _managed(self, command: LandlordCommand, actor: StaffId) -> _Draft:
         landlord = self.state()

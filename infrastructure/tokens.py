@@ -22,12 +22,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from domain.codes import StaffId
+from domain.personal import has_control_characters
 
 DEMONSTRATION: Final = "evenhand-demonstration"  # who issues the tokens of a demonstration
 MOST_BYTES: Final = 8192  # of a token; servers commonly cut a header there
 LEEWAY: Final = timedelta(seconds=30)  # between our clock and the issuer's
 LONGEST: Final = timedelta(days=1)  # of a demonstration's token
 LEAST_RSA_BITS: Final = 2048  # RFC 7518, section 3.3
+LAST_INSTANT: Final = 253_402_300_799  # seconds until the end of the year 9999
 NEEDED: Final = ("iss", "sub", "landlord", "scope", "exp", "iat")
 
 PublicKey = Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey
@@ -258,13 +260,14 @@ def _verified(token: str, signer: Signer, audience: str | None) -> dict[str, Any
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or has_control_characters(value):
         raise TokenRefused(Flaw.MALFORMED, f"the token's claim {name} is missing or no text")
     return value
 
 
 def _number(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # What is not a number at all is neither before nor after now, and would never expire.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LAST_INSTANT:
         raise TokenRefused(Flaw.MALFORMED, f"the token's claim {name} is no time")
     return value

@@ -109,6 +109,28 @@ def test_every_stranger_gets_a_subject_of_their_own(world: World) -> None:
     assert first["case"] == case_id(MAIDSTONE, SubjectId(str(first["person"])), 1) != second["case"]
 
 
+def test_a_stranger_is_entered_once_nothing_stands_in_the_way_of_the_contact_and_not_before(world: World) -> None:
+    entered: list[SubjectId] = []
+
+    def enter() -> SubjectId:
+        entered.append(TENANT)
+        return TENANT
+
+    tomorrow = date(2026, 3, 3)
+    with pytest.raises(Refused):
+        world.desk.log_contact(None, a_call().model_copy(update={"happened_on": tomorrow}), MANAGER, enter=enter)
+    assert not entered
+
+    first = world.desk.log_contact(None, a_call(), MANAGER, request=asked("a"), enter=enter)
+    assert (first.answer["person"], entered) == (TENANT, [TENANT])
+
+    again = world.desk.log_contact(None, a_call(), MANAGER, request=asked("a"), enter=enter)
+    assert (again.answer, entered) == (first.answer, [TENANT])
+    with pytest.raises(KeyReused):
+        world.desk.log_contact(None, a_call(), MANAGER, request=asked("a", b"another body"), enter=enter)
+    assert entered == [TENANT]
+
+
 def test_an_event_says_who_decided_in_which_post_under_which_policy_and_when(world: World) -> None:
     case = logged(world.desk)
     policy = test_policies.policy_file(MAIDSTONE)

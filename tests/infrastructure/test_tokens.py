@@ -166,6 +166,12 @@ def test_clocks_may_differ_by_half_a_minute(tokens: Tokens) -> None:
         ({"landlord": ""}, Flaw.MALFORMED),
         ({"exp": "tomorrow"}, Flaw.MALFORMED),
         ({"exp": True}, Flaw.MALFORMED),
+        ({"exp": float("nan")}, Flaw.MALFORMED),
+        ({"exp": float("inf")}, Flaw.MALFORMED),
+        ({"exp": 10**400}, Flaw.MALFORMED),
+        ({"iat": float("nan")}, Flaw.MALFORMED),
+        ({"sub": "ann\ud800"}, Flaw.MALFORMED),
+        ({"landlord": "maidstone\x00"}, Flaw.MALFORMED),
     ],
 )
 def test_a_signed_token_with_a_wrong_claim_is_refused(
