@@ -346,6 +346,7 @@ class Review(Cited):
     outcomes: tuple[ReviewOutcome, ...] = tuple(ReviewOutcome)
     told: Ruled[tuple[ReviewOutcome, ...]] | None = None
     appealable: Ruled[StrictBool] | None = None
+    warner_stands_aside: Ruled[StrictBool] | None = None  # whoever warned does not hold it
     decides: StrictBool = False  # whoever holds it may change or lift the restriction by its outcome
 
 

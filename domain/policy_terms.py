@@ -110,6 +110,7 @@ KEYS: Final[Mapping[str, str]] = {
     "register_": "Register",
     "reviews.by": "Reviewed by",
     "reviews.told": "The customer is told of",
+    "reviews.warner_stands_aside": "Whoever issued the warning stands aside",
     "reviews.decides": "The reviewer decides, nobody else has to",
     "reviews.appealable": "The customer can appeal afterwards",
     "scope.applies": "Applies",

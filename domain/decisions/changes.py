@@ -251,7 +251,7 @@ def extend_restriction(command: ExtendRestriction, situation: Situation) -> Deci
         *known_cause(situation, restriction, command.because_of),
         *usable_incidents(situation, command.incidents),
         *_longer(restriction, command),
-        *extension_allowed(restriction, day, command.ends_on, command.exceptional_reason, situation),
+        *extension_allowed(restriction, command.ends_on, command.exceptional_reason, situation),
         *circumstances_were_considered(day, situation),
         *letter_is_complete(letter, situation),
     ]

@@ -116,8 +116,16 @@ def appoint_reviewer(command: AppointReviewer, situation: Situation) -> Decision
     if cadence.by and situation.landlord.post_among(StaffId(command.reviewer), cadence.by, day) is None:
         asks = f"This review is held by the {titles(situation, cadence.by)}."
         problems.append(as_must(cadence, "reviewer_entitled", asks, "reviewer"))
+    problems += _warner_stands_aside(cadence, StaffId(command.reviewer), situation)
     fact = ReviewerAppointed(restriction=restriction.id, cadence=command.cadence, reviewer=StaffId(command.reviewer))
     return decided(situation, command, post, problems, [cadence.cited], fact)
+
+
+def _warner_stands_aside(cadence: Review, reviewer: StaffId, situation: Situation) -> Iterator[Violation]:
+    value = cadence.warner_stands_aside
+    if value is not None and value.value and any(w.issued_by == reviewer for w in situation.case.warnings):
+        asks = "Whoever warned the customer does not look at what came of it."
+        yield against(value, "warner_stands_aside", asks, "reviewer")
 
 
 def _any(situation: Situation, day: date) -> RoleCode | None:

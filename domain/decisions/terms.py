@@ -74,18 +74,17 @@ def _longest_term(
 
 def extension_allowed(
     restriction: Restriction,
-    decided_on: date,
     ends_on: date,
     exceptional_reason: DecisionText | None,
     situation: Situation,
 ) -> Iterator[Violation]:
-    """An extension is at most as long as the policy says.
+    """An extension adds at most as much as the policy says to the term that it finds.
 
     Where a policy gives one limit and none for extensions, the limit is for the whole of the restriction.
     """
     policy, term = situation.policy, situation.policy.term
     if term.extension_longest is not None:
-        latest = last_day(decided_on, term.extension_longest.value, policy.nation)
+        latest = last_day(restriction.ends_on, term.extension_longest.value, policy.nation)
         if ends_on > latest:
             yield against(
                 term.extension_longest, "longest_extension", f"It can last until {latest} at most.", "ends_on"

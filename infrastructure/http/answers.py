@@ -46,16 +46,22 @@ class LandlordWritten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonAnswer:
-    """A person of the directory; what is personal is null for a caller who may not see it, and once erased."""
+class PersonShown:
+    """What the directory says of a person; null for a caller who may not see it, once erased, and for a stranger."""
 
-    person: str
-    state: Literal["shown", "withheld", "erased"]
+    state: Literal["shown", "withheld", "erased", "unknown"]
     reference: str | None = None
     name: str | None = None
     address: str | None = None
     telephone: str | None = None
     email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAnswer(PersonShown):
+    """A person of the directory, and their cases."""
+
+    person: str
     open_case: str | None = None
     cases: tuple[str, ...] = ()
 
@@ -179,12 +185,16 @@ class AlertAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterLine:
-    """A restricted customer; without `standing` a case of which too little can be told to say."""
+    """A restricted customer; without `standing` a case of which too little can be told to say.
+
+    `customer` is there when it was asked for with `include=customer`.
+    """
 
     case: str
     person: str | None
     standing: Standing | None
     unknown_since: int | None
+    customer: PersonShown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from typing import Final
 from fastapi import Header
 from starlette.requests import Request
 
-from application.ports import Access
+from application.ports import Access, PersonDetails
 from domain.calendar import london_date
 from domain.codes import CaseId, StaffId, SubjectId
+from domain.personal import Erased
 from infrastructure.http.problems import BAD_HEADER, Problem
 from infrastructure.http.security import operation, route_of
 from infrastructure.http.showing import Page
@@ -75,6 +76,17 @@ class Disclosure:
             position=position,
             code_version=CODE_VERSION,
         )
+
+    def person(self, subject: SubjectId, position: int, *, case: str | None = None) -> dict[str, str | None]:
+        """What the directory says of a person, on record first: a `state`, and the details where it is "shown"."""
+        if not self.may_see:
+            return {"state": "withheld"}
+        found = self.office.reader.person_for(self.access(position, case=case, subject=subject), subject)
+        if isinstance(found, Erased):
+            return {"state": "erased"}
+        if found is None:
+            return {"state": "unknown"}
+        return {"state": "shown", **{name: getattr(found, name) for name in PersonDetails.__slots__}}
 
     def staff_names(self, staff: Sequence[StaffId], position: int, *, subject: str | None) -> dict[StaffId, str]:
         """Names of colleagues, for a caller who may see personal values; on record first."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from domain.calendar import london_date
 from domain.codes import SubjectId
 from infrastructure import reads
 from infrastructure.http import problems
-from infrastructure.http.answers import AlertAnswer, RegisterAnswer, RegisterLine
+from infrastructure.http.answers import AlertAnswer, PersonShown, RegisterAnswer, RegisterLine
 from infrastructure.http.auth import Gate
 from infrastructure.http.cursors import cursor as place_of
 from infrastructure.http.cursors import texts
@@ -33,7 +33,8 @@ explained to the customer yet: contact goes on normally, and it is explained."""
 
 REGISTERED: Final = """Lists the restrictions in force on a day, in the order of case and restriction.
 
-A case of which too little can be told to say is listed without `standing`, never left out."""
+A case of which too little can be told to say is listed without `standing`, never left out. With `include=customer`
+each line says who it is; every one of them is a reading of that person's data, and on record."""
 
 
 def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
@@ -75,6 +76,7 @@ def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
     @router.get("/v1/register", **documented.question(REGISTERED, RegisterAnswer, "read", *asked))
     def show_register(
         on: On = None,
+        include: Annotated[Literal["customer"] | None, Query(description="Say of each customer who they are.")] = None,
         page: Place = Depends(place),
         who: Caller = may_read,
         position: int = Depends(min_position),
@@ -91,8 +93,15 @@ def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
         if found.next is not None:
             url = asked.request.url.include_query_params(on=day.isoformat(), cursor=place_of(name, *found.next))
             following = f"{url.path}?{url.query}"
+        disclosure = Disclosure(office, who, asked)
         entries = tuple(
-            RegisterLine(case=e.case_id, person=e.person, standing=e.standing, unknown_since=e.unknown_since)
+            RegisterLine(
+                case=e.case_id,
+                person=e.person,
+                standing=e.standing,
+                unknown_since=e.unknown_since,
+                customer=_customer(disclosure, e, found.position) if include else None,
+            )
             for e in found.entries
         )
         told = Page()
@@ -101,10 +110,17 @@ def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
                 on=day, entries=entries, next=following, position=found.position, behind_since=found.behind_since
             )
         )
-        Disclosure(office, who, asked).open(told, found.position)
+        disclosure.open(told, found.position)
         return JSONResponse(shown)
 
     return router
+
+
+def _customer(disclosure: Disclosure, entry: reads.RegisterEntry, position: int) -> PersonShown:
+    if entry.person is None:
+        return PersonShown(state="unknown")
+    details: dict[str, Any] = disclosure.person(SubjectId(entry.person), position, case=entry.case_id)
+    return PersonShown(**details)
 
 
 def _restricted(found: reads.AlertAnswer) -> Literal["yes", "no", "not_known"]:

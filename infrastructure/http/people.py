@@ -14,7 +14,7 @@ from application.ports import PersonDetails, ReferenceTaken
 from domain.codes import SubjectId, SubjectKind
 from domain.decisions.intake import LogContact, OpenCase
 from domain.decisions.judgement import Command, Id
-from domain.personal import ERASED, Erased
+from domain.personal import ERASED
 from infrastructure.http import problems
 from infrastructure.http.answers import PersonAnswer
 from infrastructure.http.auth import Gate
@@ -116,15 +116,16 @@ def people_routes(service: Service, needs: Gate, documented: Documented) -> APIR
     ) -> JSONResponse:
         office, says = service.office(who.landlord), command.says
         key = key_of(office, who, given, request, command.body)
-        person, added = _whose(office, says)
-        try:
-            receipt = office.desk.log_contact(
-                person, says.contact(), who.staff, kind=says.kind, household=says.household, request=key
-            )
-        except Exception:
-            if added:  # nothing came of it: the entry that was made for it goes again
-                _take_back(office, added)
-            raise
+        reference = says.reference
+        receipt = office.desk.log_contact(
+            _whose(office, says),
+            says.contact(),
+            who.staff,
+            kind=says.kind,
+            household=says.household,
+            request=key,
+            enter=None if reference is None else lambda: _entered(office, reference),
+        )
         return written(receipt)
 
     @router.post("/v1/cases", **documented.command(StartCase, EXAMPLES["cases"], "record", *ABOUT))
@@ -183,27 +184,25 @@ def people_routes(service: Service, needs: Gate, documented: Documented) -> APIR
     return router
 
 
-def _whose(office: Office, says: TakeContact) -> tuple[SubjectId | None, SubjectId | None]:
-    """Whose contact it is, None for a stranger; and the entry that was added to the directory for it, if one was."""
+def _whose(office: Office, says: TakeContact) -> SubjectId | None:
+    """Whose contact it is, None for somebody whom the directory does not have."""
     if says.person is not None:
-        return _known(office, SubjectId(says.person)), None
-    if says.reference is None:
-        return None, None
-    found = office.directory.person_by_reference(says.reference)
-    if found is not None:
-        return found, None
-    try:
-        added = office.directory.add_person(PersonDetails(reference=says.reference))
-    except ReferenceTaken:  # by somebody who was faster
-        return office.directory.person_by_reference(says.reference), None
-    return added, added
+        return _known(office, SubjectId(says.person))
+    return None if says.reference is None else office.directory.person_by_reference(says.reference)
 
 
-def _take_back(office: Office, person: SubjectId) -> None:
-    """Remove an entry that was just added, unless somebody has used it meanwhile."""
-    if not office.desk.cases_of(person):
-        office.directory.erase(person)
-        office.key_ring.destroy(person)
+def _entered(office: Office, reference: str) -> SubjectId:
+    """The person with a reference, added to the directory when new.
+
+    An entry stays once it is made: a colleague may be writing under it already, and what is written about somebody
+    whose entry is taken back could be read by nobody.
+    """
+    while (found := office.directory.person_by_reference(reference)) is None:
+        try:
+            return office.directory.add_person(PersonDetails(reference=reference))
+        except ReferenceTaken:  # by somebody who was faster
+            continue
+    return found
 
 
 def existing(office: Office, person: SubjectId) -> SubjectId:
@@ -223,13 +222,6 @@ def _known(office: Office, person: SubjectId) -> SubjectId:
 def _shown(disclosure: Disclosure, person: SubjectId) -> JSONResponse:
     office = disclosure.office
     cases, open_case = tuple(office.desk.cases_of(person)), office.desk.open_case_of(person)
-    details: dict[str, Any] = {"state": "withheld"}
-    if disclosure.may_see:
-        position = office.recorder.head().position
-        found = office.reader.person_for(disclosure.access(position, subject=person), person)
-        if isinstance(found, Erased):
-            details = {"state": "erased"}
-        elif found is not None:
-            details = {"state": "shown", **{name: getattr(found, name) for name in PersonDetails.__slots__}}
+    details: dict[str, Any] = disclosure.person(person, office.recorder.head().position)
     answer = PersonAnswer(person=person, open_case=open_case, cases=cases, **details)
     return JSONResponse(Page().part(answer))

@@ -49,7 +49,7 @@ def _row(landlord: str, line: Mapping[str, str]) -> Row:
     )
 
 
-def value_at(document: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - whatever TOML can hold
+def value_at(document: Mapping[str, Any], path: str) -> Any:
     """The value at a dotted path of a policy file; KeyError when there is none."""
     found: Any = document
     for part in path.split("."):

@@ -142,9 +142,7 @@ def test_working_days_are_not_compared_with_calendar_periods(one: str, other: st
         (ULSTER, ["1-1", "3-17", "4-3", "4-6", "5-4", "5-25", "7-13", "8-31", "12-25", "12-28"]),
     ],
 )
-def test_the_weekdays_off_in_2026_are_the_bank_holidays_of_the_nation(
-    nation: Nation, weekdays_off: list[str]
-) -> None:
+def test_the_weekdays_off_in_2026_are_the_bank_holidays_of_the_nation(nation: Nation, weekdays_off: list[str]) -> None:
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
 
     off = [day for day in days if day.weekday() < 5 and not is_working_day(day, nation)]
@@ -210,9 +208,7 @@ def test_wales_keeps_the_same_bank_holidays_as_england(year: int) -> None:
         (ENGLAND, date(2028, 2, 28), 2, date(2028, 3, 1)),
     ],
 )
-def test_day_one_is_the_next_working_day_of_the_nation(
-    nation: Nation, start: date, n: int, expected: date
-) -> None:
+def test_day_one_is_the_next_working_day_of_the_nation(nation: Nation, start: date, n: int, expected: date) -> None:
     assert working_days_after(start, n, nation) == expected
 
 
@@ -227,9 +223,7 @@ def test_day_one_is_the_next_working_day_of_the_nation(
         (SCOTLAND, date(2027, 1, 5), 5, date(2026, 12, 23)),
     ],
 )
-def test_a_review_opens_its_working_days_before_it_is_due(
-    nation: Nation, due: date, n: int, expected: date
-) -> None:
+def test_a_review_opens_its_working_days_before_it_is_due(nation: Nation, due: date, n: int, expected: date) -> None:
     assert opens_on(due, n, nation) == expected
 
 
@@ -272,9 +266,7 @@ def test_a_year_without_a_holiday_table_is_refused_and_not_taken_to_have_no_holi
         (date(2026, 12, 23), "5 working days", date(2027, 1, 4)),
     ],
 )
-def test_the_last_day_of_a_term_is_inclusive_and_months_clamp(
-    start: date, period: str, expected: date
-) -> None:
+def test_the_last_day_of_a_term_is_inclusive_and_months_clamp(start: date, period: str, expected: date) -> None:
     assert last_day(start, Period.parse(period), ENGLAND) == expected
 
 
@@ -307,9 +299,7 @@ def test_working_days_of_a_term_are_those_of_the_landlords_nation() -> None:
         (date(2026, 2, 23), "1 week", [date(2026, 3, 2), date(2026, 3, 9)]),
     ],
 )
-def test_each_due_date_of_a_cadence_is_counted_from_the_anchor(
-    anchor: date, period: str, expected: list[date]
-) -> None:
+def test_each_due_date_of_a_cadence_is_counted_from_the_anchor(anchor: date, period: str, expected: list[date]) -> None:
     cadence = Period.parse(period)
 
     assert [nth_occurrence(anchor, cadence, n, ENGLAND) for n in range(1, len(expected) + 1)] == expected
@@ -425,9 +415,7 @@ def test_a_london_time_of_day_with_a_time_zone_of_its_own_is_refused() -> None:
         (ENGLAND, utc(2026, 10, 25, 16, 31), date(2026, 10, 26)),
     ],
 )
-def test_an_email_counts_the_same_day_until_half_past_four(
-    nation: Nation, sent: datetime, expected: date
-) -> None:
+def test_an_email_counts_the_same_day_until_half_past_four(nation: Nation, sent: datetime, expected: date) -> None:
     assert deemed_receipt(DeliveryMethod.EMAIL, sent, nation) == expected
 
 
@@ -442,9 +430,7 @@ def test_an_email_counts_the_same_day_until_half_past_four(
         (SCOTLAND, utc(2026, 12, 31, 12, 0), date(2027, 1, 6)),
     ],
 )
-def test_first_class_post_counts_two_working_days_later(
-    nation: Nation, sent: datetime, expected: date
-) -> None:
+def test_first_class_post_counts_two_working_days_later(nation: Nation, sent: datetime, expected: date) -> None:
     assert deemed_receipt(DeliveryMethod.FIRST_CLASS_POST, sent, nation) == expected
 
 
@@ -482,9 +468,7 @@ def test_every_period_is_read_back_from_its_own_words(period: Period) -> None:
 
 
 @given(dates, dates, periods, nations)
-def test_a_term_that_starts_later_never_ends_earlier(
-    one: date, other: date, period: Period, nation: Nation
-) -> None:
+def test_a_term_that_starts_later_never_ends_earlier(one: date, other: date, period: Period, nation: Nation) -> None:
     first, second = sorted((one, other))
 
     assert last_day(first, period, nation) <= last_day(second, period, nation)
@@ -529,7 +513,5 @@ def test_every_instant_lies_within_the_london_day_that_it_belongs_to(utc_day: da
 
 
 @given(st.sampled_from(DeliveryMethod), dates, st.times(), nations)
-def test_nothing_is_received_before_it_was_sent(
-    method: DeliveryMethod, day: date, at: time, nation: Nation
-) -> None:
+def test_nothing_is_received_before_it_was_sent(method: DeliveryMethod, day: date, at: time, nation: Nation) -> None:
     assert deemed_receipt(method, london_datetime(day, at), nation) >= day

@@ -46,7 +46,7 @@ def sample(stored_name: str, *, bare: bool = False, version: int = 1) -> Event:
     )
 
 
-def plain(value: object, reveal: Callable[[Personal], str | Erased]) -> Any:  # noqa: ANN401 - JSON
+def plain(value: object, reveal: Callable[[Personal], str | Erased]) -> Any:
     """Events and facts as JSON values, each personal value as what it reveals, so that two can be compared."""
     if isinstance(value, Personal):
         text = reveal(value)
@@ -91,7 +91,7 @@ class _Maker:
 
     bare: bool
 
-    def value(self, hint: Any, path: str) -> Any:  # noqa: ANN401 - of whatever type
+    def value(self, hint: Any, path: str) -> Any:
         """A value of this type."""
         number = crc32(path.encode())
         if isinstance(hint, NewType):

@@ -86,7 +86,7 @@ class Landlord:
         schemas = f"-c search_path=landlord_{ELM},landlord_{ELM}_keys"
         return psycopg.connect(self.dsn, autocommit=True, options=schemas)
 
-    def shown(self, value: object) -> Any:  # noqa: ANN401 - JSON of whatever shape
+    def shown(self, value: object) -> Any:
         """Events or facts as JSON, with what every personal value reads as now."""
         return plain(value, self.sealing.reveal)
 
@@ -112,7 +112,7 @@ def opened_case(person: SubjectId, *stored_names: str) -> list[Event]:
     return events
 
 
-def changed(value: Any, **fields: object) -> Any:  # noqa: ANN401 - an event or a fact, whichever was given
+def changed(value: Any, **fields: object) -> Any:
     """The same event or fact with other fields; the library's own `replace` is not typed for a union."""
     return type(value)(**({name: getattr(value, name) for name in value.__dataclass_fields__} | fields))
 

@@ -33,7 +33,7 @@ with pytest.MonkeyPatch.context() as stand_in:
 class StreamsOnly(LandlordRecorder):
     """The log seen as a recorder of streams alone, which by the library's contract gives out no positions."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:  # noqa: ANN401
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         """Append, and say nothing of where."""
         super().insert_events(stored_events, **kwargs)
 

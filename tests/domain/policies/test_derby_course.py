@@ -25,7 +25,7 @@ from domain.events import (
     ReviewerAppointed,
 )
 from tests.domain.saying import told
-from tests.domain.world import Road, staff, words
+from tests.domain.world import Road, override, staff, words
 
 REVIEW_DUE = date(2027, 3, 9)
 REVIEWER = "departmental_manager"
@@ -112,8 +112,8 @@ def under_review(today: date = REVIEW_DUE) -> tuple[Road, str]:
             "Review every twelve months. When: while a restriction is in force. Every: 12 months. Reviewed by: "
             "Departmental manager. Reviewer appointed by: Head of Service. Looks back over: 12 months. It can end in: "
             "unchanged; eased; varied; extended; lifted. The reviewer decides, nobody else has to. We read it so: The "
-            "reviewer decides: extend, or close the case; gentler outcomes stay possible. Whoever issued the warning "
-            "should not be the reviewer. [clause 6¶1, 6¶2, Step 2¶2, must]",
+            "reviewer decides: extend, or close the case; gentler outcomes stay possible. "
+            "[clause 6¶1, 6¶2, Step 2¶2, must]",
         ),
         row(
             "DER-56",
@@ -387,3 +387,23 @@ def test_every_yearly_review_can_be_appealed_for_twenty_working_days() -> None:
     assert letter.appeal_until == date(2027, 3, 31)  # Good Friday is 26 March, Easter Monday 29 March
     assert (appeal.in_time, appeal.answer_due_on) == (True, date(2027, 3, 31))
     assert road.world.facts(ReviewCompleted)[0].appeal is not None
+
+
+def test_whoever_warned_does_not_review_unless_the_head_of_service_says_why() -> None:
+    road = Road("derby")
+    restriction = road.restricted()
+    road.world.appoint(staff("service_manager"), "departmental_manager")
+    road.world.today = date(2027, 3, 1)
+    command = AppointReviewer(restriction=restriction, cadence="twelve_monthly", reviewer=staff("service_manager"))
+
+    (violation,) = road.world.refused(command, by="head_of_service")
+    said = command.model_copy(update={"overrides": (override("warner_stands_aside"),)})
+    decision = road.world.do(said, by="head_of_service")
+
+    assert (violation.rule, violation.strength, violation.clause) == ("warner_stands_aside", "should", "assumed")
+    assert [o.rule for o in decision.overrides] == ["warner_stands_aside"]
+
+
+def test_anybody_else_reviews_without_a_word() -> None:
+    road, _ = under_review(date(2027, 3, 1))
+    assert [fact.reviewer for fact in road.world.facts(ReviewerAppointed)] == [staff("departmental_manager")]

@@ -294,8 +294,9 @@ def test_an_extension_is_no_longer_than_twelve_months() -> None:
     restriction = road.restricted()
     road.world.today = date(2027, 3, 1)
 
-    (violation,) = road.world.refused(road.extension(restriction, date(2028, 3, 2)), by=DECIDER)
-    road.world.do(road.extension(restriction, date(2028, 3, 1)), by=DECIDER)
+    # The first term ends on 9 March 2027, however long before that the extension is decided.
+    (violation,) = road.world.refused(road.extension(restriction, date(2028, 3, 10)), by=DECIDER)
+    road.world.do(road.extension(restriction, date(2028, 3, 9)), by=DECIDER)
 
     assert (violation.rule, violation.clause) == ("longest_extension", "Step 2¶2 (assumed)")
-    assert [fact.ends_on for fact in road.world.facts(RestrictionExtended)] == [date(2028, 3, 1)]
+    assert [fact.ends_on for fact in road.world.facts(RestrictionExtended)] == [date(2028, 3, 9)]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.codes import CaseId
 from tests.domain.world import Road
 from tests.infrastructure.http.a_house import House, answered
 from tests.infrastructure.http.road import HttpWorld, a_road
@@ -122,3 +123,32 @@ def test_whoever_decided_cannot_hear_the_appeal(everybody: House) -> None:
     assert response.status_code == 409, response.text
     assert "independence" in {violation["rule"] for violation in response.json()["violations"]}
     assert everybody.head("derby") == head
+
+
+@pytest.mark.clause("MAI-49", "RECORD")
+def test_the_register_says_who_somebody_is_and_every_such_reading_is_on_record(everybody: House) -> None:
+    road = a_road(everybody, "maidstone")
+    road.restricted()
+    world = road.world
+    assert isinstance(world, HttpWorld)
+    keeper = world.callers["head_of_policy"]
+    headers = {"Evenhand-Position": str(world.house.head("maidstone"))}
+    lines = answered(keeper.get("/v1/register", include="customer", limit=200, headers=headers))["entries"]
+    [line] = [line for line in lines if line["case"] == world.case_id]
+    assert line["customer"] == {
+        "state": "shown",
+        "reference": None,
+        "name": "Robin Example",
+        "address": None,
+        "telephone": None,
+        "email": None,
+    }
+    readings = [access for _, access in everybody.evenhand.access_log("maidstone").of_case(CaseId(world.case_id))]
+    assert any(access.subject == world.person and "name" in access.fields for access in readings)
+    reader = everybody.caller("maidstone", scopes=frozenset({"read"}))
+    [withheld] = [
+        line["customer"]
+        for line in answered(reader.get("/v1/register", include="customer", limit=200))["entries"]
+        if line["case"] == world.case_id
+    ]
+    assert (withheld["state"], withheld["name"]) == ("withheld", None)
