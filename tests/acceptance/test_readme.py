@@ -61,7 +61,19 @@ def service(surroundings: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield address, output.read_text(encoding="utf-8")
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(timeout=60) == 0, output.read_text(encoding="utf-8")
+        process.wait(timeout=60)  # make itself says that it was interrupted
+        printed_until_the_end = output.read_text(encoding="utf-8")
+        assert "Traceback" not in printed_until_the_end, printed_until_the_end
+        assert not _answers(address)
+        assert not list(Path(surroundings["EVENHAND_DATA"]).rglob("postmaster.pid"))
+
+
+def _answers(address: str) -> bool:
+    try:
+        httpx.get(f"{address}/health", timeout=5)
+    except httpx.TransportError:
+        return False
+    return True
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], address: str, output: Path) -> None:
