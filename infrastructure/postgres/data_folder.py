@@ -25,9 +25,7 @@ def default_data_folder(environment: Mapping[str, str]) -> Path:
     try:
         home = environment.get("HOME") or pwd.getpwuid(os.geteuid()).pw_dir
     except KeyError as error:
-        raise ServerRefused(
-            "This account has no home to keep data in: name a folder with EVENHAND_DATA."
-        ) from error
+        raise ServerRefused("This account has no home to keep data in: name a folder with EVENHAND_DATA.") from error
     return Path(home, ".local/share/evenhand")
 
 

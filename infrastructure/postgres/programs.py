@@ -85,9 +85,7 @@ def _copy(package: Path, copy: Path) -> None:
     unfinished = Path(tempfile.mkdtemp(prefix="programs-", dir=copy.parent))
     for source in (package, package.with_name(f"{package.name}.libs")):
         if source.exists():
-            shutil.copytree(
-                source, unfinished / source.name, ignore=shutil.ignore_patterns("include", "__pycache__")
-            )
+            shutil.copytree(source, unfinished / source.name, ignore=shutil.ignore_patterns("include", "__pycache__"))
     # A service installed under a strict umask holds files that nobody else may read.
     for place, _, files in os.walk(unfinished):
         Path(place).chmod(0o755)
