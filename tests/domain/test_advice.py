@@ -417,6 +417,14 @@ def test_emergencies_calls_not_answered_and_contact_of_the_landlords_own_use_up_
     assert ask(road).allowance_left == 1
 
 
+def test_what_the_measure_itself_lets_through_uses_up_nothing() -> None:
+    road = Road("citizen")
+    road.restricted(road.measure("once_a_month", exceptions=(Purpose.ENQUIRY,)))
+    road.world.wait(1)
+    road.contact()
+    assert ask(road).allowance_left == 1
+
+
 def test_contact_before_the_customer_knew_of_the_limit_uses_up_nothing() -> None:
     road = Road("citizen")
     restriction = road.restricted(road.measure("once_a_month"), told=False)

@@ -113,6 +113,21 @@ def test_whoever_became_the_named_contact_later_does_not_hear_the_appeal() -> No
     assert refusals(road, appealed(road)) == {"independence": "baseline 9"}
 
 
+def test_whom_a_variation_names_as_the_contact_does_not_hear_the_appeal() -> None:
+    road = Road("maidstone")
+    somebody(road)
+    restriction = road.restricted()
+    command = VaryRestriction(
+        restriction=restriction,
+        measures=(road.measure(contact_staff=(SOMEBODY,)),),
+        reasons=words(),
+        proportionality=words(),
+        channels_usable=Answer.YES,
+    )
+    road.world.do(command, by=road.decider())
+    assert refusals(road, appealed(road)) == {"independence": "baseline 9"}
+
+
 @pytest.mark.parametrize("landlord", ["maidstone", "star"])
 def test_whoever_confirmed_a_check_does_not_hear_the_appeal(landlord: str) -> None:
     road = Road(landlord)

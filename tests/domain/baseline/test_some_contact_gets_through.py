@@ -78,6 +78,15 @@ def test_a_call_that_nobody_answered_or_that_the_landlord_made_is_no_breach() ->
     assert in_the_way_of_a_breach(road, restriction, direction=Direction.OUTBOUND) == {"contact_counts"}
 
 
+def test_an_emergency_uses_up_no_allowance_so_that_the_next_call_is_no_breach() -> None:
+    road = Road("citizen")
+    restriction = road.restricted(road.measure("once_a_month"))
+    road.world.wait(1)
+    road.contact(purpose=Purpose.EMERGENCY_REPAIR)
+    assert in_the_way_of_a_breach(road, restriction) == {"goes_against_the_measure"}
+    assert in_the_way_of_a_breach(road, restriction) == set()
+
+
 # 2: at least one usable channel
 
 
