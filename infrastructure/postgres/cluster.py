@@ -76,7 +76,10 @@ def _ended(program: subprocess.Popen[bytes]) -> int:
     except BaseException:
         with suppress(ProcessLookupError):
             os.killpg(program.pid, signal.SIGKILL)  # the leader of a session of its own
-        program.wait()
+            program.wait()
+            while True:  # until what it started has ended too; killed, it writes no more than a moment longer
+                os.killpg(program.pid, signal.SIGKILL)
+                time.sleep(0.01)
         raise
 
 
