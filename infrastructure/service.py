@@ -6,7 +6,7 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from infrastructure.bootstrap import Evenhand
     from infrastructure.settings import Settings
+
+Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 # Seconds in which requests under way are finished; what stops us waits half a minute before it kills.
 LAST_REQUESTS: Final = 15
@@ -64,25 +66,43 @@ def until_stopped() -> Iterator[None]:
 @contextmanager
 def opened(settings: Settings, *, production: bool = False) -> Iterator[Evenhand]:
     """The service behind the interface, with a line for each landlord that cannot be served; closed in peace."""
-    evenhand = build(settings, production=production)
-    try:
+    with ExitStack() as ends:
+        with held_back():  # a process that was started is known to us before a stop is heeded
+            evenhand = build(settings, production=production)
+            ends.callback(_closed_in_peace, evenhand)
         for landlord, why in sorted(evenhand.refusals.items()):
             typer.echo(f"evenhand: {landlord} is not served. {why}", err=True)
         yield evenhand
-    finally:
-        with undisturbed():
-            evenhand.close()
+
+
+def _closed_in_peace(evenhand: Evenhand) -> None:
+    """Closing is finished, however often somebody presses Ctrl-C."""
+    with _handled_by(signal.SIG_IGN):
+        evenhand.close()
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """What is begun in here is finished, however often somebody presses Ctrl-C."""
-    before = {wanted: signal.signal(wanted, signal.SIG_IGN) for wanted in (signal.SIGINT, signal.SIGTERM)}
+def held_back() -> Iterator[None]:
+    """Lets what is begun in here be finished before a signal to stop is heeded; it is heeded at the end."""
+    came: list[int] = []
+
+    def remember(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+
+    with _handled_by(remember):
+        yield
+    for number in came[:1]:
+        signal.raise_signal(number)
+
+
+@contextmanager
+def _handled_by(handler: Handler) -> Iterator[None]:
+    before = {wanted: signal.signal(wanted, handler) for wanted in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for wanted, handler in before.items():
-            signal.signal(wanted, handler)
+        for wanted, handled_before in before.items():
+            signal.signal(wanted, handled_before)
 
 
 def serve(app: FastAPI, taken: socket.socket, ready: Callable[[], None]) -> None:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -59,7 +58,7 @@ def ensure_cluster(
         output=log,
         kept_open=[server_lock],
     )
-    if _ended(initdb) != 0:
+    if initdb.wait() != 0:
         raise ServerRefused(
             f"PostgreSQL could not make its cluster in {own_folder}; {own_folder / 'server.log'} says why. "
             "Is the disk full? Otherwise name another data folder with EVENHAND_DATA."
@@ -67,20 +66,6 @@ def ensure_cluster(
     unfinished.rename(cluster)
     _fsync(own_folder)
     return cluster
-
-
-def _ended(program: subprocess.Popen[bytes]) -> int:
-    """Its exit status; when we are stopped meanwhile it is ended with all that it started, and nothing is lost."""
-    try:
-        return program.wait()
-    except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(program.pid, signal.SIGKILL)  # the leader of a session of its own
-            program.wait()
-            while True:  # until what it started has ended too; killed, it writes no more than a moment longer
-                os.killpg(program.pid, signal.SIGKILL)
-                time.sleep(0.01)
-        raise
 
 
 def end_earlier_server(own_folder: Path, server_lock: int) -> None:
