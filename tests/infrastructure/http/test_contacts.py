@@ -1,5 +1,6 @@
 """Taking contacts and opening cases: one request, the answer's headers, repeats, and versions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier, Thread
 from uuid import uuid4
@@ -49,6 +50,18 @@ def test_a_refused_contact_leaves_no_entry_in_the_directory(house: House, office
     assert response.status_code == 409
     assert house.evenhand.directory("maidstone").person_by_reference(str(body["reference"])) is None
     accepted(officer.post("/v1/contacts", {**body, "happened_on": "2026-01-12"}))
+
+
+def test_a_refusal_takes_no_words_from_who_writes_about_the_same_new_customer_at_once(officer: Caller) -> None:
+    for _ in range(20):
+        wrong = a_contact(happened_on="2026-01-13")
+        bodies = [wrong, {**wrong, "happened_on": "2026-01-12"}] * 3
+        with ThreadPoolExecutor(len(bodies)) as at_once:
+            responses = list(at_once.map(lambda body: officer.post("/v1/contacts", body), bodies))
+        assert [response.status_code for response in responses] == [409, 201] * 3
+        history = answered(officer.get(f"/v1/cases/{responses[1].json()['case']}/history"))
+        summaries = [entry["fact"]["summary"] for entry in history["entries"] if "summary" in entry["fact"]]
+        assert summaries == [{"state": "shown", "text": wrong["summary"]}] * 3
 
 
 def test_opening_a_second_case_beside_an_open_one_is_refused(officer: Caller) -> None:
