@@ -220,10 +220,14 @@ class PolicyAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthAnswer:
-    """Whether the service is ready, and what is missing when it is not."""
+    """Whether the service is ready, and what is missing when it is not.
+
+    `blocked` counts, by landlord, cases that this release cannot tell to their end: the service is ready all the same.
+    """
 
     ready: bool
     missing: tuple[str, ...]
+    blocked: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

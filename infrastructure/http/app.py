@@ -34,6 +34,7 @@ from infrastructure.http.schemas import Components
 from infrastructure.http.security import Envelope, operation
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
+from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 DESCRIPTION: Final = """Runs a landlord's policy on unreasonable customer contact, from the first logged contact to the
 last review. Every decision is a fact in a log; everything read here is folded from that log.
@@ -131,6 +132,12 @@ def _answer_errors(app: FastAPI) -> None:
     def conflict(_: Request, __: Conflict) -> JSONResponse:
         return answer(Problem(problems.UNAVAILABLE, "Others wrote to the same case again and again."))
 
+    @app.exception_handler(UnknownFact)
+    @app.exception_handler(UnreadableEvent)
+    def unreadable(_: Request, error: UnknownFact | UnreadableEvent) -> JSONResponse:
+        detail = f"What stands at position {error.position} of the log cannot be told by this release."
+        return answer(Problem(problems.UNREADABLE, detail, headers={"Retry-After": AFTER_ANOTHER_RELEASE}))
+
     @app.exception_handler(PersistenceError)
     def unavailable(_: Request, __: PersistenceError) -> JSONResponse:
         return answer(Problem(problems.UNAVAILABLE, "The database cannot be reached or is overloaded."))
@@ -149,4 +156,5 @@ def _answer_errors(app: FastAPI) -> None:
         raise error
 
 
+AFTER_ANOTHER_RELEASE: Final = "3600"  # seconds
 NOTHING_HERE: Final = "Nothing of your landlord's has this address."

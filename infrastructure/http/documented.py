@@ -21,6 +21,7 @@ EVERYWHERE: Final = (
     problems.SHAPE,
     problems.UNEXPECTED,
     problems.UNAVAILABLE,
+    problems.UNREADABLE,
 )
 OF_BODIES: Final = (
     problems.NOT_JSON,

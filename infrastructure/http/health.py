@@ -29,7 +29,8 @@ def health_routes(service: Service, documented: Documented) -> APIRouter:
     def show_health() -> JSONResponse:
         missing = tuple(dict.fromkeys(_missing(service)))
         ready = not missing
-        return JSONResponse(Page().part(HealthAnswer(ready=ready, missing=missing)), 200 if ready else 503)
+        found = HealthAnswer(ready=ready, missing=missing, blocked=_blocked(service) if ready else {})
+        return JSONResponse(Page().part(found), 200 if ready else 503)
 
     return router
 
@@ -41,6 +42,12 @@ def _missing(service: Service) -> Iterator[str]:
     # One landlord stands for all on its server: they share one database and one follower.
     for office in {id(office.recorder.server): office for office in offices}.values():
         yield from _missing_on_its_server(office)
+
+
+def _blocked(service: Service) -> dict[str, int]:
+    """How many cases are blocked, for each landlord with any."""
+    counts = {landlord: len(service.office(landlord).projector.health().blocked) for landlord in service.landlords}
+    return {landlord: count for landlord, count in counts.items() if count}
 
 
 def _missing_on_its_server(office: Office) -> Iterator[str]:

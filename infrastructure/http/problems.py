@@ -162,6 +162,15 @@ UNAVAILABLE: Final = ProblemType(
     "The database cannot be reached, or others wrote to the same case again and again. Nothing was half-written.",
     "Send the request again after the time in Retry-After, with the same Idempotency-Key.",
 )
+UNREADABLE: Final = ProblemType(
+    "unreadable",
+    503,
+    "This release cannot tell what is recorded here",
+    "A later release, or somebody by hand, wrote something about this case that this release does not know. Nothing "
+    "can be decided or taken down on a history that cannot be read to its end, and nothing was written.",
+    "Its history, the customer's alert and the register say what can be told and since when more is unknown. Have "
+    "operations run the release that wrote it, or a later one.",
+)
 NOT_YET: Final = ProblemType(
     "not-yet",
     503,
@@ -192,6 +201,7 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             KEY_REUSED,
             UNEXPECTED,
             UNAVAILABLE,
+            UNREADABLE,
             NOT_YET,
         )
     }
