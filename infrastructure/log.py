@@ -29,8 +29,13 @@ NOT_ASKED: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def request_key(keys: LandlordKeys, caller: str, key: str, body: bytes) -> RequestKey:
-    """An idempotency key with a keyed hash of the body: after an erasure, a plain one could be guessed at."""
-    return RequestKey(caller, key, keys.keyed_hash("request body", body))
+    """An idempotency key and its body, each as a keyed hash.
+
+    After an erasure a plain hash of the body could be guessed at, and a caller may have put a customer's reference
+    in the key.
+    """
+    hashed = keys.keyed_hash("idempotency key", key.encode()).hex()
+    return RequestKey(caller, hashed, keys.keyed_hash("request body", body))
 
 
 class PostgresEventLog:

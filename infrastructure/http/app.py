@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import InterfaceError, OperationalError, PersistenceError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -138,7 +138,9 @@ def _answer_errors(app: FastAPI) -> None:
         detail = f"What stands at position {error.position} of the log cannot be told by this release."
         return answer(Problem(problems.UNREADABLE, detail, headers={"Retry-After": AFTER_ANOTHER_RELEASE}))
 
-    @app.exception_handler(PersistenceError)
+    # What the database says against our own statements is none of these, and is answered as unforeseen.
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
     def unavailable(_: Request, __: PersistenceError) -> JSONResponse:
         return answer(Problem(problems.UNAVAILABLE, "The database cannot be reached or is overloaded."))
 
