@@ -171,6 +171,12 @@ class Case:
         """Appeals that still wait for an outcome."""
         return tuple(a for a in self.appeals if a.open)
 
-    def free_since(self, day: date) -> date:
-        """The first day without the latest restriction that was over by that day; nothing before it carries over."""
-        return max((r.last_day() + timedelta(days=1) for r in self.restrictions if r.over_on(day)), default=date.min)
+    def since_last_decision(self, day: date) -> date:
+        """The day after the latest decision against the customer, or the latest end, before that day.
+
+        What was considered for one decision does not carry over to the next.
+        """
+        decided = [term.decided_on for r in self.restrictions for term in r.terms]
+        decided += [stood.from_on for r in self.restrictions for stood in r.sets]
+        ended = [r.last_day() for r in self.restrictions if r.over_on(day)]
+        return max((last + timedelta(days=1) for last in (*decided, *ended) if last < day), default=date.min)

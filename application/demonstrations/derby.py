@@ -184,6 +184,11 @@ def _marchbank(diary: Diary) -> Iterator[Step]:
     yield Step("marchbank-reviewer", who, diary.before(reviewed, 10), "09:00", "ruben.oakes", AppointReviewer(
         restriction="step:marchbank-restricted", cadence="twelve_monthly", reviewer="staff:dilys.apperley",
     ))
+    considered = diary.before(reviewed, 2)
+    yield Step("marchbank-circumstances-again", who, considered, "14:00", "safiya.thorne", ConsiderMitigation(
+        considered=("distress",),
+        conclusion="The dog is gone and he sleeps; he was asked once more, and named nothing else.",
+    ))
     yield Step("marchbank-review", who, reviewed, "10:00", "dilys.apperley", CompleteReview(
         restriction="step:marchbank-restricted", cadence="twelve_monthly", outcome="extended",
         answers=("volume_and_nature", "still_unreasonable"),

@@ -188,6 +188,11 @@ def _haddow(diary: Diary) -> Iterator[Step]:
         contact="step:haddow-everywhere-once-more", happened_on=wave, issue="housing-band", grounds=("scatter_gun",),
         account="Four departments written to on the day after Leila's answer.",
     ))
+    considered = diary.before(reviewed, 1)
+    yield Step("haddow-circumstances-again", who, considered, "15:00", "desmond.akpan", ConsiderMitigation(
+        considered=("disability", "distress"),
+        conclusion="Still without a home, and his hearing as before; e-mail suits him, and Leila asks how he is.",
+    ))
     yield Step("haddow-review", who, reviewed, "09:30", "tobias.lund", CompleteReview(
         restriction="step:haddow-restricted", cadence="three_monthly", outcome="extended",
         answers=("no_longer_than_needed", "record_still_needed"),

@@ -217,6 +217,11 @@ def _winslade(diary: Diary) -> Iterator[Step]:
         restriction="step:winslade-restricted", cadence="status", outcome="extended",
         answers=("still_needed", "still_fair"), assessment="Less of it, and still insults. Three months more.",
     ))
+    considered = diary.after(reviewed, 1)
+    yield Step("winslade-circumstances-again", who, considered, "10:00", "saskia.brand", ConsiderMitigation(
+        considered=("disability", "distress"),
+        conclusion="Her eyes are no better; the sight centre reads her letters to her now, and it does her good.",
+    ))
     yield Step("winslade-extended", who, diary.after(reviewed, 2), "11:00", "judith.ashcombe", ExtendRestriction(
         restriction="step:winslade-restricted", because_of="step:winslade-review",
         incidents=("step:winslade-incident-once-more",), ends_on=diary.end(decided, "9 months"),

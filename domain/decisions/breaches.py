@@ -69,7 +69,7 @@ def record_breach(command: RecordBreach, situation: Situation) -> Decision:
         *holds_a_post(situation, situation.today),
         *_counts(contact),
         *_purpose_is_open_to_limits(contact, binding, situation),
-        *_known_to_the_customer(binding, command, situation),
+        *_known_to_the_customer(contact, binding, command, situation),
         *_goes_against(contact, binding, situation),
         *_not_recorded_yet(command, situation),
     ]
@@ -107,12 +107,15 @@ def _purpose_is_open_to_limits(contact: Contact, binding: Binding | None, situat
         )
 
 
-def _known_to_the_customer(binding: Binding | None, command: RecordBreach, situation: Situation) -> Iterator[Violation]:
-    if binding is None:
+def _known_to_the_customer(
+    contact: Contact, binding: Binding | None, command: RecordBreach, situation: Situation
+) -> Iterator[Violation]:
+    """A day of receipt has hours before it: only contact on a later day is sure to come after the telling."""
+    if binding is None or contact.happened_on <= binding.told_on:
         yield against_baseline(
             situation,
             "notice_before_breach",
-            f"On the day of the contact {command.measure} was not in force, or the customer had not been told of it.",
+            f"By the day of the contact {command.measure} was not in force, or the customer had not been told of it.",
             "measure",
         )
 

@@ -101,7 +101,7 @@ def circumstances_were_considered(day: date, situation: Situation) -> Iterator[V
 
 def _taken(code: StepCode, day: date, situation: Situation) -> bool:
     case = situation.case
-    since = case.free_since(day)
+    since = case.since_last_decision(day)
     match code:
         case StepCode.MEETING_BEFORE:
             return any(m.explains is None and since <= m.offered_on <= day for m in case.meetings)

@@ -31,7 +31,12 @@ def refusals(road: Road, command: CaseCommand, by: str = "case_officer") -> dict
 
 
 def in_the_way_of_a_breach(road: Road, restriction: str, **contact: Any) -> set[str]:
-    """Logs a contact and names the rules by which it is no breach of a restriction's first measure; none if it is."""
+    """Logs a contact and names the rules by which it is no breach of a restriction's first measure; none if it is.
+
+    The contact comes a day later than what was done before, unless the test says on which day it was.
+    """
+    if not {"happened_on", "happened_at"} & contact.keys():
+        road.world.wait(1)
     command = RecordBreach(
         contact=road.contact(**contact), restriction=restriction, measure=f"{restriction}.1", account=words()
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.advice import advise
 from domain.case import Case
-from domain.codes import Answer, AppealOutcome, Channel, Direction, Purpose, ReviewOutcome
+from domain.codes import Answer, AppealOutcome, Channel, Direction, Mitigation, Purpose, ReviewOutcome
 from domain.decisions import CaseCommand, Refused
 from domain.decisions.appeals import AppointAppealReviewer, DecideLateAppeal, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
@@ -24,7 +24,7 @@ from domain.decisions.notices import RecordReturn, TellByTelephone
 from domain.decisions.proposals import DeclineRestriction, ReturnProposal
 from domain.decisions.reviews import CompleteReview, RequestReview
 from domain.decisions.steps import MakeAgreement, WithdrawWarning
-from domain.decisions.support import DecideAdjustment, EndAdjustment, RequestAdjustment
+from domain.decisions.support import ConsiderMitigation, DecideAdjustment, EndAdjustment, RequestAdjustment
 from domain.evolve import evolve
 from domain.handling import Question
 from domain.personal import Personal
@@ -110,6 +110,7 @@ def moves(road: Road, text: Text) -> list[tuple[CaseCommand, str]]:
         RequestAdjustment(kind="other", needs=text()),
         DecideAdjustment(adjustment="adjustment-1", agreed=True, reason=text(), instruction=text()),
         EndAdjustment(adjustment="adjustment-1", reason=text()),
+        ConsiderMitigation(considered=(Mitigation.NONE_KNOWN,), conclusion=text()),
         MakeAgreement(terms=text(), review_on=in_two_months),
         TellByTelephone(restriction=R, measures=(f"{R}.1",), notes=text()),
         RecordReturn(notice=case.notices[-1].id),
@@ -122,7 +123,7 @@ def moves(road: Road, text: Text) -> list[tuple[CaseCommand, str]]:
     ]
     decider: list[CaseCommand] = [
         road.application(proposal, term_reason=text(), overrides=(override("warning_first"),)),
-        road.extension(R, first.ends_on + timedelta(days=30)),
+        road.extension(R, first.ends_on + timedelta(days=30), considered=False),
         EaseRestriction(restriction=R, keep=(f"{R}.1",), reasons=text()),
         VaryRestriction(
             restriction=R,
@@ -154,7 +155,7 @@ def moves(road: Road, text: Text) -> list[tuple[CaseCommand, str]]:
     ]
 
 
-HOW_MANY: Final = 27
+HOW_MANY: Final = 28
 
 
 def walked(landlord: str, chosen: list[tuple[int, int]], text: Text, monkeypatch: pytest.MonkeyPatch) -> list[object]:

@@ -77,6 +77,7 @@ def furnished() -> Road:
     road.world.do(LiftRestriction(restriction=ended, reasons=words()), by=road.decider())
     road.world.wait(20)
     standing = road.restricted()
+    road.world.wait(1)
     road.world.do(RecordBreach(contact=road.contact(), restriction=standing, measure=f"{standing}.1", account=words()))
     road.world.do(LodgeAppeal(against=standing, reasons=words()))
     road.world.do(OfferMeeting(detail=words()))

@@ -402,8 +402,15 @@ class Road:
             self.world.do(OfferMeeting(explains=restriction, detail=words()))
         return self.letter(NoticeKind.DECISION, restriction, **changes)
 
-    def extension(self, restriction: str, ends_on: date, **changes: Any) -> ExtendRestriction:
-        """The command that extends a restriction with everything that the policy wants said."""
+    def extension(
+        self, restriction: str, ends_on: date, *, considered: bool = True, **changes: Any
+    ) -> ExtendRestriction:
+        """The command that extends a restriction with everything that the policy wants said.
+
+        Before it the customer's circumstances are considered today, unless `considered` says otherwise.
+        """
+        if considered:
+            self.world.do(ConsiderMitigation(considered=(Mitigation.NONE_KNOWN,), conclusion=words()))
         fields: dict[str, Any] = {
             "restriction": restriction,
             "ends_on": ends_on,

@@ -1,7 +1,11 @@
-"""Baseline 8: a measure binds from the day on which notice of it was received, in a form that the customer can use."""
+"""Baseline 8: a measure binds from the day on which notice of it was received, in a form that the customer can use.
+
+The day of receipt has hours before it, so that only contact of a later day can be a breach.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -51,10 +55,31 @@ def test_a_call_before_receipt_is_no_breach_and_one_after_it_is() -> None:
     road, restriction = decided()
     assert in_the_way_of_a_breach(road, restriction) == NOT_TOLD
     road.letter(NoticeKind.DECISION, restriction, method=DeliveryMethod.FIRST_CLASS_POST)
-    road.world.wait(1)
     assert in_the_way_of_a_breach(road, restriction) == NOT_TOLD  # posted, and not received yet
-    road.world.wait(1)
+    assert in_the_way_of_a_breach(road, restriction) == NOT_TOLD  # received on this day, and nobody knows when
     assert in_the_way_of_a_breach(road, restriction) == set()
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda road, restriction: road.letter(NoticeKind.DECISION, restriction),
+        lambda road, restriction: road.world.do(
+            TellByTelephone(restriction=restriction, measures=(f"{restriction}.1",))
+        ),
+    ],
+    ids=["by letter", "by telephone"],
+)
+def test_a_call_on_the_day_of_the_telling_is_no_breach_and_one_on_the_next_day_is(
+    tell: Callable[[Road, str], object],
+) -> None:
+    road, restriction = decided()
+    road.world.wait(1)
+    tell(road, restriction)
+    assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 3, 10)) == NOT_TOLD
+    road.world.wait(1)
+    assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 3, 10)) == NOT_TOLD
+    assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 3, 11)) == set()
 
 
 def test_a_call_of_yesterday_does_not_become_a_breach_by_a_letter_of_today() -> None:
@@ -107,7 +132,9 @@ def test_proof_of_receipt_beats_what_is_deemed() -> None:
     road.world.wait(4)
     road.world.do(RecordReceipt(notice=notice, received_on=date(2026, 3, 13), how="signed_for"))
     assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 3, 12)) == NOT_TOLD
-    assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 3, 13)) == set()
+    assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 3, 13)) == NOT_TOLD
+    road.world.wait(1)
+    assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 3, 14)) == set()
 
 
 def test_a_letter_is_not_received_before_it_was_sent() -> None:
@@ -132,16 +159,17 @@ def test_a_stricter_measure_binds_once_its_own_letter_is_received() -> None:
     call = RecordBreach(contact=road.contact(), restriction=restriction, measure="change-1.1", account=words())
     assert road.world.rules(call) == NOT_TOLD
     road.letter(NoticeKind.VARIATION, "change-1")
-    road.world.do(call)
+    road.world.wait(1)
+    assert road.world.rules(call) == NOT_TOLD  # it stays a call of the day before
+    road.world.do(call.model_copy(update={"contact": road.contact()}))
 
 
 def test_a_contact_on_the_last_day_can_be_a_breach_and_one_on_the_next_day_cannot() -> None:
     road = Road("maidstone")
     restriction = road.restricted(road.measure("single_contact"))
-    road.world.today = date(2026, 6, 9)
-    assert in_the_way_of_a_breach(road, restriction) == set()
     road.world.today = date(2026, 6, 10)
-    assert in_the_way_of_a_breach(road, restriction) == NOT_TOLD
+    assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 6, 9)) == set()
+    assert in_the_way_of_a_breach(road, restriction, happened_on=date(2026, 6, 10)) == NOT_TOLD
 
 
 @pytest.mark.parametrize("missing", ["measures", "always_open", "adjustments", "record_held", "who_is_informed"])

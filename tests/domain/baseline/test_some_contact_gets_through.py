@@ -54,6 +54,7 @@ def test_a_call_whose_purpose_nobody_asked_is_no_breach() -> None:
 def test_that_it_gets_through_is_a_must_that_no_reason_sets_aside() -> None:
     road = Road("derby")
     restriction = road.restricted(road.measure("letter_only"))
+    road.world.wait(1)
     command = RecordBreach(
         contact=road.contact(purpose=Purpose.PAYMENT),
         restriction=restriction,
@@ -82,9 +83,10 @@ def test_an_emergency_uses_up_no_allowance_so_that_the_next_call_is_no_breach() 
     road = Road("citizen")
     restriction = road.restricted(road.measure("once_a_month"))
     road.world.wait(1)
+    day = road.world.today
     road.contact(purpose=Purpose.EMERGENCY_REPAIR)
-    assert in_the_way_of_a_breach(road, restriction) == {"goes_against_the_measure"}
-    assert in_the_way_of_a_breach(road, restriction) == set()
+    assert in_the_way_of_a_breach(road, restriction, happened_on=day) == {"goes_against_the_measure"}
+    assert in_the_way_of_a_breach(road, restriction, happened_on=day) == set()
 
 
 # 2: at least one usable channel

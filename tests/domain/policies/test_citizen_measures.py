@@ -224,7 +224,7 @@ def test_the_second_contact_within_a_month_goes_against_it_and_one_a_month_does_
     for day in (date(2026, 4, 9), date(2026, 5, 8), date(2026, 6, 8), date(2026, 7, 8)):
         road.world.today = day
         channel = Channel.LETTER if day.month == 5 else Channel.TELEPHONE
-        found[day.month] = in_the_way_of_a_breach(road, restriction, channel=channel)
+        found[day.month] = in_the_way_of_a_breach(road, restriction, channel=channel, happened_on=day)
 
     assert found == {4: NOT_AGAINST_IT, 5: set(), 6: NOT_AGAINST_IT, 7: NOT_AGAINST_IT}
 
@@ -237,7 +237,7 @@ def test_an_emergency_does_not_use_up_the_one_contact() -> None:
 
     road.contact(purpose=Purpose.DANGER)
 
-    assert in_the_way_of_a_breach(road, restriction) == NOT_AGAINST_IT
+    assert in_the_way_of_a_breach(road, restriction, happened_on=road.world.today) == NOT_AGAINST_IT
 
 
 @pytest.mark.clause("CIT-45", "DATA", "NOTIFY", "RULE")

@@ -111,9 +111,10 @@ def test_only_calls_beyond_the_number_go_against_it_and_letters_never_do() -> No
     restriction = road.restricted(road.measure("call_count", count=2, per="1 week"))
     road.world.wait(7)
 
-    calls = [in_the_way_of_a_breach(road, restriction) for _ in range(3)]
-    letter = in_the_way_of_a_breach(road, restriction, channel=Channel.LETTER)
-    repair = in_the_way_of_a_breach(road, restriction, purpose=Purpose.REPAIR)
+    day = road.world.today
+    calls = [in_the_way_of_a_breach(road, restriction, happened_on=day) for _ in range(3)]
+    letter = in_the_way_of_a_breach(road, restriction, happened_on=day, channel=Channel.LETTER)
+    repair = in_the_way_of_a_breach(road, restriction, happened_on=day, purpose=Purpose.REPAIR)
 
     assert calls == [{"goes_against_the_measure"}, {"goes_against_the_measure"}, set()]
     assert letter == {"goes_against_the_measure"}

@@ -54,6 +54,7 @@ def test_who_first_and_last_day_the_limits_and_when_told_are_on_record() -> None
 def test_contact_against_a_limit_is_logged_and_stays_unreported_until_the_manager_was_told() -> None:
     road = Road("star")
     restriction = road.restricted(road.measure("one_channel", open=(Channel.EMAIL,)))
+    road.world.wait(1)
     contact = road.contact()
     road.world.do(
         RecordBreach(contact=contact, restriction=restriction, measure=f"{restriction}.1", account=words()), by="staff"
@@ -64,8 +65,8 @@ def test_contact_against_a_limit_is_logged_and_stays_unreported_until_the_manage
 
     road.world.do(ReportBreach(breach="breach-1"), by="staff")
 
-    assert [b.reported_on for b in road.world.case.breaches] == [date(2026, 3, 10)]
-    assert [(f.contact, f.happened_on) for f in road.world.facts(BreachRecorded)] == [(contact, DECIDED)]
+    assert [b.reported_on for b in road.world.case.breaches] == [date(2026, 3, 11)]
+    assert [(f.contact, f.happened_on) for f in road.world.facts(BreachRecorded)] == [(contact, date(2026, 3, 10))]
     lines = told("star")
     assert "Breaches are reported to: Customer Experience Manager. [clause 13.3, must]" in lines
     assert "Breaches: Each contact against a restriction, on Housing One. [clause 13.3, must]" in lines

@@ -128,8 +128,9 @@ def test_the_second_contact_in_a_month_goes_against_one_update_a_month() -> None
 
     assert (measure.count, measure.per) == (1, "1 month")
     road.world.wait(31)
-    assert in_the_way_of_a_breach(road, restriction, channel=Channel.EMAIL) == NOT_LIMITED
-    assert in_the_way_of_a_breach(road, restriction) == set()
+    day = road.world.today
+    assert in_the_way_of_a_breach(road, restriction, happened_on=day, channel=Channel.EMAIL) == NOT_LIMITED
+    assert in_the_way_of_a_breach(road, restriction, happened_on=day) == set()
     assert lacking("update_limit", count=None, per=None) == {
         "measure_needs_count": "9.3 r3, 11.3b",
         "measure_needs_per": "9.3 r3, 11.3b",

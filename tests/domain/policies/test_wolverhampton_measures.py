@@ -249,11 +249,12 @@ def test_the_third_contact_in_a_week_goes_against_a_limit_of_two() -> None:
 
     assert (measure.count, measure.per, measure.minutes) == (2, "1 week", 10)
     road.world.wait(7)
-    assert in_the_way_of_a_breach(road, restriction) == NOT_LIMITED
-    assert in_the_way_of_a_breach(road, restriction, channel=Channel.EMAIL) == NOT_LIMITED
-    assert in_the_way_of_a_breach(road, restriction) == set()
+    day = road.world.today
+    assert in_the_way_of_a_breach(road, restriction, happened_on=day) == NOT_LIMITED
+    assert in_the_way_of_a_breach(road, restriction, happened_on=day, channel=Channel.EMAIL) == NOT_LIMITED
+    assert in_the_way_of_a_breach(road, restriction, happened_on=day) == set()
     road.world.wait(7)
-    assert in_the_way_of_a_breach(road, restriction) == NOT_LIMITED
+    assert in_the_way_of_a_breach(road, restriction, happened_on=road.world.today) == NOT_LIMITED
     assert lacking("contact_limits", count=None, per=None, minutes=None) == {
         "measure_needs_count": "6.3 r3",
         "measure_needs_per": "6.3 r3",
