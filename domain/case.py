@@ -177,6 +177,6 @@ class Case:
         What was considered for one decision does not carry over to the next.
         """
         decided = [term.decided_on for r in self.restrictions for term in r.terms]
-        decided += [stood.from_on for r in self.restrictions for stood in r.sets]
+        decided += [tightened for r in self.restrictions for tightened in r.tightened_on]
         ended = [r.last_day() for r in self.restrictions if r.over_on(day)]
         return max((last + timedelta(days=1) for last in (*decided, *ended) if last < day), default=date.min)

@@ -210,6 +210,7 @@ class Restriction:
     policy: PolicyRef
     household: str | None
     involved: frozenset[StaffId]
+    tightened_on: tuple[date, ...] = ()  # days on which a variation asked for more
     changes: tuple[str, ...] = ()  # ids of what varied, eased or extended it
     told_on: Mapping[str, date] = field(default_factory=dict)  # measure id -> day it was explained by telephone
     others_told: tuple[Told, ...] = ()

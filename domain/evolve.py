@@ -324,6 +324,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                     r,
                     sets=(*r.sets, latest),
                     changes=(*r.changes, fact.change),
+                    tightened_on=(*r.tightened_on, *_tightened(fact)),
                     appeal=fact.appeal if isinstance(fact, e.RestrictionVaried) else r.appeal,
                     involved=r.involved | {actor},
                 ),
@@ -574,6 +575,10 @@ def _resumed(case: Case, appeal: str, event: e.Event) -> Case:
         restriction,
         lambda r: replace(r, suspended=tuple((start, end or event.effective_on) for start, end in r.suspended)),
     )
+
+
+def _tightened(fact: e.RestrictionVaried | e.RestrictionEased) -> tuple[date, ...]:
+    return (fact.from_on,) if isinstance(fact, e.RestrictionVaried) and fact.tightens else ()
 
 
 def _determined(case: Case, fact: e.AppealDetermined, event: e.Event) -> Case:

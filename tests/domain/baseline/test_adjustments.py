@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 
 from domain.codes import Answer, Mitigation
-from domain.decisions.changes import VaryRestriction
+from domain.decisions.changes import ChangeNamedContact, VaryRestriction
 from domain.decisions.endings import CloseCase, LiftRestriction
 from domain.decisions.support import ConsiderMitigation, DecideAdjustment, RequestAdjustment
 from tests.domain.baseline.silence import silent
 from tests.domain.saying import refusals
 from tests.domain.test_main_road import LANDLORDS
-from tests.domain.world import Road, words
+from tests.domain.world import Road, staff, words
 
 UNANSWERED = {"adjustments": "baseline 7"}
 ANSWERED = DecideAdjustment(adjustment="adjustment-1", agreed=True, reason=words(), instruction=words())
@@ -139,6 +139,20 @@ def test_what_was_considered_after_the_last_decision_serves_the_next_one_however
     restriction = road.restricted()
     road.world.wait(1)
     road.world.do(CONSIDERED)
+    road.world.today = date(2027, 3, 1)
+    road.world.do(road.extension(restriction, date(2027, 9, 1), considered=False), by=road.decider())
+
+
+def test_another_named_contact_is_no_decision_and_what_was_considered_goes_on_standing() -> None:
+    road = Road("derby")
+    restriction = road.restricted()
+    road.world.wait(1)
+    road.world.do(CONSIDERED)
+    road.world.wait(1)
+    changed = ChangeNamedContact(
+        restriction=restriction, measure=f"{restriction}.1", contact_staff=(staff("records_officer"),)
+    )
+    road.world.do(changed)
     road.world.today = date(2027, 3, 1)
     road.world.do(road.extension(restriction, date(2027, 9, 1), considered=False), by=road.decider())
 
