@@ -457,7 +457,7 @@ class Policy(Strict):
     def _complete(self) -> Policy:
         problems = [*_dangling(self), *_silences(self), *_impossible(self)]
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
 
@@ -517,7 +517,7 @@ def _silences(policy: Policy) -> Iterator[str]:
     absent = set(absent_values(policy))
     listed = set(policy.silent)
     for path in sorted(absent - listed):
-        yield f"{path} is absent: give it, or list it under silent"
+        yield f"{path}: is absent; give it, or list it under silent"
     for path in sorted(listed - absent):
         yield f"silent lists {path}, which is {'given' if path in known_values() else 'not a value that could be'}"
 

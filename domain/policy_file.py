@@ -73,14 +73,18 @@ def _parsed(source: bytes, name: str, model: type[M]) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise PolicyRefused([f"{name}: {_key(p['loc'])}: {_reason(p['msg'])}" for p in error.errors()]) from error
+        found = [(p["loc"], line) for p in error.errors() for line in _reason(p["msg"]).splitlines()]
+        raise PolicyRefused([f"{name}: {_key(location)}{line}" for location, line in found]) from error
 
 
 def _key(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "the file as a whole"
+    """The key and a colon; nothing for what concerns the whole file, where each line names its own keys."""
+    return f"{'.'.join(str(part) for part in location)}: " if location else ""
 
 
 def _reason(message: str) -> str:
     if message == "Extra inputs are not permitted":
         return "is not a key that a policy has here; check its spelling"
+    if message == "Field required":
+        return "is missing"
     return message.removeprefix("Value error, ")
