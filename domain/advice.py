@@ -13,7 +13,7 @@ from domain.advice_words import Phrase
 from domain.baseline import AlwaysOpen, Baseline
 from domain.calendar import end_of_day, london_date
 from domain.case import Case
-from domain.codes import CaseId, Direction
+from domain.codes import CaseId, Direction, StaffId
 from domain.events.parts import Measure
 from domain.handling import Handling, Held, NotKnown, Question, Redirect, handle, least_left
 from domain.measures import concerns, protected
@@ -58,6 +58,7 @@ class RestsOn:
     clause: str
     told_on: date | None  # None: nobody has told the customer yet, so it does not bind
     reaches: bool
+    contact_staff: tuple[StaffId, ...]  # the people named, where the measure names any
     words: DecisionText | None
 
 
@@ -192,5 +193,6 @@ def _rests_on(case: Case, restriction: str, measure: Measure, told_on: date | No
         clause=measure.clause,
         told_on=told_on,
         reaches=concerns(measure, question.issue),
+        contact_staff=measure.contact_staff,
         words=measure.words,
     )

@@ -1,4 +1,4 @@
-"""The command line's part in a landlord's beginning: setting it up, and giving posts before anybody can give any."""
+"""The command line's part in a landlord's beginning: setting it up, and bringing in colleagues with a first post."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def set_up(landlord: Annotated[str, typer.Argument(help="The short name, as its 
         days = ", ".join(str(file.effective) for file in office.policies.files())
         typer.echo(f"{landlord} is set up, with its policies effective {days}.")
         typer.echo(f"Its keys are in {evenhand.settings.keys / landlord}: keep a copy apart from the database's.")
-        typer.echo("Next, give the first post: evenhand post appoint " + landlord + " ROLE --login LOGIN --name NAME")
+        typer.echo(
+            "Next, bring in somebody who gives posts: "
+            f"evenhand post appoint {landlord} administrator --login LOGIN --name NAME"
+        )
 
 
 @landlord_commands.command("list")
@@ -51,7 +54,10 @@ def appoint(
     starts: Annotated[datetime | None, typer.Option("--from", formats=ISO_DAY, help="Today unless given.")] = None,
     deputy: Annotated[bool, typer.Option("--deputy", help="As somebody's deputy.")] = False,
 ) -> None:
-    """Give somebody a post, until the landlord has an administrator who does."""
+    """Give somebody a post; whoever is new is brought in by it.
+
+    Further posts of a colleague can be given by an administrator over HTTP.
+    """
     with opened(read_settings(os.environ)) as evenhand:
         office = evenhand.office(landlord)
         day = starts.date() if starts else london_date(office.clock.now())

@@ -24,7 +24,7 @@ ADMINISTRATOR = RoleCode("administrator")
 
 
 class AppointPost(Command):
-    """Gives somebody a role, from a day on; the first of a landlord is given on the command line."""
+    """Gives a colleague a role, from a day on; whoever is new is brought in, and given one, on the command line."""
 
     role: Id
     staff: Id

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from domain.advice import Advice, advise, case_cannot_be_read
+from domain.advice_words import NAMED_CONTACT
 from domain.codes import Channel, Direction, Purpose, StaffId, SubjectId
 from domain.decisions.judgement import Id
 from domain.handling import Question
 from infrastructure.http import problems
+from infrastructure.http.answers import NamedColleague
 from infrastructure.http.auth import Gate
 from infrastructure.http.disclosure import Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
@@ -35,14 +37,6 @@ nothing about restrictions, ask the duty manager before visiting. Part of an ans
 `not_known`, which never means none. Asking counts nothing: log the contact with this `answer_id`."""
 
 UNREADABLE: Final = (UnknownFact, UnreadableEvent, LookupError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedColleague:
-    """A member of staff whom the answer names; the name is null for a caller who may not see it."""
-
-    staff: str
-    name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +114,12 @@ def advice_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         person = _person(office, about)
         advice = _advice(office, person, contact)
         disclosure = Disclosure(office, who, asked)
-        staff = advice.redirect_to.staff if advice.redirect_to else ()
         answer = AdviceAnswer(
             **{field.name: getattr(advice, field.name) for field in fields(Advice)},
             answer_id=str(uuid4()),
             person=person,
             position=head,
-            colleagues=_colleagues(disclosure, head, person, staff),
+            colleagues=disclosure.colleagues(_named(advice), head, subject=person),
         )
         page = Page()
         shown = page.part(answer)
@@ -160,8 +153,9 @@ def _advice(office: Office, person: SubjectId | None, contact: Asked) -> Advice:
     return advise(cases, asked, baseline, now)
 
 
-def _colleagues(
-    disclosure: Disclosure, position: int, person: SubjectId | None, staff: tuple[StaffId, ...]
-) -> tuple[NamedColleague, ...]:
-    names = disclosure.staff_names(staff, position, subject=person)
-    return tuple(NamedColleague(staff=one, name=names.get(one)) for one in staff)
+def _named(advice: Advice) -> tuple[StaffId, ...]:
+    """Whom the answer speaks of: those who answer instead, and those whom an instruction calls the people named."""
+    instead = advice.redirect_to.staff if advice.redirect_to else ()
+    spoken_of = any(instruction == NAMED_CONTACT for instruction in advice.instructions)
+    named = (staff for rests in advice.rests_on if spoken_of and rests.reaches for staff in rests.contact_staff)
+    return tuple(dict.fromkeys((*instead, *named)))

@@ -67,6 +67,14 @@ class PersonAnswer(PersonShown):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedColleague:
+    """A member of staff whom the answer names; the name is null for a caller who may not see it."""
+
+    staff: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
     """A restriction's measure on the day asked for, and since when the customer knows of it; null: not told yet."""
 
@@ -157,9 +165,13 @@ class HistoryAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryAnswer:
-    """A page of a history, in order; `next` leads to the one after. `unknown_since`: told only up to there."""
+    """A page of a history, in order; `next` leads to the one after. `unknown_since`: told only up to there.
+
+    `colleagues` says who acted, or is spoken of in a sentence.
+    """
 
     entries: tuple[HistoryEvent | HistoryAccess, ...]
+    colleagues: tuple[NamedColleague, ...]
     next: str | None
     position: int
     known_at: datetime | None

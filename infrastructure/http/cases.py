@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -15,8 +17,8 @@ from application.ports import Access
 from application.streams import is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
-from domain.codes import CaseId
-from domain.events import Fact
+from domain.codes import CaseId, StaffId
+from domain.events import SYSTEM, Fact
 from infrastructure.http import problems
 from infrastructure.http.answers import (
     CaseAnswer,
@@ -43,6 +45,9 @@ from projections.audit_trail import AuditRow
 
 AUDITS: Final = "audit"
 ACCESS: Final = "access"
+
+# How a sentence speaks of a colleague, by an opaque id that stands for a name.
+MENTIONED: Final = re.compile(r"[Ss]taff member ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 CASE: Final = """Gives a case: what is recorded of it, and what of that holds on a day.
 
@@ -161,8 +166,11 @@ def _history(
     shown = entries[: asked.limit]
     page = Page()
     facts = _facts(office, stream, trail)
+    person = trail.rows[0].person if trail.rows else None
+    colleagues = disclosure.colleagues(_spoken_of(shown), trail.position, subject=person)
+    names = {f"staff member {one.staff}": one.name for one in colleagues if one.name is not None}
     told = [
-        page.part(_event(entry, facts[entry.position]), str(entry.version))
+        page.part(_event(entry, facts[entry.position], names), str(entry.version))
         if isinstance(entry, AuditRow)
         else page.part(_access(*entry))
         for entry in shown
@@ -173,12 +181,12 @@ def _history(
     following = request.url.include_query_params(cursor=cursor(name, last_event, last_access)) if more else None
     answer: dict[str, JSON] = {
         "entries": told,
+        "colleagues": page.part(colleagues),
         "next": None if following is None else f"{following.path}?{following.query}",
         "position": trail.position,
         "known_at": page.part(known_at),
         "unknown_since": trail.unknown_since,
     }
-    person = trail.rows[0].person if trail.rows else None
     disclosure.open(page, trail.position, case=stream, subject=person)
     return JSONResponse(answer)
 
@@ -198,9 +206,17 @@ def _facts(office: Office, stream: str, trail: TrailPage) -> dict[int, Fact]:
     return {row.position: office.projector.decode(row).fact for row in stored if row.position in wanted}
 
 
-def _event(row: AuditRow, fact: Fact) -> HistoryEvent:
-    told = {name: getattr(row, name) for name in HistoryEvent.__slots__ if name not in ("kind", "fact")}
-    return HistoryEvent(**told, fact=fact)
+def _spoken_of(shown: Sequence[AuditRow | tuple[int, Access]]) -> tuple[StaffId, ...]:
+    """Colleagues who acted, read, or are spoken of in a sentence; each once."""
+    actors = {entry.actor if isinstance(entry, AuditRow) else entry[1].actor for entry in shown} - {SYSTEM}
+    mentioned = {one for entry in shown if isinstance(entry, AuditRow) for one in MENTIONED.findall(entry.sentence)}
+    return tuple(StaffId(one) for one in sorted(actors | mentioned))
+
+
+def _event(row: AuditRow, fact: Fact, names: Mapping[str, str]) -> HistoryEvent:
+    told = {name: getattr(row, name) for name in HistoryEvent.__slots__ if name not in ("kind", "fact", "sentence")}
+    sentence = MENTIONED.sub(lambda found: names.get(found[0].lower(), found[0]), row.sentence)
+    return HistoryEvent(**told, sentence=sentence, fact=fact)
 
 
 def _access(number: int, access: Access) -> HistoryAccess:

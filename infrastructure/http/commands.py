@@ -11,10 +11,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from domain.codes import CaseId
+from domain.codes import CaseId, StaffId
 from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from domain.decisions.intake import OpenCase
-from domain.decisions.judgement import Command, DecidingCommand
+from domain.decisions.judgement import Command, DecidingCommand, impossible, judge
+from domain.decisions.landlord import AppointPost
 from infrastructure.http.answers import LandlordWritten
 from infrastructure.http.auth import Gate
 from infrastructure.http.bodies import in_shape, read_json
@@ -23,6 +24,7 @@ from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.problems import ERASED, NOT_FOUND, STALE
 from infrastructure.http.requests import Conditions, conditions, key_of, repeatable, written
 from infrastructure.http.service import Service
+from infrastructure.office import Office
 from infrastructure.tokens import Caller
 
 M = TypeVar("M", bound=BaseModel)
@@ -108,7 +110,16 @@ def _of_the_landlord(service: Service, caller: Callable[..., Caller], kind: type
         command: Sent[Any] = body,
     ) -> JSONResponse:
         office = service.office(who.landlord)
+        if isinstance(command.says, AppointPost):
+            _known_to_colleagues(office, command.says)
         key = key_of(office, who, given, request, command.body)
         return written(office.desk.manage(command.says, who.staff, request=key))
 
     return manage
+
+
+def _known_to_colleagues(office: Office, command: AppointPost) -> None:
+    """A post goes to somebody who can sign in; a slip of the pen would give it to nobody. Raises `Refused`."""
+    if office.directory.staff_name(StaffId(command.staff)) is None:
+        asks = "The directory has no colleague of this id; `evenhand post appoint` brings in whoever is new."
+        judge([impossible("unknown_colleague", asks, "staff")])

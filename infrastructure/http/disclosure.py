@@ -15,6 +15,7 @@ from application.ports import Access, PersonDetails
 from domain.calendar import london_date
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.personal import Erased
+from infrastructure.http.answers import NamedColleague
 from infrastructure.http.problems import BAD_HEADER, Problem
 from infrastructure.http.security import operation, route_of
 from infrastructure.http.showing import Page
@@ -88,14 +89,13 @@ class Disclosure:
             return {"state": "unknown"}
         return {"state": "shown", **{name: getattr(found, name) for name in PersonDetails.__slots__}}
 
-    def staff_names(self, staff: Sequence[StaffId], position: int, *, subject: str | None) -> dict[StaffId, str]:
-        """Names of colleagues, for a caller who may see personal values; on record first."""
+    def colleagues(self, staff: Sequence[StaffId], position: int, *, subject: str | None) -> tuple[NamedColleague, ...]:
+        """Colleagues with their names, where the caller may see personal values; on record first."""
         if not self.may_see or not staff:
-            return {}
+            return tuple(NamedColleague(staff=one, name=None) for one in staff)
         access = self.access(position, subject=subject)
         self.office.access_log.record(replace(access, fields=tuple(f"staff.{one}.name" for one in staff)))
-        names = {one: self.office.directory.staff_name(one) for one in staff}
-        return {one: name for one, name in names.items() if name is not None}
+        return tuple(NamedColleague(staff=one, name=self.office.directory.staff_name(one)) for one in staff)
 
     def open(self, page: Page, position: int, *, case: str | None = None, subject: str | None = None) -> None:
         """Show the personal values of a page, if this caller may see them. No record, no answer."""

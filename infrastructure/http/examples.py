@@ -18,6 +18,9 @@ _MEASURE: Final[Mapping[str, object]] = {
     "contact_staff": [_COLLEAGUE],
 }
 
+# What the letters about a restriction and about its extension both say.
+_TOLD: Final = ("behaviour", "reasons", "measures", "dates", "appeal", "ombudsman")
+
 _PERSONS_AND_CONTACTS: Final[dict[str, Mapping[str, Any]]] = {
     "contacts": {
         "reference": "T-104233",
@@ -137,7 +140,7 @@ _NOTICE: Final[dict[str, Mapping[str, Any]]] = {
         "kind": "decision",
         "about": "restriction-1",
         "method": "first_class_post",
-        "contents": ["behaviour", "reasons", "measures", "ends_on", "review_on", "appeal"],
+        "contents": [*_TOLD, "future_contact", "always_open", "adjustments", "record_held", "who_is_informed"],
         "enclosures": ["policy"],
         "notice": "notice-1",
     },
@@ -181,7 +184,7 @@ _IN_FORCE: Final[dict[str, Mapping[str, Any]]] = {
         "proportionality": "The named officer has settled three matters meanwhile.",
         "incidents": ["incident-3"],
         "method": "first_class_post",
-        "contents": ["reasons", "ends_on", "review_on", "appeal"],
+        "contents": [*_TOLD],
     },
     "raise-new-issue": {"issue": "damp-2026", "contact": "contact-8", "summary": "Reports damp in the bedroom."},
     "vary-restriction": {

@@ -260,12 +260,15 @@ def test_what_cannot_be_is_409_with_every_rule_in_the_way(
 @pytest.mark.parametrize(
     ("command", "body", "rule"),
     [
-        ("appoint-post", {"role": "wizard", "staff": str(uuid4()), "starts_on": "2026-01-12"}, "unknown_post"),
+        ("appoint-post", {"role": "wizard", "staff": "officer", "starts_on": "2026-01-12"}, "unknown_post"),
+        ("appoint-post", {"role": "manager", "staff": str(uuid4()), "starts_on": "2026-01-12"}, "unknown_colleague"),
         ("end-post", {"tenure": "tenure-999", "last_day": "2026-01-12"}, "unknown_tenure"),
         ("end-post", {"tenure": "tenure-2", "last_day": "2014-12-31"}, "end_before_start"),
     ],
 )
 def test_posts_that_cannot_be_are_409(house: House, command: str, body: dict[str, Any], rule: str) -> None:
+    if body.get("staff") == "officer":
+        body = {**body, "staff": house.staff("maidstone", "officer")}
     head = house.head("maidstone")
     response = house.caller("maidstone", "administrator").post(f"/v1/landlord/{command}", body)
     problem = refused(house, head, response, 409, "refused")

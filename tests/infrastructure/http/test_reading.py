@@ -180,15 +180,37 @@ def test_advice_for_a_restricted_customer_rests_on_measures_and_lets_emergencies
         return answered(caller.get("/v1/advice", person=world.person, channel="telephone", **about))
 
     enquiry, emergency = asked(purpose="enquiry"), asked(purpose="emergency_repair")
+    outbound = asked(direction="outbound")
     assert enquiry["kind"] == "advice"
     assert enquiry["notice_received"] is True
     assert [rests["clause"] for rests in enquiry["rests_on"]]
     assert enquiry["handling"] == "redirect"
     assert [colleague["name"] for colleague in enquiry["colleagues"]] == ["Officer case_officer"]
     assert emergency["handling"] == "take"
+    assert emergency["colleagues"] == []
     assert emergency["precautions"] == "not_known"
+    assert "named_contact" in [instruction["code"] for instruction in outbound["instructions"]]
+    assert outbound["colleagues"] == enquiry["colleagues"]
     logged = caller.contact(reference=None, person=world.person, answer_id=enquiry["answer_id"], happened_on=None)
     assert logged["person"] == world.person
+
+
+def test_a_history_says_who_by_name_to_those_who_may_see_names(house: House, officer: Caller) -> None:
+    case = officer.contact()["case"]
+    actor = house.staff("maidstone", "officer")
+    reader = house.caller("maidstone", scopes=frozenset({"read"}))
+
+    def told(caller: Caller, path: str) -> tuple[dict[str, Any], list[str]]:
+        answer = answered(caller.get(path))
+        names = {colleague["staff"]: colleague["name"] for colleague in answer["colleagues"]}
+        return names, [entry["sentence"] for entry in answer["entries"]]
+
+    assert told(officer, f"/v1/cases/{case}/history")[0] == {actor: "Officer officer"}
+    assert told(reader, f"/v1/cases/{case}/history")[0] == {actor: None}
+    names, sentences = told(officer, "/v1/landlord/history")
+    assert set(names) >= {actor, house.staff("maidstone", "administrator")}
+    assert any(sentence.startswith("Officer officer holds the post of") for sentence in sentences)
+    assert any(sentence.startswith(f"Staff member {actor}") for sentence in told(reader, "/v1/landlord/history")[1])
 
 
 def test_what_nobody_foresaw_is_500_with_an_incident_and_no_words_of_it(
