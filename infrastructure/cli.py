@@ -122,12 +122,12 @@ def token(
     settings = read_settings(os.environ)
     people = DemonstrationPeople(settings.data).everybody()
     if landlord not in people:
-        raise LandlordRefused(_choice("landlord", landlord, people, "demonstration; run `evenhand demo` first"))
+        raise LandlordRefused(_choice("landlord", landlord, people, "the demonstration; run `evenhand demo` first"))
     if person not in people[landlord]:
-        raise LandlordRefused(_choice("login", person, people[landlord], landlord))
+        raise LandlordRefused(_choice("login", person, people[landlord], f"the demonstration of {landlord}"))
     scopes = frozenset(scope.split())
     if unknown := scopes - SCOPES.keys():
-        raise LandlordRefused(_choice("scope", ", ".join(sorted(unknown)), SCOPES, "API"))
+        raise LandlordRefused(_choice("scope", ", ".join(sorted(unknown)), SCOPES, "the API"))
     key = FileKeys(settings.keys, landlord).token_key
     lasts = timedelta(minutes=minutes)
     typer.echo(issue_for_demonstration(key, landlord, person, scopes, SystemClock().now(), lasts))
@@ -177,7 +177,7 @@ def _nobody(evenhand: Evenhand) -> str:
 
 
 def _choice(what: str, given: str, known: Mapping[str, object], where: str) -> str:
-    return f"There is no {what} {given} in the {where}; there are {', '.join(sorted(known)) or 'none'}."
+    return f"There is no {what} {given} in {where}; there are {', '.join(sorted(known)) or 'none'}."
 
 
 def _log_to_stderr(level: int) -> None:

@@ -224,17 +224,19 @@ def letter_is_complete(letter: Letter, situation: Situation) -> Iterator[Violati
     notice = situation.policy.notices.get(letter.kind)
     for code, content in notice.contents.items() if notice else ():
         if code not in letter.contents:
-            yield against(content, f"says_{code}", f"The letter does not say: {content.says}", "contents")
+            yield against(content, f"says_{code}", f"The letter does not say ({code}): {content.says}", "contents")
     for code, wanted in situation.baseline.contents.items():
         if letter.kind in wanted.notices and code not in letter.contents:
             rule = "appeals" if code in ("appeal", "ombudsman") else "notice_before_breach"
-            found = against_baseline(situation, rule, f"The letter does not say: {wanted.says}", "contents")
+            found = against_baseline(situation, rule, f"The letter does not say ({code}): {wanted.says}", "contents")
             own = notice.contents.get(code) if notice else None
             if own is None or own.strength is not found.strength:
                 yield Violation(f"says_{code}", found.clause, found.strength, found.source, found.asks, found.field)
     for code, enclosure in notice.enclosures.items() if notice else ():
         if code not in letter.enclosures:
-            yield against(enclosure, f"encloses_{code}", f"The letter does not enclose: {enclosure.says}", "enclosures")
+            yield against(
+                enclosure, f"encloses_{code}", f"The letter does not enclose ({code}): {enclosure.says}", "enclosures"
+            )
     forms = notice.forms if notice and notice.forms else situation.baseline.written_forms
     if letter.kind is NoticeKind.WARNING and situation.policy.warning.forms:
         forms = situation.policy.warning.forms.value

@@ -152,7 +152,8 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def http(_: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == problems.METHOD_NOT_ALLOWED.status:
-            return answer(Problem(problems.METHOD_NOT_ALLOWED, "See Allow.", headers=error.headers or {}))
+            told = "The header Allow lists those that are."
+            return answer(Problem(problems.METHOD_NOT_ALLOWED, told, headers=error.headers or {}))
         if error.status_code == problems.NOT_FOUND.status:
             return answer(Problem(problems.NOT_FOUND, NOTHING_HERE))
         raise error

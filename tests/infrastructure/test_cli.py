@@ -321,6 +321,9 @@ def test_a_token_is_for_somebody_of_a_demonstration(in_service: dict[str, object
         caller = evenhand.tokens.caller(done.stdout.strip())
         assert (caller.landlord, caller.staff, caller.scopes) == ("derby", staff, frozenset({"read", "audit"}))
     unknown = ("--landlord", "derby", "--as", "bob")
-    assert told(run("token", *unknown, **in_service)) == "evenhand: There is no login bob in the derby; there are ann."
+    assert (
+        told(run("token", *unknown, **in_service))
+        == "evenhand: There is no login bob in the demonstration of derby; there are ann."
+    )
     scope = ("--landlord", "derby", "--as", "ann", "--scope", "rule")
     assert "There is no scope rule in the API" in told(run("token", *scope, **in_service))
