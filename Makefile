@@ -3,6 +3,7 @@
 #   make run      start Evenhand with its demonstration on http://127.0.0.1:8000
 #   make test     run every test
 #   make check    format, lint, types and import contracts
+#   make bench    measure the log beside its peers; BENCH_OPTIONS=--quick for small sizes
 
 # Another Python: make PYTHON=python3.12 run
 PYTHON ?= python3
@@ -15,7 +16,7 @@ export PIP_NO_INPUT := 1
 # A machine where root borrows somebody's home has no use for the warning about it: nothing leaves .venv.
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test check clauses clauses-mutate lock clean
+.PHONY: run test check bench clauses clauses-mutate lock clean
 .DELETE_ON_ERROR:
 
 # `exec`, so that Ctrl-C and signals reach the service itself.
@@ -30,6 +31,9 @@ check: .venv/.development
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench: .venv/.development
+	@exec $(BIN)/python -m tests.benchmarks $(BENCH_OPTIONS)
 
 clauses: .venv/.development
 	@exec $(BIN)/python -m tests.clauses

@@ -1,0 +1,1 @@
+"""What the log costs, measured beside a peer in the same run: `make bench`."""

@@ -1,0 +1,98 @@
+"""Where it is measured: a PostgreSQL of the run's own as it comes, durable, with one landlord on it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from threading import Barrier, Thread
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from infrastructure.clock import SystemClock
+from infrastructure.event_store import LandlordRecorder
+from infrastructure.log import PostgresEventLog
+from infrastructure.postgres.embedded import EmbeddedServer
+from tests.infrastructure.a_landlord import ELM, Landlord, a_landlord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A landlord whose log is wired as in the service, and the dsn of the server for whoever is measured beside it."""
+
+    dsn: str
+    landlord: Landlord
+    log: PostgresEventLog
+
+    def connect(self) -> psycopg.Connection:
+        """A connection of one's own."""
+        return psycopg.connect(self.dsn, autocommit=True)
+
+    def machine(self) -> str:
+        """Machine, versions and the server's settings that decide how dear a commit is."""
+        with self.connect() as conn:
+            names = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
+            rows = [conn.execute("SELECT current_setting(%s)", [name]).fetchone() for name in names]
+        settings = ", ".join(f"{name} {row[0]}" for name, row in zip(names, rows, strict=True) if row)
+        libraries = ", ".join(f"{name} {version(name)}" for name in ("psycopg", "eventsourcing", "cryptography"))
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+        return (
+            f"machine: {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, "
+            f"{platform.system()} {platform.release()}; load before: {os.getloadavg()[0]:.2f}\n"
+            f"PostgreSQL: {settings}\n"
+            f"Python {platform.python_version()}, {libraries}"
+        )
+
+
+@contextmanager
+def a_ground() -> Iterator[Ground]:
+    """The ground, in a folder that goes with it."""
+    # Not TMPDIR, which may be closed to the account that is lent to the server.
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-", dir="/tmp"))
+    folder.chmod(0o711)
+    try:
+        with EmbeddedServer.start(folder / "postgres") as server:
+            dsn = server.ensure_database()
+            with a_landlord(dsn, folder / "keys") as landlord:
+                recorder = LandlordRecorder(landlord.server, ELM, SystemClock().now)
+                yield Ground(dsn, landlord, PostgresEventLog(recorder, landlord.mapper))
+    finally:
+        shutil.rmtree(folder)
+
+
+def seconds_together(works: Sequence[Callable[[], None]]) -> float:
+    """How long these take, each in a thread of its own, from a common start until the last is done.
+
+    Raises the first error of any of them.
+    """
+    start = Barrier(len(works) + 1)
+    failures: list[BaseException] = []
+
+    def run(work: Callable[[], None]) -> None:
+        start.wait()
+        try:
+            work()
+        except BaseException as failure:  # noqa: BLE001 - raised again below, in the thread that asked
+            failures.append(failure)
+
+    threads = [Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    began = perf_counter()
+    for thread in threads:
+        thread.join()
+    taken = perf_counter() - began
+    if failures:
+        raise failures[0]
+    return taken

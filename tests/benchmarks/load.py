@@ -1,0 +1,46 @@
+"""How long it takes to know a case with a long history: read, decoded and folded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from domain.codes import SubjectId
+from domain.evolve import fold
+from tests.benchmarks.figures import Figure, times
+from tests.benchmarks.library import library_cases
+from tests.benchmarks.workload import long_case
+
+if TYPE_CHECKING:
+    from domain.events import Event
+    from tests.benchmarks.ground import Ground
+
+EVENTS: Final = 1_000
+
+
+def load_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quick: bool) -> Iterator[Figure]:
+    """A case of a thousand events, beside the library's repository with the same records."""
+    loads = 2 if quick else 20
+    case = long_case(histories, EVENTS)
+    stream = case[0].stream
+    ground.log.append(case)
+    with library_cases(ground.dsn) as library:
+        theirs = library.write(ground.landlord.mapper.encode(case, lambda _: SubjectId(stream)))
+        if fold(ground.log.history(stream)).version != EVENTS or len(library.repository.get(theirs).told) != EVENTS:
+            raise RuntimeError("the two sides do not load the same history")
+        yield times(
+            "load_1000_vs_library",
+            lambda: _milliseconds(lambda: fold(ground.log.history(stream)), loads),
+            lambda: _milliseconds(lambda: library.repository.get(theirs), loads),
+            peer="the library's repository.get of the same records, nothing decided from them",
+            size=f"{EVENTS} events, {loads} loads",
+        )
+
+
+def _milliseconds(work: Callable[[], object], times: int) -> float:
+    """The mean time of one."""
+    began = perf_counter()
+    for _ in range(times):
+        work()
+    return (perf_counter() - began) / times * 1_000
