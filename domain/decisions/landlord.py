@@ -54,6 +54,7 @@ def appoint_post(command: AppointPost, situation: Situation) -> Decision:
     problems = [*_administers(situation)]
     if command.role not in known:
         problems.append(impossible("unknown_post", f"The posts are: {', '.join(sorted(known))}.", "role"))
+    problems.extend(_not_held_already(command, situation))
     fact = PostAppointed(
         tenure=f"tenure-{len(situation.landlord.tenures) + 1}",
         role=RoleCode(command.role),
@@ -65,6 +66,12 @@ def appoint_post(command: AppointPost, situation: Situation) -> Decision:
     judge(problems)
     new = New(fact, at(command.starts_on, situation))
     return Decision((new,), any_post(situation, situation.today))
+
+
+def _not_held_already(command: AppointPost, situation: Situation) -> Iterator[Violation]:
+    for tenure in situation.landlord.tenures_on(StaffId(command.staff), command.starts_on):
+        if (tenure.role, tenure.area) == (command.role, command.area):
+            yield impossible("already_held", f"They hold that post then: {tenure.id}.", "role")
 
 
 def end_post(command: EndPost, situation: Situation) -> Decision:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from application.desk import NotFound, Stale
 from application.ports import Conflict, KeyDestroyed, KeyReused
 from domain.decisions.judgement import Refused
+from domain.policy import Strength
 from infrastructure.http import problems
 from infrastructure.http.advice import advice_routes
 from infrastructure.http.auth import gate
@@ -113,7 +114,10 @@ def _answer_errors(app: FastAPI) -> None:
     def refused(_: Request, error: Refused) -> JSONResponse:
         found = error.violations
         count = "One rule stands" if len(found) == 1 else f"{len(found)} rules stand"
-        return answer(Problem(problems.REFUSED, f"{count} in the way.", {"violations": Page().part(found)}))
+        detail = f"{count} in the way."
+        if any(violation.strength is Strength.SHOULD for violation in found):
+            detail += " A should can be set aside by whoever decides, with overrides: [{rule, reason}]; a must cannot."
+        return answer(Problem(problems.REFUSED, detail, {"violations": Page().part(found)}))
 
     @app.exception_handler(Stale)
     def stale(_: Request, error: Stale) -> JSONResponse:
