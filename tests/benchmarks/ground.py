@@ -32,6 +32,7 @@ class Ground:
 
     dsn: str
     landlord: Landlord
+    recorder: LandlordRecorder
     log: PostgresEventLog
 
     def connect(self) -> psycopg.Connection:
@@ -65,7 +66,7 @@ def a_ground() -> Iterator[Ground]:
             dsn = server.ensure_database()
             with a_landlord(dsn, folder / "keys") as landlord:
                 recorder = LandlordRecorder(landlord.server, ELM, SystemClock().now)
-                yield Ground(dsn, landlord, PostgresEventLog(recorder, landlord.mapper))
+                yield Ground(dsn, landlord, recorder, PostgresEventLog(recorder, landlord.mapper))
     finally:
         shutil.rmtree(folder)
 

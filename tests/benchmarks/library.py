@@ -53,19 +53,22 @@ class LibraryCases(Application[UUID]):
         return case.id
 
 
-def library_cases(dsn: str) -> LibraryCases:
-    """The library's application over this server, everything else at its defaults."""
+def environment(dsn: str) -> dict[str, str]:
+    """What tells the library to use this server, everything else at its defaults."""
     parts = conninfo_to_dict(dsn)
-    return LibraryCases(
-        {
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": str(parts["dbname"]),
-            "POSTGRES_HOST": str(parts["host"]),
-            "POSTGRES_PORT": str(parts["port"]),
-            "POSTGRES_USER": str(parts["user"]),
-            "POSTGRES_PASSWORD": "never asked for",
-        }
-    )
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": str(parts["dbname"]),
+        "POSTGRES_HOST": str(parts["host"]),
+        "POSTGRES_PORT": str(parts["port"]),
+        "POSTGRES_USER": str(parts["user"]),
+        "POSTGRES_PASSWORD": "never asked for",
+    }
+
+
+def library_cases(dsn: str) -> LibraryCases:
+    """The library's application over this server."""
+    return LibraryCases(environment(dsn))
 
 
 def _parts(state: bytes) -> tuple[dict[str, Any], str]:
