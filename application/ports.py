@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import Event
-from domain.personal import Erased, KeyClass, Personal
+from domain.personal import Erased, KeyClass
 from domain.policy_file import BaselineFile, PolicyFile
 
 
@@ -206,12 +206,4 @@ class AccessLog(Protocol):
 
     def of_case(self, case: CaseId, *, after: int = 0, limit: int = 100) -> list[tuple[int, Access]]:
         """What was read of a case, in order."""
-        ...
-
-
-class Unsealer(Protocol):
-    """Opens sealed values at the edge."""
-
-    def reveal(self, value: Personal) -> str | Erased:
-        """The text, or `ERASED` when its key is gone."""
         ...

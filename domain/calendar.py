@@ -103,21 +103,6 @@ class Period:
         words = self.unit.value.replace("_", " ")
         return f"{self.count} {words}" if self.count == 1 else f"{self.count} {words}s"
 
-    def is_longer_than(self, other: "Period") -> bool:
-        """Whether this period ends later than `other` when both start on 1 January 2023, a common year.
-
-        Good enough to compare two values of a policy; a real term is compared by its `last_day`. Working days
-        compare with working days only, because their length depends on the nation's holidays: ValueError.
-        """
-        if (self.unit is Unit.WORKING_DAY) != (other.unit is Unit.WORKING_DAY):
-            raise ValueError(f'"{self}" and "{other}" cannot be compared: only one of them counts working days.')
-        if self.unit is Unit.WORKING_DAY:
-            return self.count > other.count
-        new_year = date(2023, 1, 1)
-        return _calendar_day_after(new_year, self.count, self.unit) > _calendar_day_after(
-            new_year, other.count, other.unit
-        )
-
 
 def is_working_day(day: date, nation: Nation) -> bool:
     """Whether `day` is no Saturday, Sunday, bank holiday of the nation or substitute for one."""
@@ -142,15 +127,26 @@ def last_day(start: date, period: Period, nation: Nation) -> date:
     return _day_after(start, period.count, period.unit, nation)
 
 
-def nth_occurrence(anchor: date, period: Period, n: int, nation: Nation) -> date:
-    """The n-th due date of a cadence, from 1; ValueError below that.
+def nth_occurrence(anchor: date, period: Period, n: int, nation: Nation, *, first: Period | None = None) -> date:
+    """The n-th due date of a cadence, from 1; ValueError below that. `first` is how long the first one takes.
 
     It is always counted from the anchor, so that neither a date clamped in February nor a review held late
-    moves the ones that follow.
+    moves the ones that follow. Two different units are added up in months: KeyError for others than months and years.
     """
     if n < 1:
         raise ValueError("The occurrences of a cadence are counted from 1.")
-    return _day_after(anchor, period.count * n, period.unit, nation)
+    start = first or period
+    if start.unit is period.unit:
+        return _day_after(anchor, start.count + (n - 1) * period.count, period.unit, nation)
+    months = {Unit.MONTH: 1, Unit.YEAR: 12}
+    counted = start.count * months[start.unit] + (n - 1) * period.count * months[period.unit]
+    return _day_after(anchor, counted, Unit.MONTH, nation)
+
+
+def days_before(day: date, period: Period) -> date:
+    """The day before a rolling period that ends with `day`; working days count as days."""
+    unit = Unit.DAY if period.unit is Unit.WORKING_DAY else period.unit
+    return _calendar_day_after(day, -period.count, unit)
 
 
 def london_date(instant: datetime) -> date:

@@ -88,10 +88,6 @@ class Notice:
             return self.proved_on
         return None if self.returned_on is not None else self.deemed_on
 
-    def received_by(self, day: date) -> bool:
-        """Whether it counts as received on that day."""
-        return self.received_on is not None and self.received_on <= day
-
 
 @dataclass(frozen=True, slots=True)
 class WrittenWarning:

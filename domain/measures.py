@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 from typing import Final
 
 from domain.baseline import AlwaysOpen
-from domain.calendar import Period, Unit
+from domain.calendar import Period, days_before
 from domain.case import Binding, Case
 from domain.case_parts import Contact
 from domain.codes import IN_PERSON, Channel, Direction, Effect, Purpose
@@ -115,23 +115,3 @@ def counted(case: Case, binding: Binding, day: date, always_open: AlwaysOpen) ->
 def counts(contact: Contact) -> bool:
     """Whether a contact can count against anybody: completed, and begun by the customer."""
     return contact.completed and contact.customer_initiated and contact.direction is Direction.INBOUND
-
-
-def days_before(day: date, period: Period) -> date:
-    """The day before a rolling period that ends with `day`."""
-    match period.unit:
-        case Unit.DAY | Unit.WORKING_DAY:
-            return day - timedelta(days=period.count)
-        case Unit.WEEK:
-            return day - timedelta(weeks=period.count)
-        case Unit.MONTH:
-            return _months_before(day, period.count)
-        case Unit.YEAR:
-            return _months_before(day, 12 * period.count)
-
-
-def _months_before(day: date, months: int) -> date:
-    total = day.year * 12 + day.month - 1 - months
-    year, month = divmod(total, 12)
-    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return date(year, month + 1, min(day.day, (first_of_next - timedelta(days=1)).day))

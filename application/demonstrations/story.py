@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from domain.calendar import (
     Nation,
     Period,
+    days_before,
     is_working_day,
     last_day,
     london_datetime,
@@ -25,7 +26,6 @@ from domain.calendar import (
 )
 from domain.codes import SubjectKind
 from domain.decisions import CaseCommand
-from domain.measures import days_before
 
 # Before every one of these stories, with room for a year's restriction, its review and a second year.
 BEGINS_BEFORE: Final = timedelta(days=900)

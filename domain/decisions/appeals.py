@@ -21,6 +21,7 @@ from domain.decisions.judgement import (
     Situation,
     Violation,
     against_baseline,
+    any_post,
     as_must,
     at,
     decided,
@@ -284,7 +285,7 @@ def suspend_measures(command: SuspendMeasures, situation: Situation) -> Decision
         from_on=command.day(situation),
         reasons=command.reasons,
     )
-    post = _any(situation, command)
+    post = any_post(situation, command.day(situation))
     return decided(situation, command, post, problems, ["baseline 11"], fact)
 
 
@@ -293,11 +294,6 @@ def _is_the_reviewer(appeal: Appeal, situation: Situation) -> Iterator[Violation
         yield against_baseline(situation, "independence", "Nobody has been appointed to hear this appeal.", "appeal")
     elif appeal.reviewer != situation.actor:
         yield against_baseline(situation, "independence", "This appeal was given to somebody else to hear.", "appeal")
-
-
-def _any(situation: Situation, command: Command) -> RoleCode | None:
-    tenures = situation.landlord.tenures_on(situation.actor, command.day(situation))
-    return tenures[0].role if tenures else None
 
 
 def withdraw_appeal(command: WithdrawAppeal, situation: Situation) -> Decision:
@@ -335,7 +331,7 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
     if day > situation.today:
         problems.append(impossible("not_in_the_future", "An appeal is determined on the day it is decided.", "on"))
     overrides = judge(problems, command.overrides)
-    post = held(situation, restriction.appeal.heard_by, day) or _any(situation, command)
+    post = held(situation, restriction.appeal.heard_by, day) or any_post(situation, command.day(situation))
     return Decision(tuple(facts), post, (restriction.appeal.clause, "baseline 11"), overrides)
 
 

@@ -31,6 +31,7 @@ from domain.decisions.judgement import (
     held_by_policy,
     impossible,
     judge,
+    known_restriction,
     not_in_the_future,
     recorded,
 )
@@ -108,9 +109,7 @@ class RaiseNewIssue(Command):
 
 def in_force(situation: Situation, restriction: str) -> Restriction:
     """The restriction while it is not over; raises `Refused` otherwise."""
-    found = situation.case.restriction(restriction)
-    if found is None:
-        raise Refused([impossible("unknown_restriction", f"This case has no {restriction}.", "restriction")])
+    found = known_restriction(situation, restriction)
     if found.over_on(situation.today):
         raise Refused([impossible("restriction_over", f"{restriction} ended on {found.last_day()}.", "restriction")])
     return found

@@ -12,7 +12,6 @@ from domain.decisions.judgement import (
     Decision,
     Id,
     New,
-    Refused,
     Situation,
     Violation,
     against_baseline,
@@ -22,6 +21,7 @@ from domain.decisions.judgement import (
     holds_a_post,
     impossible,
     judge,
+    known_restriction,
     recorded,
 )
 from domain.events import (
@@ -87,9 +87,7 @@ def lift_restriction(command: LiftRestriction, situation: Situation) -> Decision
 
 def record_end(command: RecordEnd, situation: Situation) -> Decision:
     """It was over the day after its last day; this takes it down, at that day, whenever somebody does."""
-    restriction = situation.case.restriction(command.restriction)
-    if restriction is None:
-        raise Refused([impossible("unknown_restriction", f"This case has no {command.restriction}.", "restriction")])
+    restriction = known_restriction(situation, command.restriction)
     problems: list[Violation] = [] if situation.actor == SYSTEM else [*holds_a_post(situation, situation.today)]
     if restriction.end_kind is not None:
         problems.append(

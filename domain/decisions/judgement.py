@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from domain.baseline import Baseline
 from domain.calendar import london_date, start_of_day
 from domain.case import Case
+from domain.case_parts import Restriction
 from domain.codes import RoleCode, StaffId
 from domain.events import CaseFact, LandlordFact, Override
 from domain.landlord import Landlord
@@ -164,6 +165,17 @@ def required(text: object, rule: str, value: Cited, asks: str, field: str) -> It
     """A field that a value of the policy asks for."""
     if text is None:
         yield against(value, rule, asks, field)
+
+
+# What it is about
+
+
+def known_restriction(situation: Situation, restriction: str) -> Restriction:
+    """The restriction of this id; raises `Refused` when the case has none."""
+    found = situation.case.restriction(restriction)
+    if found is None:
+        raise Refused([impossible("unknown_restriction", f"This case has no {restriction}.", "restriction")])
+    return found
 
 
 # Who may

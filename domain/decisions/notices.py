@@ -11,7 +11,6 @@ from pydantic import Field
 
 from domain.calendar import DeliveryMethod, Period, deemed_receipt, last_day
 from domain.case_parts import Notice as SentLetter
-from domain.case_parts import Restriction
 from domain.codes import NoticeKind, RoleCode
 from domain.decisions.judgement import (
     Command,
@@ -33,6 +32,7 @@ from domain.decisions.judgement import (
     holds_a_post,
     impossible,
     judge,
+    known_restriction,
     not_before,
     not_in_the_future,
     recorded,
@@ -384,16 +384,9 @@ def _sent(situation: Situation, notice: str) -> SentLetter:
     return found
 
 
-def _restriction(situation: Situation, restriction: str) -> Restriction:
-    found = situation.case.restriction(restriction)
-    if found is None:
-        raise Refused([impossible("unknown_restriction", f"This case has no {restriction}.", "restriction")])
-    return found
-
-
 def tell_by_telephone(command: TellByTelephone, situation: Situation) -> Decision:
     """Explaining is receipt of what was explained; it needs no letter first and replaces none."""
-    restriction = _restriction(situation, command.restriction)
+    restriction = known_restriction(situation, command.restriction)
     day = command.day(situation)
     known = {m.id for m in restriction.measures_on(day)}
     problems = [
@@ -407,7 +400,7 @@ def tell_by_telephone(command: TellByTelephone, situation: Situation) -> Decisio
 
 def inform_staff(command: InformStaff, situation: Situation) -> Decision:
     """Only audiences that the policy names are told."""
-    _restriction(situation, command.restriction)
+    known_restriction(situation, command.restriction)
     fact = StaffInformed(
         restriction=command.restriction,
         audience=command.audience,
@@ -419,7 +412,7 @@ def inform_staff(command: InformStaff, situation: Situation) -> Decision:
 
 def inform_partner(command: InformPartner, situation: Situation) -> Decision:
     """Telling somebody outside is a decision, with its basis; only partners that the policy names."""
-    _restriction(situation, command.restriction)
+    known_restriction(situation, command.restriction)
     problems = [*_known_audience(command.audience, situation), *holds_a_post(situation, situation.today)]
     audience = situation.policy.audiences.get(command.audience)
     if audience is not None and command.partner not in audience.partners:
@@ -446,7 +439,7 @@ def _known_audience(audience: str, situation: Situation) -> Iterator[Violation]:
 
 def place_alert(command: PlaceAlert, situation: Situation) -> Decision:
     """A marker on a system that the policy names; it has to come off when the restriction ends."""
-    _restriction(situation, command.restriction)
+    known_restriction(situation, command.restriction)
     problems: list[Violation] = []
     if command.alert not in situation.policy.alerts:
         known = ", ".join(situation.policy.alerts) or "none"
@@ -457,7 +450,7 @@ def place_alert(command: PlaceAlert, situation: Situation) -> Decision:
 
 def notify_ending(command: NotifyEnding, situation: Situation) -> Decision:
     """Whoever was told of a restriction is told that it is over."""
-    restriction = _restriction(situation, command.restriction)
+    restriction = known_restriction(situation, command.restriction)
     key = f"partner:{command.partner}" if command.partner else f"audience:{command.audience}"
     owed = {t.key for t in restriction.still_told(situation.today)}
     problems: list[Violation] = []

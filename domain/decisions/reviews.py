@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.calendar import days_before
 from domain.case_parts import Restriction
 from domain.codes import ReviewOutcome, RoleCode, StaffId
 from domain.decisions.changes import in_force
@@ -22,12 +23,14 @@ from domain.decisions.judgement import (
     Situation,
     Violation,
     against,
+    any_post,
     as_must,
     at,
     decided,
     held,
     impossible,
     judge,
+    known_restriction,
     not_before,
     not_in_the_future,
     recorded,
@@ -42,7 +45,7 @@ from domain.events import (
     ReviewRequested,
     ScheduledReview,
 )
-from domain.measures import counts, days_before
+from domain.measures import counts
 from domain.personal import DecisionText
 from domain.policy import Review
 
@@ -108,7 +111,7 @@ def appoint_reviewer(command: AppointReviewer, situation: Situation) -> Decision
     """Whoever the policy names appoints; whoever is appointed holds one of the posts that may review."""
     restriction = in_force(situation, command.restriction)
     cadence, day = _cadence(command.cadence, situation), command.day(situation)
-    post = held(situation, cadence.appointed_by, day) if cadence.appointed_by else _any(situation, day)
+    post = held(situation, cadence.appointed_by, day) if cadence.appointed_by else any_post(situation, day)
     problems: list[Violation] = []
     if post is None:
         who = titles(situation, cadence.appointed_by) or "somebody with a post"
@@ -128,16 +131,9 @@ def _warner_stands_aside(cadence: Review, reviewer: StaffId, situation: Situatio
         yield against(value, "warner_stands_aside", asks, "reviewer")
 
 
-def _any(situation: Situation, day: date) -> RoleCode | None:
-    tenures = situation.landlord.tenures_on(situation.actor, day)
-    return tenures[0].role if tenures else None
-
-
 def record_review_fell_due(command: RecordReviewFellDue, situation: Situation) -> Decision:
     """Counted once, and effective on its date, however late anybody notices."""
-    restriction = situation.case.restriction(command.restriction)
-    if restriction is None:
-        raise Refused([impossible("unknown_restriction", f"This case has no {command.restriction}.", "restriction")])
+    restriction = known_restriction(situation, command.restriction)
     missed = {(s.cadence, s.due_on) for s in restriction.missed_reviews(situation.today)}
     problems: list[Violation] = []
     wanted = (command.cadence, command.due_on)
@@ -149,7 +145,7 @@ def record_review_fell_due(command: RecordReviewFellDue, situation: Situation) -
         problems.append(impossible("already_recorded", "That it fell due is recorded already.", "due_on"))
     fact = ReviewFellDue(restriction=restriction.id, cadence=command.cadence, due_on=command.due_on)
     judge(problems)
-    return Decision((New(fact, at(command.due_on, situation)),), _any(situation, situation.today))
+    return Decision((New(fact, at(command.due_on, situation)),), any_post(situation, situation.today))
 
 
 def complete_review(command: CompleteReview, situation: Situation) -> Decision:
@@ -165,7 +161,7 @@ def complete_review(command: CompleteReview, situation: Situation) -> Decision:
         *not_in_the_future(day, situation),
         *not_before(day, restriction.starts_on, "the restriction began"),
     ]
-    post = _any(situation, day)
+    post = any_post(situation, day)
     if cadence is not None:
         post, more = _may_review(cadence, restriction, command, situation)
         problems += [*more, *_answered(cadence, command)]
@@ -205,7 +201,7 @@ def _may_review(
     """The appointed reviewer where the policy has one appointed, else anybody in a post that it names."""
     day = command.day(situation)
     roles = cadence.by or cadence.appointed_by
-    post = held(situation, roles, day) if roles else _any(situation, day)
+    post = held(situation, roles, day) if roles else any_post(situation, day)
     problems: list[Violation] = []
     if post is None:
         problems.append(as_must(cadence, "post_held", f"This review is held by the {titles(situation, roles)}."))

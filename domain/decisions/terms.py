@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import count
 from typing import Final
 
-from domain.calendar import Period, Unit, last_day, opens_on
+from domain.calendar import Period, Unit, last_day, nth_occurrence, opens_on
 from domain.case_parts import Restriction
 from domain.decisions.judgement import Situation, Violation, against, against_baseline, impossible
 from domain.events import AppealTerms, ScheduledReview
@@ -15,6 +16,8 @@ from domain.policy import Policy, Review, Source, When
 
 # The cadence of the one review that the baseline asks for where a policy asks for none.
 BASELINE_REVIEW: Final = "baseline"
+# As long as any period of a policy may be (`domain.calendar.Period`).
+TEN_YEARS: Final = Period(10, Unit.YEAR)
 
 
 def first_term_ends(decided_on: date, wanted: date | None, policy: Policy) -> date | None:
@@ -37,6 +40,9 @@ def has_an_end(decided_on: date, ends_on: date | None, situation: Situation) -> 
         yield impossible(
             "end_before_start", f"ends_on ({ends_on}) does not lie after the decision ({decided_on}).", "ends_on"
         )
+    elif ends_on > last_day(decided_on, TEN_YEARS, situation.policy.nation):
+        asks = "More than ten years is no end: choose a term whose reviews somebody will hold."
+        yield against_baseline(situation, "an_end_and_a_review", asks, "ends_on")
 
 
 def first_term_allowed(
@@ -126,22 +132,13 @@ def _dates(anchor: date, ends_on: date, review: Review, every: Period | None, po
     first = (every if review.per_case else None) or review.first_after or interval
     if first is None:
         return
-    due = last_day(anchor, first, policy.nation)
-    n = 0
-    while due <= ends_on:
+    for n in count(1):
+        due = nth_occurrence(anchor, interval or first, n, policy.nation, first=first)
+        if due > ends_on:
+            return
         yield due
         if interval is None:
             return
-        n += 1
-        due = last_day(anchor, _sum(first, interval, n), policy.nation)
-
-
-def _sum(first: Period, interval: Period, n: int) -> Period:
-    """The first period and n more, counted from the anchor so that a clamped month does not stay clamped."""
-    if first.unit is interval.unit:
-        return Period(first.count + n * interval.count, first.unit)
-    months = {Unit.MONTH: 1, Unit.YEAR: 12}
-    return Period(first.count * months[first.unit] + n * interval.count * months[interval.unit], Unit.MONTH)
 
 
 def _scheduled(code: str, review: Review, due: date, situation: Situation) -> ScheduledReview:

@@ -102,35 +102,6 @@ def test_a_period_of_nothing_or_less_cannot_be_made_without_words_either(count: 
         Period(count, Unit.MONTH)
 
 
-@pytest.mark.parametrize(
-    ("longer", "shorter"),
-    [
-        ("2 weeks", "13 days"),
-        ("1 month", "4 weeks"),
-        ("1 year", "52 weeks"),
-        ("13 months", "1 year"),
-        ("20 working days", "5 working days"),
-    ],
-)
-def test_one_period_is_longer_than_another(longer: str, shorter: str) -> None:
-    assert Period.parse(longer).is_longer_than(Period.parse(shorter))
-    assert not Period.parse(shorter).is_longer_than(Period.parse(longer))
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("12 months", "1 year"), ("7 days", "1 week"), ("5 working days", "5 working days")]
-)
-def test_equal_periods_are_not_longer_than_each_other(one: str, other: str) -> None:
-    assert not Period.parse(one).is_longer_than(Period.parse(other))
-    assert not Period.parse(other).is_longer_than(Period.parse(one))
-
-
-@pytest.mark.parametrize(("one", "other"), [("5 working days", "1 week"), ("1 month", "20 working days")])
-def test_working_days_are_not_compared_with_calendar_periods(one: str, other: str) -> None:
-    with pytest.raises(ValueError, match=f'"{one}" and "{other}" cannot be compared'):
-        Period.parse(one).is_longer_than(Period.parse(other))
-
-
 # Working days
 
 

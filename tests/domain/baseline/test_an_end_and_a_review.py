@@ -259,3 +259,22 @@ def test_the_letter_of_an_extension_has_gone_out_and_not_before_the_decision() -
         (datetime(2026, 3, 9, 11, tzinfo=UTC), "sent_after_deciding"),
     ):
         assert road.world.rules(command.model_copy(update={"sent_at": sent_at}), by=road.decider()) == {rule}
+
+
+def test_a_term_of_more_than_ten_years_is_no_end() -> None:
+    road = Road("citizen")
+    proposal = road.ready()
+    decided_on = road.world.today
+    endless = road.application(proposal, ends_on=date(decided_on.year + 10, decided_on.month, decided_on.day + 1))
+    (violation,) = road.world.refused(endless, by=road.decider())
+    assert (violation.rule, violation.clause, violation.field) == ("an_end_and_a_review", "baseline 3", "ends_on")
+
+
+@pytest.mark.parametrize("landlord", ["citizen", "star"])
+def test_a_term_of_ten_years_is_reviewed_to_its_last_day(landlord: str) -> None:
+    road = Road(landlord)
+    proposal = road.ready()
+    last = date(road.world.today.year + 10, road.world.today.month, road.world.today.day)
+    road.world.do(road.application(proposal, ends_on=last, term_reason=words()), by=road.decider())
+    (restriction,) = road.world.case.restrictions
+    assert max(review.due_on for review in restriction.schedule) == last
