@@ -37,7 +37,7 @@ NOBODY: Final = SubjectId("")
 Stage = Literal["unknown", "logged", "open", "closed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Binding:
     """A measure that the customer has been told of, with the restriction that it belongs to."""
 
@@ -46,7 +46,7 @@ class Binding:
     told_on: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """Everything that a history says of one customer; `unknown` before the first fact."""
 

@@ -24,7 +24,7 @@ from domain.events.parts import AppealTerms, Measure, PolicyRef, ScheduledReview
 from domain.personal import Personal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contact:
     """A logged communication, as last corrected."""
 
@@ -41,7 +41,7 @@ class Contact:
     disputed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incident:
     """A contact, or another event, that somebody says was unreasonable."""
 
@@ -58,7 +58,7 @@ class Incident:
     referred_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notice:
     """A letter to the customer and what became of it."""
 
@@ -89,7 +89,7 @@ class Notice:
         return None if self.returned_on is not None else self.deemed_on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WrittenWarning:
     """A written warning; what it supports depends on its notice."""
 
@@ -102,7 +102,7 @@ class WrittenWarning:
     withdrawn: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check:
     """The standing answer to one pre-decision check."""
 
@@ -112,7 +112,7 @@ class Check:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delegation:
     """A decision that its owner gave to somebody else."""
 
@@ -123,7 +123,7 @@ class Delegation:
     until: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proposal:
     """A request for a restriction and what was confirmed for it."""
 
@@ -147,7 +147,7 @@ class Proposal:
         return self.outcome is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MeasureSet:
     """The measures of a restriction from a day on, until the next set."""
 
@@ -156,7 +156,7 @@ class MeasureSet:
     decided_by: StaffId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TermEnd:
     """The last day of a term, as decided on a day; an extension adds one."""
 
@@ -165,7 +165,7 @@ class TermEnd:
     exceptional: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReviewHeld:
     """A completed review."""
 
@@ -178,7 +178,7 @@ class ReviewHeld:
     appeal: AppealTerms | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
     """Somebody beside the customer who was told, or a system that was marked; undone when the restriction ends."""
 
@@ -187,7 +187,7 @@ class Told:
     undone_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Restriction:
     """A decision that puts measures in force for a term, with all its dated timelines."""
 
@@ -282,7 +282,7 @@ class Restriction:
         return tuple(t for t in self.others_told if t.undone_on is None) if self.over_on(day) else ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Breach:
     """A contact against a measure."""
 
@@ -295,7 +295,7 @@ class Breach:
     reported_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Appeal:
     """A challenge and where it stands."""
 
@@ -320,7 +320,7 @@ class Appeal:
         return not (self.declined or self.withdrawn or self.outcome is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Adjustment:
     """A reasonable adjustment, from the request to its end."""
 
@@ -348,7 +348,7 @@ class Adjustment:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Meeting:
     """A meeting that was offered."""
 
@@ -360,7 +360,7 @@ class Meeting:
     explained: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agreement:
     """An agreement on how contact will go."""
 
@@ -370,7 +370,7 @@ class Agreement:
     ended_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A step that was taken on a day: mitigation considered, equality duty, mediation, concern, support."""
 

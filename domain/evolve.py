@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
-from typing import Protocol, TypeVar, assert_never
+from typing import NamedTuple, Protocol, TypeVar, assert_never
 
 from domain import events as e
 from domain.calendar import london_date
@@ -33,6 +32,7 @@ from domain.case_parts import (
 )
 from domain.codes import AppealOutcome, CaseId, EndKind
 from domain.policy import StepCode
+from domain.values import changed
 
 
 class Identified(Protocol):
@@ -47,9 +47,8 @@ class Identified(Protocol):
 Item = TypeVar("Item", bound=Identified)
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryStep:
-    """One step of a history: the case before an event, the event, the case after it."""
+class HistoryStep(NamedTuple):
+    """One step of a history: the case before an event, the event, the case after it; views are functions of these."""
 
     before: Case
     event: e.Event
@@ -61,20 +60,9 @@ def fold(history: Iterable[e.Event]) -> Case:
     return reduce(evolve, history, Case())
 
 
-def steps(history: Iterable[e.Event], start: Case | None = None) -> list[HistoryStep]:
-    """Every step of a history, in order; views are functions of these."""
-    case = start or Case()
-    found: list[HistoryStep] = []
-    for event in history:
-        after = evolve(case, event)
-        found.append(HistoryStep(case, event, after))
-        case = after
-    return found
-
-
 def evolve(case: Case, event: e.Event) -> Case:
     """The case after one more event. Raises `LookupError` on a history that contradicts itself."""
-    return replace(_apply(case, event), version=event.version, position=event.position)
+    return changed(_apply(case, event), version=event.version, position=event.position)
 
 
 def _apply(case: Case, event: e.Event) -> Case:
@@ -82,7 +70,7 @@ def _apply(case: Case, event: e.Event) -> Case:
     match fact:
         # intake
         case e.CaseOpened():
-            return replace(
+            return changed(
                 case,
                 id=CaseId(event.stream),
                 person=fact.person,
@@ -95,9 +83,9 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.ReferredElsewhere():
             if fact.incident is None:
                 return case
-            return replace(
+            return changed(
                 case,
-                incidents=_change(case.incidents, fact.incident, lambda i: replace(i, referred_to=fact.to)),
+                incidents=_change(case.incidents, fact.incident, lambda i: changed(i, referred_to=fact.to)),
             )
         case e.ContactLogged():
             contact = Contact(
@@ -112,11 +100,11 @@ def _apply(case: Case, event: e.Event) -> Case:
                 completed=fact.completed,
                 customer_initiated=fact.customer_initiated,
             )
-            return replace(case, contacts=(*case.contacts, contact))
+            return changed(case, contacts=(*case.contacts, contact))
         case e.ContactCorrected():
-            return replace(case, contacts=_change(case.contacts, fact.contact, lambda c: _corrected(c, fact)))
+            return changed(case, contacts=_change(case.contacts, fact.contact, lambda c: _corrected(c, fact)))
         case e.ContactDisputed():
-            return replace(case, contacts=_change(case.contacts, fact.contact, lambda c: replace(c, disputed=True)))
+            return changed(case, contacts=_change(case.contacts, fact.contact, lambda c: changed(c, disputed=True)))
         case e.IncidentRecorded():
             incident = Incident(
                 id=fact.incident,
@@ -130,33 +118,33 @@ def _apply(case: Case, event: e.Event) -> Case:
                 recorded_by=actor,
                 recorded_on=event.recorded_on if event.position else on,
             )
-            return replace(_opened(case), incidents=(*case.incidents, incident))
+            return changed(_opened(case), incidents=(*case.incidents, incident))
         case e.EvidenceAttached():
-            return replace(case, evidence=(*case.evidence, (fact.evidence, fact.of)))
+            return changed(case, evidence=(*case.evidence, (fact.evidence, fact.of)))
         case e.ConcernRaised():
             return _step(_opened(case), StepCode.CONCERN_RAISED, event)
         case e.ComplaintLinked():
-            return replace(case, complaints=(*case.complaints, fact.complaint))
+            return changed(case, complaints=(*case.complaints, fact.complaint))
         case e.IssueAnswered():
-            return replace(case, issues_answered=(*case.issues_answered, (fact.issue, fact.answered_on)))
+            return changed(case, issues_answered=(*case.issues_answered, (fact.issue, fact.answered_on)))
         case e.PolicyCopyRequested():
-            return replace(case, policy_copies=(*case.policy_copies, (fact.request, False)))
+            return changed(case, policy_copies=(*case.policy_copies, (fact.request, False)))
         case e.PolicyCopySent():
-            return replace(
+            return changed(
                 case,
                 policy_copies=tuple((r, sent or r == fact.request) for r, sent in case.policy_copies),
             )
         # support
         case e.AdjustmentRequested():
             asked = Adjustment(id=fact.adjustment, kind=fact.kind, requested_on=fact.requested_on)
-            return replace(case, adjustments=(*case.adjustments, asked))
+            return changed(case, adjustments=(*case.adjustments, asked))
         case e.AdjustmentDecided():
-            return replace(
+            return changed(
                 case,
                 adjustments=_change(
                     case.adjustments,
                     fact.adjustment,
-                    lambda a: replace(
+                    lambda a: changed(
                         a,
                         kind=fact.kind,
                         decided_on=on,
@@ -167,13 +155,13 @@ def _apply(case: Case, event: e.Event) -> Case:
                 ),
             )
         case e.AdjustmentEnded():
-            return replace(
+            return changed(
                 case,
-                adjustments=_change(case.adjustments, fact.adjustment, lambda a: replace(a, ended_on=fact.ended_on)),
+                adjustments=_change(case.adjustments, fact.adjustment, lambda a: changed(a, ended_on=fact.ended_on)),
             )
         case e.SupportOffered():
             taken = Step(StepCode.SUPPORT, fact.offered_on, actor, fact.issue)
-            return replace(case, steps=(*case.steps, taken))
+            return changed(case, steps=(*case.steps, taken))
         case e.MitigationConsidered():
             return _step(case, StepCode.MITIGATION, event)
         case e.EqualityDutyConsidered():
@@ -188,37 +176,37 @@ def _apply(case: Case, event: e.Event) -> Case:
                 issued_by=actor,
                 lapses_after=fact.lapses_after,
             )
-            return replace(_opened(case), warnings=(*case.warnings, warning))
+            return changed(_opened(case), warnings=(*case.warnings, warning))
         case e.WarningWithdrawn():
-            return replace(case, warnings=_change(case.warnings, fact.warning, lambda w: replace(w, withdrawn=True)))
+            return changed(case, warnings=_change(case.warnings, fact.warning, lambda w: changed(w, withdrawn=True)))
         case e.SpokenWarningGiven():
             return _step(case, StepCode.SPOKEN_WARNING, event)
         case e.MeetingOffered():
             meeting = Meeting(id=fact.meeting, explains=fact.explains, offered_on=fact.offered_on)
-            return replace(case, meetings=(*case.meetings, meeting))
+            return changed(case, meetings=(*case.meetings, meeting))
         case e.MeetingHeld():
-            return replace(
+            return changed(
                 case,
                 meetings=_change(
                     case.meetings,
                     fact.meeting,
-                    lambda m: replace(m, held_on=fact.held_on, explained=fact.explained),
+                    lambda m: changed(m, held_on=fact.held_on, explained=fact.explained),
                 ),
             )
         case e.MeetingDeclined():
-            return replace(
+            return changed(
                 case,
-                meetings=_change(case.meetings, fact.meeting, lambda m: replace(m, declined_on=fact.declined_on)),
+                meetings=_change(case.meetings, fact.meeting, lambda m: changed(m, declined_on=fact.declined_on)),
             )
         case e.MediationOffered():
             return _step(case, StepCode.MEDIATION, event)
         case e.AgreementMade():
             agreement = Agreement(id=fact.agreement, made_on=fact.made_on, review_on=fact.review_on)
-            return replace(case, agreements=(*case.agreements, agreement))
+            return changed(case, agreements=(*case.agreements, agreement))
         case e.AgreementEnded():
-            return replace(
+            return changed(
                 case,
-                agreements=_change(case.agreements, fact.agreement, lambda a: replace(a, ended_on=fact.ended_on)),
+                agreements=_change(case.agreements, fact.agreement, lambda a: changed(a, ended_on=fact.ended_on)),
             )
         # decision
         case e.RestrictionProposed():
@@ -232,39 +220,39 @@ def _apply(case: Case, event: e.Event) -> Case:
                 proposed_on=on,
                 area=fact.area,
             )
-            return replace(_opened(case), proposals=(*case.proposals, proposal))
+            return changed(_opened(case), proposals=(*case.proposals, proposal))
         case e.ProposalReturned():
-            return _proposal(case, fact.proposal, lambda p: replace(p, outcome="returned"))
+            return _proposal(case, fact.proposal, lambda p: changed(p, outcome="returned"))
         case e.CheckConfirmed():
             check = Check(fact.check, fact.answer, actor, on)
-            return _proposal(case, fact.proposal, lambda p: replace(p, checks={**p.checks, fact.check: check}))
+            return _proposal(case, fact.proposal, lambda p: changed(p, checks={**p.checks, fact.check: check}))
         case e.PanelViewRecorded():
             return _proposal(
                 case,
                 fact.proposal,
-                lambda p: replace(p, panel_view=fact.view, panel_members=fact.members),
+                lambda p: changed(p, panel_view=fact.view, panel_members=fact.members),
             )
         case e.DelegationRecorded():
             delegation = Delegation(fact.delegation, fact.role, actor, fact.to, fact.until)
-            delegated = _proposal(case, fact.proposal, lambda p: replace(p, delegation=delegation))
-            return replace(delegated, delegations=case.delegations + 1)
+            delegated = _proposal(case, fact.proposal, lambda p: changed(p, delegation=delegation))
+            return changed(delegated, delegations=case.delegations + 1)
         case e.RestrictionDeclined():
-            return _proposal(case, fact.proposal, lambda p: replace(p, outcome="declined"))
+            return _proposal(case, fact.proposal, lambda p: changed(p, outcome="declined"))
         case e.RestrictionApplied():
             return _restricted(case, event, fact)
         # notices
         case e.NoticeSigned():
             signed = Notice(id=fact.notice, kind=fact.kind, about=fact.about, signed_by=actor)
-            return replace(case, notices=(*case.notices, signed))
+            return changed(case, notices=(*case.notices, signed))
         case e.NoticeSent():
-            return replace(case, notices=_sent(case.notices, fact))
+            return changed(case, notices=_sent(case.notices, fact))
         case e.NoticeReceived():
-            return replace(
+            return changed(
                 case,
                 notices=_change(
                     case.notices,
                     fact.notice,
-                    lambda n: replace(
+                    lambda n: changed(
                         n,
                         proved_on=fact.received_on,
                         appeal_until=fact.appeal_until or n.appeal_until,
@@ -273,13 +261,13 @@ def _apply(case: Case, event: e.Event) -> Case:
                 ),
             )
         case e.NoticeReturned():
-            returned = _change(case.notices, fact.notice, lambda n: replace(n, returned_on=fact.returned_on))
-            return replace(case, notices=returned)
+            returned = _change(case.notices, fact.notice, lambda n: changed(n, returned_on=fact.returned_on))
+            return changed(case, notices=returned)
         case e.ToldByTelephone():
             return _restriction(
                 case,
                 fact.restriction,
-                lambda r: replace(r, told_on={**dict.fromkeys(fact.measures, fact.told_on), **r.told_on}),
+                lambda r: changed(r, told_on={**dict.fromkeys(fact.measures, fact.told_on), **r.told_on}),
             )
         case e.StaffInformed():
             return _told(case, fact.restriction, Told(f"audience:{fact.audience}", fact.informed_on))
@@ -299,28 +287,28 @@ def _apply(case: Case, event: e.Event) -> Case:
                 measure=fact.measure,
                 happened_on=fact.happened_on,
             )
-            return replace(case, breaches=(*case.breaches, breach))
+            return changed(case, breaches=(*case.breaches, breach))
         case e.BreachWithdrawn():
-            return replace(case, breaches=_change(case.breaches, fact.breach, lambda b: replace(b, withdrawn=True)))
+            return changed(case, breaches=_change(case.breaches, fact.breach, lambda b: changed(b, withdrawn=True)))
         case e.BreachReported():
-            return replace(
+            return changed(
                 case,
-                breaches=_change(case.breaches, fact.breach, lambda b: replace(b, reported_on=fact.reported_on)),
+                breaches=_change(case.breaches, fact.breach, lambda b: changed(b, reported_on=fact.reported_on)),
             )
         case e.NewIssueRaised():
             looked = tuple(
-                replace(r, schedule=r.schedule + fact.reviews) if r.in_force_on(fact.raised_on) else r
+                changed(r, schedule=r.schedule + fact.reviews) if r.in_force_on(fact.raised_on) else r
                 for r in case.restrictions
             )
-            return replace(case, new_issues=(*case.new_issues, fact.issue), restrictions=looked)
+            return changed(case, new_issues=(*case.new_issues, fact.issue), restrictions=looked)
         case e.NamedContactChanged():
             return _restriction(case, fact.restriction, lambda r: _contact_changed(r, fact, event))
         case e.RestrictionVaried() | e.RestrictionEased():
             latest = MeasureSet(fact.from_on, fact.measures, actor)
-            changed = _restriction(
+            varied = _restriction(
                 case,
                 fact.restriction,
-                lambda r: replace(
+                lambda r: changed(
                     r,
                     sets=(*r.sets, latest),
                     changes=(*r.changes, fact.change),
@@ -329,13 +317,13 @@ def _apply(case: Case, event: e.Event) -> Case:
                     involved=r.involved | {actor},
                 ),
             )
-            return replace(changed, changes=case.changes + 1)
+            return changed(varied, changes=case.changes + 1)
         case e.RestrictionExtended():
             end = TermEnd(fact.decided_on, fact.ends_on, fact.exceptional)
             extended = _restriction(
                 case,
                 fact.restriction,
-                lambda r: replace(
+                lambda r: changed(
                     r,
                     terms=(*r.terms, end),
                     changes=(*r.changes, fact.change),
@@ -344,52 +332,52 @@ def _apply(case: Case, event: e.Event) -> Case:
                     involved=r.involved | {actor},
                 ),
             )
-            return replace(extended, changes=case.changes + 1)
+            return changed(extended, changes=case.changes + 1)
         # appeals
         case e.AppealLodged():
             return _lodged(case, fact)
         case e.AppealAcknowledged():
-            return _appeal(case, fact.appeal, lambda a: replace(a, acknowledged_on=fact.acknowledged_on))
+            return _appeal(case, fact.appeal, lambda a: changed(a, acknowledged_on=fact.acknowledged_on))
         case e.LateAppealDecided():
             return _appeal(
                 case,
                 fact.appeal,
-                lambda a: replace(
+                lambda a: changed(
                     a, accepted=fact.accepted, declined=not fact.accepted, answer_due_on=fact.answer_due_on
                 ),
             )
         case e.AppealReviewerAppointed():
-            return _appeal(case, fact.appeal, lambda a: replace(a, reviewer=fact.reviewer))
+            return _appeal(case, fact.appeal, lambda a: changed(a, reviewer=fact.reviewer))
         case e.MeasuresSuspended():
             return _restriction(
-                case, fact.restriction, lambda r: replace(r, suspended=(*r.suspended, (fact.from_on, None)))
+                case, fact.restriction, lambda r: changed(r, suspended=(*r.suspended, (fact.from_on, None)))
             )
         case e.AppealWithdrawn():
-            gone = _appeal(case, fact.appeal, lambda a: replace(a, withdrawn=True))
+            gone = _appeal(case, fact.appeal, lambda a: changed(a, withdrawn=True))
             return _resumed(gone, fact.appeal, event)
         case e.AppealDetermined():
             return _determined(case, fact, event)
         # reviews
         case e.ReviewRequested():
-            return replace(case, review_requests=case.review_requests + 1)
+            return changed(case, review_requests=case.review_requests + 1)
         case e.ReviewerAppointed():
             return _restriction(
                 case,
                 fact.restriction,
-                lambda r: replace(r, reviewers={**r.reviewers, fact.cadence: fact.reviewer}),
+                lambda r: changed(r, reviewers={**r.reviewers, fact.cadence: fact.reviewer}),
             )
         case e.ReviewFellDue():
             return _restriction(
                 case,
                 fact.restriction,
-                lambda r: replace(r, fell_due=(*r.fell_due, (fact.cadence, fact.due_on))),
+                lambda r: changed(r, fell_due=(*r.fell_due, (fact.cadence, fact.due_on))),
             )
         case e.ReviewCompleted():
             held = ReviewHeld(fact.review, fact.cadence, fact.due_on, fact.held_on, fact.outcome, actor, fact.appeal)
             return _restriction(
                 case,
                 fact.restriction,
-                lambda r: replace(
+                lambda r: changed(
                     r,
                     reviews=(*r.reviews, held),
                     appeal=fact.appeal or r.appeal,
@@ -401,7 +389,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _over(case, fact.restriction, fact.from_on, EndKind.LIFTED)
         case e.RestrictionEnded():
             return _restriction(
-                case, fact.restriction, lambda r: replace(r, end_kind=r.end_kind or EndKind.REACHED_ITS_DATE)
+                case, fact.restriction, lambda r: changed(r, end_kind=r.end_kind or EndKind.REACHED_ITS_DATE)
             )
         case e.RestrictionOverturned():
             return _over(case, fact.restriction, fact.from_on, EndKind.OVERTURNED)
@@ -410,7 +398,7 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.RemovalConfirmed():
             return _restriction(case, fact.restriction, lambda r: _undone(r, fact.removal, fact.confirmed_on))
         case e.CaseClosed():
-            return replace(case, stage="closed", closed_on=fact.closed_on)
+            return changed(case, stage="closed", closed_on=fact.closed_on)
         # facts of the landlord's own stream say nothing of a case
         case e.LandlordSetUp() | e.PolicyAdopted() | e.PostAppointed() | e.PostEnded():
             raise LookupError(f"{type(fact).__name__} stands in the stream of a case")
@@ -419,11 +407,11 @@ def _apply(case: Case, event: e.Event) -> Case:
 
 
 def _opened(case: Case) -> Case:
-    return case if case.stage == "open" else replace(case, stage="open")
+    return case if case.stage == "open" else changed(case, stage="open")
 
 
 def _step(case: Case, code: StepCode, event: e.Event) -> Case:
-    return replace(case, steps=(*case.steps, Step(code, event.effective_on, event.actor)))
+    return changed(case, steps=(*case.steps, Step(code, event.effective_on, event.actor)))
 
 
 def _change(items: tuple[Item, ...], wanted: str, change: Callable[[Item], Item]) -> tuple[Item, ...]:
@@ -433,19 +421,19 @@ def _change(items: tuple[Item, ...], wanted: str, change: Callable[[Item], Item]
 
 
 def _proposal(case: Case, wanted: str, change: Callable[[Proposal], Proposal]) -> Case:
-    return replace(case, proposals=_change(case.proposals, wanted, change))
+    return changed(case, proposals=_change(case.proposals, wanted, change))
 
 
 def _restriction(case: Case, wanted: str, change: Callable[[Restriction], Restriction]) -> Case:
-    return replace(case, restrictions=_change(case.restrictions, wanted, change))
+    return changed(case, restrictions=_change(case.restrictions, wanted, change))
 
 
 def _appeal(case: Case, wanted: str, change: Callable[[Appeal], Appeal]) -> Case:
-    return replace(case, appeals=_change(case.appeals, wanted, change))
+    return changed(case, appeals=_change(case.appeals, wanted, change))
 
 
 def _corrected(contact: Contact, fact: e.ContactCorrected) -> Contact:
-    return replace(
+    return changed(
         contact,
         channel=fact.channel or contact.channel,
         happened_on=fact.happened_on or contact.happened_on,
@@ -487,8 +475,8 @@ def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
             | set(proposal.panel_members)
         ),
     )
-    applied = _proposal(case, fact.proposal, lambda p: replace(p, outcome="applied"))
-    return replace(applied, restrictions=(*case.restrictions, restriction))
+    applied = _proposal(case, fact.proposal, lambda p: changed(p, outcome="applied"))
+    return changed(applied, restrictions=(*case.restrictions, restriction))
 
 
 def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]:
@@ -514,23 +502,23 @@ def _told(case: Case, restriction: str, told: Told) -> Case:
     return _restriction(
         case,
         restriction,
-        lambda r: replace(r, others_told=(*(t for t in r.others_told if t.key != told.key), told)),
+        lambda r: changed(r, others_told=(*(t for t in r.others_told if t.key != told.key), told)),
     )
 
 
 def _undone(restriction: Restriction, key: str, on: date) -> Restriction:
-    return replace(
+    return changed(
         restriction,
-        others_told=tuple(replace(t, undone_on=on) if t.key == key else t for t in restriction.others_told),
+        others_told=tuple(changed(t, undone_on=on) if t.key == key else t for t in restriction.others_told),
     )
 
 
 def _contact_changed(restriction: Restriction, fact: e.NamedContactChanged, event: e.Event) -> Restriction:
     latest = restriction.sets[-1]
     measures = tuple(
-        replace(m, contact_staff=fact.contact_staff) if m.id == fact.measure else m for m in latest.measures
+        changed(m, contact_staff=fact.contact_staff) if m.id == fact.measure else m for m in latest.measures
     )
-    return replace(
+    return changed(
         restriction,
         sets=(*restriction.sets, MeasureSet(fact.from_on, measures, event.actor)),
         involved=restriction.involved | set(fact.contact_staff),
@@ -549,11 +537,11 @@ def _lodged(case: Case, fact: e.AppealLodged) -> Case:
         answer_due_on=fact.answer_due_on,
         accepted=fact.in_time,
     )
-    lodged = replace(case, appeals=(*case.appeals, appeal))
+    lodged = changed(case, appeals=(*case.appeals, appeal))
     if not fact.suspended:
         return lodged
     return _restriction(
-        lodged, restriction.id, lambda r: replace(r, suspended=(*r.suspended, (fact.received_on, None)))
+        lodged, restriction.id, lambda r: changed(r, suspended=(*r.suspended, (fact.received_on, None)))
     )
 
 
@@ -573,7 +561,7 @@ def _resumed(case: Case, appeal: str, event: e.Event) -> Case:
     return _restriction(
         case,
         restriction,
-        lambda r: replace(r, suspended=tuple((start, end or event.effective_on) for start, end in r.suspended)),
+        lambda r: changed(r, suspended=tuple((start, end or event.effective_on) for start, end in r.suspended)),
     )
 
 
@@ -582,14 +570,14 @@ def _tightened(fact: e.RestrictionVaried | e.RestrictionEased) -> tuple[date, ..
 
 
 def _determined(case: Case, fact: e.AppealDetermined, event: e.Event) -> Case:
-    decided = _appeal(case, fact.appeal, lambda a: replace(a, outcome=fact.outcome, determined_on=fact.decided_on))
+    decided = _appeal(case, fact.appeal, lambda a: changed(a, outcome=fact.outcome, determined_on=fact.decided_on))
     resumed = _resumed(decided, fact.appeal, event)
     if fact.outcome is not AppealOutcome.VARIED:
         return resumed
     restriction = next(a.restriction for a in case.appeals if a.id == fact.appeal)
     latest = MeasureSet(fact.decided_on, fact.measures, event.actor)
-    return _restriction(resumed, restriction, lambda r: replace(r, sets=(*r.sets, latest)))
+    return _restriction(resumed, restriction, lambda r: changed(r, sets=(*r.sets, latest)))
 
 
 def _over(case: Case, restriction: str, from_on: date, kind: EndKind) -> Case:
-    return _restriction(case, restriction, lambda r: replace(r, over_from=from_on, end_kind=kind))
+    return _restriction(case, restriction, lambda r: changed(r, over_from=from_on, end_kind=kind))

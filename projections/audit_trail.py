@@ -61,14 +61,13 @@ class AuditRow:
 
 
 def trail(steps: Sequence[HistoryStep]) -> Iterator[AuditRow]:
-    """One row for each event, in order."""
-    last = steps[-1].event.position
+    """One row for each event, in order; a row is as of its own event."""
     for step in steps:
         event = step.event
         yield AuditRow(
             case_id=event.stream,
             person=step.after.person or None,
-            as_of=last,
+            as_of=event.position,
             position=event.position,
             event_id=event.event_id,
             version=event.version,
@@ -127,16 +126,17 @@ def _shown(case: Case, incidents: Iterable[str]) -> tuple[str, ...]:
 
 # The events of one case after a position and up to another, in order.
 OF_CASE: Final = """
-    SELECT to_jsonb(trail)::text FROM {table} AS trail
+    SELECT row_to_json(trail)::text FROM {table} AS trail
     WHERE case_id = %(case)s AND position > %(after)s AND position <= %(upto)s
     ORDER BY position LIMIT %(limit)s
 """
 
 AUDIT_TRAIL: Final = View(
     "audit_trail",
-    version=1,
+    version=2,
     row=AuditRow,
     rows=trail,
     key=("case_id", "position"),
     indexes=(("person",),),
+    per_event=True,
 )

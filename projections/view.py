@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass, is_dataclass
+from typing import Final, Generic, NewType, Protocol, TypeVar, get_args, get_type_hints
 
 from domain.case import Case
 from domain.events import Event, LandlordFact
-from domain.evolve import HistoryStep, steps
+from domain.evolve import HistoryStep, evolve
 from domain.personal import Personal
 
 
@@ -27,7 +27,7 @@ class Row(Protocol):
 
     @property
     def as_of(self) -> int:
-        """Log position of the last event of the stream that the row accounts for."""
+        """Log position of the last event that the row accounts for: of the stream, or its own in a view per event."""
         ...
 
 
@@ -40,6 +40,11 @@ class View(Generic[R]):
 
     `row` is a frozen dataclass whose annotations are the columns; `key` names the columns that tell its rows apart,
     `indexes` those that are searched. Rows that change for the same history take a new `version`.
+
+    `reads_from` is the earliest version whose rows `row` can still hold: lists are answered from them until somebody
+    rebuilds. `per_event` promises that the rows of a history are those of its steps one by one: `rows(steps)` is what
+    `rows([step])` gives for each of them, one after another. Whoever keeps such a view writes the rows of new steps
+    only, for no later event changes the rows of an earlier one.
     """
 
     name: str
@@ -48,36 +53,81 @@ class View(Generic[R]):
     rows: Callable[[Sequence[HistoryStep]], Iterator[R]]
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    per_event: bool = False
+    reads_from: int | None = None
+
+    def can_read(self, version: int) -> bool:
+        """Whether rows that this version of it made can be read as its own."""
+        return (self.reads_from or self.version) <= version <= self.version
 
     @property
     def table(self) -> str:
-        """The table of this version; another version has a table of its own."""
+        """How the tables of this version begin their names."""
         return f"{self.name}_v{self.version}"
 
 
+NO_CASE_YET: Final = Case()
+
+
 def steps_of(history: Iterable[Event], start: Case | None = None) -> list[HistoryStep]:
-    """The steps of any stream, from `start` on; a fact of the landlord's own stream changes no case.
+    """The steps of any stream, from `start` on.
 
     Raises `LookupError` on a history that contradicts itself.
     """
-    case = start or Case()
+    case = start or NO_CASE_YET
     found: list[HistoryStep] = []
     for event in history:
-        if isinstance(event.fact, LandlordFact) and case.version == 0:
-            found.append(HistoryStep(case, event, case))
-        else:
-            found += steps([event], case)
-            case = found[-1].after
+        step = step_of(event, case)
+        found.append(step)
+        case = step.after
     return found
 
 
-def personal_values(part: object, path: str = "") -> Iterator[tuple[str, Personal]]:
+def step_of(event: Event, before: Case) -> HistoryStep:
+    """The step of one event of any stream; a fact of the landlord's own stream changes no case.
+
+    Raises `LookupError` on an event that contradicts the history before it.
+    """
+    # Only the landlord's own stream stays at version 0, so that no fact of a case is looked up in the union.
+    if before.version == 0 and isinstance(event.fact, LandlordFact):
+        return HistoryStep(before, event, before)
+    return HistoryStep(before, event, evolve(before, event))
+
+
+def personal_values(fact: object) -> list[tuple[str, Personal]]:
     """The personal values in a fact, each with its path as "field" or "field.0.field"; carried, never looked at."""
-    if isinstance(part, Personal):
-        yield path, part
-    elif isinstance(part, tuple):
-        for place, item in enumerate(part):
-            yield from personal_values(item, f"{path}.{place}")
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from personal_values(getattr(part, field.name), f"{path}.{field.name}" if path else field.name)
+    found: list[tuple[str, Personal]] = []
+    for name in _HOLDERS[type(fact)]:
+        _collect(getattr(fact, name), name, found)
+    return found
+
+
+def _collect(value: object, path: str, found: list[tuple[str, Personal]]) -> None:
+    if isinstance(value, Personal):
+        found.append((path, value))
+    elif isinstance(value, tuple):
+        for place, item in enumerate(value):
+            _collect(item, f"{path}.{place}", found)
+    elif value is not None:
+        for name in _HOLDERS[type(value)]:
+            _collect(getattr(value, name), f"{path}.{name}", found)
+
+
+class _Holders(dict[type, tuple[str, ...]]):
+    """The fields in which a class can hold a personal value; looked up in its type hints once, when first asked."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        hints = get_type_hints(kind) if is_dataclass(kind) else {}
+        self[kind] = held = tuple(name for name, hint in hints.items() if _holds_personal(hint))
+        return held
+
+
+_HOLDERS: Final = _Holders()
+
+
+def _holds_personal(hint: object) -> bool:
+    if isinstance(hint, NewType):
+        return _holds_personal(hint.__supertype__)
+    if isinstance(hint, type) and is_dataclass(hint):
+        return bool(_HOLDERS[hint])
+    return hint is Personal or any(_holds_personal(argument) for argument in get_args(hint))

@@ -9,7 +9,7 @@ from domain.codes import Channel, Effect, Purpose, RoleCode, StaffId, SubjectId
 from domain.personal import DecisionText
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Measure:
     """One limit on contact, complete: whoever reads it needs neither the policy nor the rest of the case.
 
