@@ -12,8 +12,8 @@ from domain.calendar import london_date
 from domain.codes import CaseId, Channel, Effect, StaffId, SubjectId
 from domain.events import SYSTEM, Measure
 from infrastructure.clock import SystemClock
+from infrastructure.code_version import CODE_VERSION
 from infrastructure.http.auth import SCOPES
-from infrastructure.http.disclosure import CODE_VERSION
 from infrastructure.tokens import issue_for_demonstration
 from projections.sentences.words import listed, said
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -20,8 +20,10 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
+from infrastructure.builds import Deposed
+from infrastructure.fold_cache import FoldCache
+from infrastructure.keeper import Keeper
 from infrastructure.projecting import described
-from infrastructure.projection_cursors import Deposed
 from infrastructure.projector import Projector
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HEARTBEAT: Final = 10.0  # seconds between two signs of life of an owner with nothing to do
+LOOKS_A_SECOND: Final = 50  # at logs that nobody rang about, over all landlords
+BEATS_A_SECOND: Final = 10  # signs of life, over all landlords
 FIRST_PAUSE: Final = 0.1  # seconds after the first failure of what the follower stands on; doubled at each next one
 LONGEST_PAUSE: Final = 30.0
 
@@ -67,26 +71,40 @@ class _Pause:
 class _Led:
     """One landlord that this process leads."""
 
-    def __init__(self, projector: Projector) -> None:
+    def __init__(self, projector: Projector, owner: str, cache: FoldCache) -> None:
         self.projector = projector
+        self.keeper = Keeper(projector, owner, cache)
         self.pause = _Pause()
         self.claimed = False
         self.due = True
-        self.beaten = monotonic()
+        self.look_at = 0.0
+        self.beat_at = monotonic()
 
 
 class ProjectionFollower:
     """Follows the logs of these landlords, all kept on `server`, in one thread over one connection of its own.
 
-    Prepare the projectors first. `poll` is the time in seconds between two looks at logs that nobody rang about,
-    and between two tries to lead where another process does.
+    Prepare the projectors first. `poll` is the time in seconds between two looks at a log that nobody rang about,
+    and between two tries to lead where another process does; with many landlords the looks are spread out, so that
+    idling costs no more than `LOOKS_A_SECOND`. `observe` is told how many events were taken in of which schema.
     """
 
-    def __init__(self, server: PostgresServer, projectors: Sequence[Projector], *, poll: float = 1.0) -> None:
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    def __init__(
+        self,
+        server: PostgresServer,
+        projectors: Sequence[Projector],
+        *,
+        poll: float = 1.0,
+        observe: Callable[[str, int], None] | None = None,
+    ) -> None:
+        self.owner = owner_name()
         self._server = server
         self._projectors = {projector.schema: projector for projector in projectors}
         self._poll = poll
+        self._look_after = max(poll, len(projectors) / LOOKS_A_SECOND)
+        self._beat_after = max(HEARTBEAT, len(projectors) / BEATS_A_SECOND)
+        self._observe = observe
+        self._cache = FoldCache()
         self._stopping = Event()
         self._bell = server.wake_ups.follow(*self._projectors)
         self._thread = Thread(target=self.run, name="projection-follower", daemon=True)
@@ -117,10 +135,7 @@ class ProjectionFollower:
         pause = _Pause()
         while not self._stopping.is_set():
             try:
-                with psycopg.connect(
-                    self._server.dsn, autocommit=True, application_name="evenhand projections"
-                ) as conn:
-                    _configure(conn)
+                with connected(self._server.dsn, "evenhand projections") as conn:
                     pause.end()
                     self._follow(conn)
             except Exception as error:  # noqa: BLE001 - a follower that dies of an error follows nothing any more
@@ -130,39 +145,47 @@ class ProjectionFollower:
 
     def _follow(self, conn: Connection[Any]) -> None:
         led: dict[str, _Led] = {}
-        look_at = 0.0
+        lead_at = 0.0
         while not self._stopping.is_set():
-            if monotonic() >= look_at:
-                look_at = monotonic() + self._poll
+            if monotonic() >= lead_at:
+                lead_at = monotonic() + self._poll
                 self._take_the_lead(conn, led)
-                for one in led.values():
-                    one.due = True
             for schema, one in list(led.items()):
-                if one.due and monotonic() >= one.pause.until and not self._stopping.is_set():
+                now = monotonic()
+                if (one.due or now >= one.look_at) and now >= one.pause.until and not self._stopping.is_set():
                     self._keep_up(conn, schema, led)
             # Whoever still has more to take in is served in turn with the others, without a rest.
-            rest = 0.0 if any(one.due and not one.pause.until for one in led.values()) else look_at - monotonic()
-            for schema in self._bell.wait(max(rest, 0.0)):
-                if schema in led:
-                    led[schema].due = True
+            if not any(one.due and not one.pause.until for one in led.values()):
+                times = [lead_at, *(max(one.look_at, one.pause.until) for one in led.values())]
+                for schema in self._bell.wait(max(min(times) - monotonic(), 0.0)):
+                    if schema in led:
+                        led[schema].due = True
 
     def _take_the_lead(self, conn: Connection[Any], led: dict[str, _Led]) -> None:
         wanted = [schema for schema in self._projectors if schema not in led]
         if wanted:
             free = conn.cursor(row_factory=tuple_row).execute(_LEAD, [wanted]).fetchall()
-            led.update((schema, _Led(self._projectors[schema])) for (schema,) in free)
+            led.update((schema, _Led(self._projectors[schema], self.owner, self._cache)) for (schema,) in free)
 
     def _keep_up(self, conn: Connection[Any], schema: str, led: dict[str, _Led]) -> None:
         """One batch of one landlord. What fails here is left alone for a while, and keeps no other waiting."""
         one = led[schema]
         try:
             if not one.claimed:
-                one.projector.claim(conn, self.owner)
+                one.keeper.claim(conn)
                 one.claimed = True
-            one.due = one.projector.advance(conn, self.owner)
-            if not one.due and monotonic() - one.beaten >= HEARTBEAT:
-                one.beaten = monotonic()
-                one.projector.cursors.beat(conn, self.owner)
+            if monotonic() >= one.look_at:
+                one.keeper.look(conn)
+                one.look_at = monotonic() + self._look_after
+            taken = one.keeper.advance(conn)
+            one.due = taken > 0
+            if taken:
+                self._server.wake_ups.ring(one.projector.channel)
+                if self._observe is not None:
+                    self._observe(schema, taken)
+            elif monotonic() >= one.beat_at:
+                one.beat_at = monotonic() + self._beat_after
+                one.keeper.beat(conn)
             one.pause.end()
         except Deposed as deposed:
             logger.warning("%s", deposed)
@@ -176,10 +199,17 @@ class ProjectionFollower:
             logger.warning("%s is tried again in %.1f s: %s", schema, seconds, described(error))
 
 
-def _configure(conn: Connection[Any]) -> None:
-    """Neither another's lock nor a hanging server may keep the follower for ever."""
-    conn.execute(
-        "SELECT set_config('TimeZone', 'UTC', false),"
-        " set_config('idle_in_transaction_session_timeout', '30s', false),"
-        " set_config('statement_timeout', '60s', false), set_config('lock_timeout', '10s', false)"
+def owner_name() -> str:
+    """A name for one keeper of builds that no other has: host, process and a few random characters."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def connected(dsn: str, name: str) -> Connection[Any]:
+    """A connection of one's own, on which neither another's lock nor a hanging server keeps one for ever."""
+    return psycopg.connect(
+        dsn,
+        autocommit=True,
+        application_name=name,
+        options="-c TimeZone=UTC -c default_transaction_isolation=read\\ committed"
+        " -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s -c lock_timeout=10s",
     )

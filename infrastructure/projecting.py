@@ -1,7 +1,7 @@
-"""From the stored history of a case to its rows in every read model: one function, whoever asks.
+"""From the stored history of a case to its rows in every read model: one way, whoever asks.
 
-The follower, a live read and (later) rebuilding, verifying and repairing all go through `project`, so that no two of
-them can say different things of the same history.
+The follower, a live read, a rebuild, a verification and a repair all go through here, so that no two of them can say
+different things of the same history.
 """
 
 from __future__ import annotations
@@ -41,30 +41,43 @@ class Projected:
     """
 
     case: Case
-    rows: Mapping[str, Sequence[Row]] | None
+    rows: Mapping[str, Sequence[Row] | None]
     failure: Failure | None
 
 
 def project(views: Iterable[View[Any]], history: Sequence[StoredRow], decode: Decode) -> Projected:
     """The rows of one case in each view. Never raises for what is stored: that is a `Failure` of this case alone."""
-    steps, failure = _followed(history, decode)
-    case = steps[-1].after if steps else Case()
-    try:
-        rows = {view.name: list(view.rows(steps)) if steps else [] for view in views}
-    except Exception as error:  # noqa: BLE001 - a view that fails on one history must not stop the others
-        return Projected(case, None, failure or Failure(steps[-1].event.position, described(error)))
-    return Projected(case, rows, failure)
-
-
-def _followed(history: Sequence[StoredRow], decode: Decode) -> tuple[list[HistoryStep], Failure | None]:
-    """The steps up to the first event that cannot be read or does not fit, and what was wrong with that one."""
     steps: list[HistoryStep] = []
+    failure = follow(steps, history, decode)
+    rows: dict[str, Sequence[Row] | None] = {}
+    for view in views:
+        found = rows_of(view, steps)
+        if isinstance(found, Failure):
+            failure = failure or found
+            rows[view.name] = None
+        else:
+            rows[view.name] = found
+    return Projected(steps[-1].after if steps else Case(), rows, failure)
+
+
+def follow(steps: list[HistoryStep], history: Iterable[StoredRow], decode: Decode) -> Failure | None:
+    """Add the steps of these events to those before them, up to the first that cannot be read or does not fit."""
     for row in history:
         try:
             steps += steps_of([decode(row)], steps[-1].after if steps else None)
-        except Exception as error:  # noqa: BLE001 - likewise, whatever is wrong with it
-            return steps, Failure(row.position, described(error))
-    return steps, None
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it concerns this case alone
+            return Failure(row.position, described(error))
+    return None
+
+
+def rows_of(view: View[Any], steps: Sequence[HistoryStep]) -> list[Any] | Failure:
+    """The rows of these steps in one view; those of new steps alone only for a view that is per event."""
+    if not steps:
+        return []
+    try:
+        return list(view.rows(steps))
+    except Exception as error:  # noqa: BLE001 - a view that fails on one history must not stop the others
+        return Failure(steps[-1].event.position, described(error))
 
 
 def described(error: BaseException) -> str:

@@ -1,18 +1,22 @@
 """The tables of the read models, derived from their row types: how they are made, filled and read.
 
-Rows travel as JSON both ways, so a column needs no code of its own; the annotations of the row type say what it is.
+A column needs no code of its own: the annotations of the row type say what it is. What is structured stands as JSON,
+kept as it was written, so that two rows made of the same history are the same bytes and can be compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Final, Generic, LiteralString, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from psycopg import Connection
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -22,90 +26,169 @@ from projections.view import Row, View
 
 R = TypeVar("R", bound=Row)
 
+# One row as the values of its columns; what is structured is the bytes of its JSON.
+Values = tuple[Any, ...]
+
 # The C collation orders ids by their bytes, as Python does, so that pages can be merged with rows folded live.
 _COLUMN_TYPES: Final[dict[object, LiteralString]] = {
-    str: 'text COLLATE "C"',
-    int: "bigint",
-    bool: "boolean",
+    str: "text",
+    int: "int8",
+    bool: "bool",
     date: "date",
     datetime: "timestamptz",
 }
+_COLLATED: Final[dict[LiteralString, LiteralString]] = {"text": ' COLLATE "C"'}
 
 # Everything that is held of these cases, before their rows are written anew.
-_DELETE: Final = "DELETE FROM {table} WHERE case_id = ANY(%s::text[])"
+_DELETE: Final = "DELETE FROM {table} WHERE case_id = ANY(%b::text[])"
 
-# Rows as one JSON array; the table's own columns say how each value is to be read.
-_INSERT: Final = "INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s::json)"
+# Many rows at once, each value in the server's own form.
+_COPY: Final = "COPY {table} FROM STDIN (FORMAT binary)"
 
 # All rows of one case.
-_OF_CASE: Final = "SELECT to_jsonb(held)::text FROM {table} AS held WHERE case_id = %s ORDER BY {key}"
+_OF_CASE: Final = "SELECT row_to_json(held)::text FROM {table} AS held WHERE case_id = %s ORDER BY {key}"
+
+# All rows of the cases from one id to before another, as the values that were written.
+_VALUES: Final = "SELECT {columns} FROM {table} WHERE case_id >= %b::text AND case_id < %b::text ORDER BY {key}"
+
+
+class _JsonAsWritten(Dumper):
+    """JSON that is bytes already, whatever writes it."""
+
+    format = Format.BINARY
+    oid = 114  # json, fixed in PostgreSQL's catalogue
+
+    def dump(self, obj: bytes) -> bytes:
+        return obj
 
 
 class ProjectionTable(Generic[R]):
-    """The table of one view in one landlord's schema."""
+    """The table of one build of one view in one landlord's schema."""
 
-    def __init__(self, schema: str, view: View[R]) -> None:
+    def __init__(self, schema: str, view: View[R], build: int) -> None:
         self.view = view
-        self.name = Identifier(schema, view.table)
-        self._schema = schema
-        self._encoder = msgspec.json.Encoder(enc_hook=_sealed)
+        self.build = build
+        self.key = (view.name, build)
+        self.table = f"{view.table}_b{build}"
+        self.name = Identifier(schema, self.table)
+        self.columns = _columns(view.row)
+        self._values = attrgetter(*self.columns)
+        self._as_json = [place for place, kind in enumerate(self.columns.values()) if kind == "json"]
+        self._as_list = [place for place, kind in enumerate(self.columns.values()) if kind == "text[]"]
+        self._encode = msgspec.json.Encoder(enc_hook=_sealed).encode
         self._decoder = msgspec.json.Decoder(view.row, dec_hook=_unread)
+        key = SQL(", ").join(map(Identifier, view.key))
+        told = SQL(", ").join(
+            SQL("{}::text" if kind == "json" else "{}").format(Identifier(column))
+            for column, kind in self.columns.items()
+        )
+        self._delete = SQL(_DELETE).format(table=self.name).as_bytes(None)
+        self._copy = SQL(_COPY).format(table=self.name).as_bytes(None)
+        self._of_case = SQL(_OF_CASE).format(table=self.name, key=key).as_bytes(None)
+        self._select = SQL(_VALUES).format(table=self.name, key=key, columns=told).as_bytes(None)
 
-    def definition(self) -> list[Composed]:
-        """The statements that make the table and its indexes where they are missing."""
-        hints = get_type_hints(self.view.row)
-        columns = [SQL("{} " + _column_type(hint)).format(Identifier(name)) for name, hint in hints.items()]
-        key = SQL(", ").join(map(Identifier, self.view.key))
-        table = SQL("CREATE TABLE IF NOT EXISTS {} ({}, PRIMARY KEY ({}))")
-        index = SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})")
+    # Making it
+
+    def definition(self) -> Composed:
+        """The statement that makes the table where it is missing."""
+        optional = _optional(self.view.row)
+        columns = [
+            SQL("{} " + kind + _COLLATED.get(kind, "") + ("" if name in optional else " NOT NULL")).format(
+                Identifier(name)
+            )
+            for name, kind in self.columns.items()
+        ]
+        return SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(self.name, SQL(", ").join(columns))
+
+    def indexes(self) -> list[Composed]:
+        """The statements that make its indexes where they are missing; dearer before the rows than after them."""
+        searched = [("key", self.view.key), *(("_".join(columns), columns) for columns in self.view.indexes)]
         return [
-            table.format(self.name, SQL(", ").join(columns), key),
-            *(
-                index.format(
-                    Identifier(f"{self.view.table}_{'_'.join(searched)}"),
-                    self.name,
-                    SQL(", ").join(map(Identifier, searched)),
-                )
-                for searched in self.view.indexes
-            ),
+            SQL("CREATE " + ("UNIQUE " if named == "key" else "") + "INDEX IF NOT EXISTS {} ON {} ({})").format(
+                Identifier(f"{self.table}_{named}"), self.name, SQL(", ").join(map(Identifier, columns))
+            )
+            for named, columns in searched
         ]
 
-    def encode(self, row: R) -> bytes:
-        """The row as JSON, personal values as their sealed copies. Raises `NotSealed` for a copy that has none."""
-        return self._encoder.encode(row)
+    def removal(self) -> Composed:
+        """The statement that drops the table."""
+        return SQL("DROP TABLE IF EXISTS {}").format(self.name)
+
+    # Writing rows
+
+    def values(self, row: R) -> Values:
+        """The row as it is written. Raises `NotSealed` for a personal value without a sealed copy."""
+        values = list(self._values(row))
+        for place in self._as_json:
+            if values[place] is not None:
+                values[place] = self._encode(values[place])
+        for place in self._as_list:
+            values[place] = list(values[place])
+        return tuple(values)
+
+    def delete(self, conn: Connection[Any], cases: Sequence[str]) -> None:
+        """Take away all rows of these cases; within the caller's transaction."""
+        conn.execute(self._delete, [list(cases)], prepare=True)
+
+    def insert(self, conn: Connection[Any], rows: Iterable[Values]) -> None:
+        """Add rows; within the caller's transaction."""
+        cursor = conn.cursor()
+        cursor.adapters.register_dumper(bytes, _JsonAsWritten)
+        with cursor.copy(self._copy) as copy:
+            copy.set_types(list(self.columns.values()))
+            for row in rows:
+                copy.write_row(row)
+
+    # Reading rows
 
     def decode(self, stored: str) -> R:
-        """The row that a query gives as `to_jsonb(row)::text`; its personal values open like any other."""
+        """The row that a query gives as `row_to_json(row)::text`; its personal values open like any other."""
         return self._decoder.decode(stored)
 
     def of_case(self, conn: Connection[Any], case: str) -> list[R]:
         """The rows of one case in the order of the view's key."""
-        key = SQL(", ").join(map(Identifier, self.view.key))
-        query = SQL(_OF_CASE).format(table=self.name, key=key)
-        texts = conn.cursor(row_factory=tuple_row).execute(query, [case]).fetchall()
+        texts = conn.cursor(row_factory=tuple_row).execute(self._of_case, [case], prepare=True).fetchall()
         return [self.decode(text) for (text,) in texts]
 
-    def replace(self, conn: Connection[Any], cases: Sequence[str], rows: Sequence[bytes]) -> None:
-        """Put these encoded rows in the place of all rows of these cases; within the caller's transaction."""
-        conn.execute(SQL(_DELETE).format(table=self.name), [list(cases)])
-        if rows:
-            array = b"".join((b"[", b",".join(rows), b"]")).decode()
-            conn.execute(SQL(_INSERT).format(table=self.name), [array])
+    def stored(self, conn: Connection[Any], first: str, end: str) -> list[Values]:
+        """The rows of all cases from `first` to before `end` as `values` gave them, in the order of the key."""
+        cursor = conn.cursor(binary=True, row_factory=tuple_row)
+        return [self._as_written(row) for row in cursor.execute(self._select, [first, end]).fetchall()]
+
+    def _as_written(self, row: tuple[Any, ...]) -> Values:
+        values = list(row)
+        for place in self._as_json:
+            if values[place] is not None:
+                values[place] = values[place].encode()
+        return tuple(values)
 
 
-def _column_type(hint: object, *, optional: bool = False) -> LiteralString:
-    """The SQL of a column that holds values of this annotation."""
-    origin, arguments = get_origin(hint), get_args(hint)
-    if isinstance(hint, NewType):
-        return _column_type(hint.__supertype__, optional=optional)
-    if origin in (Union, UnionType) and NoneType in arguments and len(arguments) == 2:
-        return _column_type(next(argument for argument in arguments if argument is not NoneType), optional=True)
+def _columns(row: type) -> dict[str, LiteralString]:
+    """The columns of a row type with the server's names for what they hold."""
+    return {name: _column_type(hint) for name, hint in get_type_hints(row).items()}
+
+
+def _optional(row: type) -> set[str]:
+    return {name for name, hint in get_type_hints(row).items() if _present(hint) is not hint}
+
+
+def _present(hint: object) -> object:
+    """What a column holds when it holds anything."""
+    arguments = get_args(hint)
+    if get_origin(hint) in (Union, UnionType) and NoneType in arguments and len(arguments) == 2:
+        return next(argument for argument in arguments if argument is not NoneType)
+    return hint
+
+
+def _column_type(hint: object) -> LiteralString:
+    hint = _present(hint)
+    while isinstance(hint, NewType):
+        hint = hint.__supertype__
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         hint = str
-    kind: LiteralString = _COLUMN_TYPES.get(hint, "jsonb")
-    if origin is tuple and arguments[0] is str:
-        kind = "text[]"
-    return kind if optional else kind + " NOT NULL"
+    if get_origin(hint) is tuple and get_args(hint)[0] is str:
+        return "text[]"
+    return _COLUMN_TYPES.get(hint, "json")
 
 
 def _sealed(value: object) -> msgspec.Raw:

@@ -1,158 +1,110 @@
-"""Keeps the read models of one landlord up with its log: rows and cursor together, a case at a time or many."""
+"""The read models of one landlord: what this release knows of them, their tables, and how far they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from time import monotonic
-from typing import Any, Final
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
-from psycopg import Connection
-
-from infrastructure.event_store import EVERYTHING, LandlordRecorder
-from infrastructure.projecting import Decode, Failure, described, project
-from infrastructure.projection_cursors import Health, ProjectionCursors
+from infrastructure.builds import COMPLETE, Build, Builds, Health, Progress
+from infrastructure.event_store import LandlordRecorder
+from infrastructure.histories import Histories
+from infrastructure.projecting import Decode
 from infrastructure.projection_tables import ProjectionTable
-from projections import ALL
+from projections import ALL, EARLIER
 from projections.view import View
 
-BATCH: Final = 500  # events; what a batch touches is held in memory at once
-LOOK_AGAIN: Final = 0.1  # seconds between two looks at the cursor by somebody who waits for it
+if TYPE_CHECKING:
+    from psycopg import Connection
 
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The encoded rows of one case by view, None to leave what is there; and what could not be told of it."""
-
-    rows: Mapping[str, Sequence[bytes]] | None
-    failure: Failure | None
+LOOK_AGAIN: Final = 0.1  # seconds between two looks at the position by somebody who waits for it
 
 
 class Projector:
-    """The read models of one landlord: made, kept and asked how far they are.
+    """The read models of one landlord: made, and asked how far they are.
 
-    Whoever writes hands in the connection that holds the leadership and its name as the owner; everything else
-    takes a connection from the pool for a moment. Safe to share between threads.
+    `views` are those of this release; `earlier` are older versions of them that it can still compute, so that their
+    builds can be kept up and returned to. Safe to share between threads.
     """
 
-    def __init__(self, recorder: LandlordRecorder, decode: Decode, views: Sequence[View[Any]] = ALL) -> None:
+    def __init__(
+        self,
+        recorder: LandlordRecorder,
+        decode: Decode,
+        views: Sequence[View[Any]] = ALL,
+        earlier: Sequence[View[Any]] = EARLIER,
+    ) -> None:
         self.recorder = recorder
         self.decode = decode
         self.views = tuple(views)
         self.schema = recorder.channel_name
         self.channel = f"{self.schema}_projected"  # rings when rows were written; at most 60 bytes
-        self.cursors = ProjectionCursors(self.schema)
-        self.tables = {view.name: ProjectionTable(self.schema, view) for view in self.views}
+        self.builds = Builds(self.schema)
+        self.histories = Histories(self.schema)
+        self._computed = {(view.name, view.version): view for view in (*earlier, *views)}
 
     def prepare(self) -> None:
-        """Make the tables and cursors that are missing. May run in many processes at once."""
+        """Make a first build of every read model that has none. May run in many processes at once."""
 
         def work(conn: Connection[Any]) -> None:
             with conn.transaction():
                 # The same lock as the migrations': two processes that make one table would collide.
                 conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [self.schema])
-                for table in self.tables.values():
-                    for statement in table.definition():
-                        conn.execute(statement)
-                self.cursors.add(conn, self.views)
+                there = {build.projection for build in self.builds.all(conn)}
+                for view in self.views:
+                    if view.name not in there:
+                        table = ProjectionTable(self.schema, view, self.builds.add(conn, view, COMPLETE))
+                        for statement in (table.definition(), *table.indexes()):
+                            conn.execute(statement)
+                        self.builds.point(conn, table.key)
 
         self.recorder.server.run(work)
 
-    # Writing, by whoever leads
+    def view(self, name: str) -> View[Any]:
+        """The read model of this name in this release. Raises `LookupError`."""
+        for view in self.views:
+            if view.name == name:
+                return view
+        raise LookupError(f"there is no read model {name}; there are {', '.join(view.name for view in self.views)}")
 
-    def claim(self, conn: Connection[Any], owner: str) -> None:
-        """Become the owner, and try blocked cases again: a new owner may be a new release that can tell them."""
-        self.cursors.claim(conn, self.views, owner)
-        self.refold(conn, owner, [blocked.case_id for blocked in self.cursors.blocked(conn)])
+    def computes(self, build: Build | Progress) -> bool:
+        """Whether this release can compute the version that a build is of."""
+        return (build.projection, build.version) in self._computed
 
-    def advance(self, conn: Connection[Any], owner: str) -> bool:
-        """Take in the next batch of the log; False when there is none.
-
-        Views that are furthest behind go first, up to where the next ones stand; then they go on together.
-        Raises `Deposed` when somebody else owns them by now, and what the database raises.
-        """
-        positions = self.cursors.positions(conn, self.views)
-        start = min(positions.values())
-        stop = min((position for position in positions.values() if position > start), default=EVERYTHING)
-        page = [row for row in self.recorder.read_log(start, BATCH) if row.position <= stop]
-        if not page:
-            return False
-        views = [view for view in self.views if positions[view.name] == start]
-        self._write(conn, owner, views, dict.fromkeys(str(row.stream) for row in page), start, page[-1].position)
-        self.recorder.server.wake_ups.ring(self.channel)
-        return True
-
-    def refold(self, conn: Connection[Any], owner: str, cases: Iterable[str]) -> None:
-        """Write the rows of these cases anew from their histories, without moving any cursor. Raises `Deposed`."""
-        if cases := list(cases):
-            positions = self.cursors.positions(conn, self.views)
-            for position in sorted(set(positions.values())):
-                views = [view for view in self.views if positions[view.name] == position]
-                self._write(conn, owner, views, cases, position, position)
-
-    def _write(
-        self, conn: Connection[Any], owner: str, views: Sequence[View[Any]], cases: Iterable[str], start: int, end: int
-    ) -> None:
-        """Rows of these cases as of `end`, and the cursors from `start` to there, in one transaction."""
-        told = {case: self._told(views, case, end) for case in cases}
-        with conn.transaction():
-            # First, so that somebody deposed waits for nobody and writes nothing.
-            self.cursors.move(conn, views, owner, start, end)
-            failures = {case: one.failure for case, one in told.items() if one.failure}
-            failures |= self._replace(conn, views, told, end)
-            self.cursors.unblock(conn, [case for case in told if case not in failures], end)
-            self.cursors.block(conn, failures)
-
-    def _told(self, views: Sequence[View[Any]], case: str, upto: int) -> _Told:
-        projected = project(views, self.recorder.read_stream(UUID(case), upto), self.decode)
-        if projected.rows is None:
-            return _Told(None, projected.failure)
-        try:
-            encoded = {name: [self.tables[name].encode(row) for row in rows] for name, rows in projected.rows.items()}
-        except Exception as error:  # noqa: BLE001 - a sealed value that cannot be copied blocks its own case only
-            return _Told(None, projected.failure or Failure(projected.case.position or upto, described(error)))
-        return _Told(encoded, projected.failure)
-
-    def _replace(
-        self, conn: Connection[Any], views: Sequence[View[Any]], told: Mapping[str, _Told], upto: int
-    ) -> dict[str, Failure]:
-        """Write the rows of all cases at once; when the database refuses a value, case by case to find whose it is."""
-        rows = {case: one.rows for case, one in told.items() if one.rows is not None}
-        try:
-            with conn.transaction():
-                for view in views:
-                    encoded = [row for by_view in rows.values() for row in by_view[view.name]]
-                    self.tables[view.name].replace(conn, list(rows), encoded)
-        except (psycopg.DataError, psycopg.IntegrityError) as refusal:
-            if len(rows) == 1:
-                return {case: Failure(upto, described(refusal)) for case in rows}
-        else:
-            return {}
-        return {
-            refused: failure
-            for case in rows
-            for refused, failure in self._replace(conn, views, {case: told[case]}, upto).items()
-        }
+    def table_of(self, build: Build) -> ProjectionTable[Any]:
+        """The table of a build of a version that this release can compute."""
+        return ProjectionTable(self.schema, self._computed[(build.projection, build.version)], build.build)
 
     # Asking
 
-    def position(self) -> int:
-        """The log position that all read models account for."""
-        return min(self.recorder.server.run(lambda conn: self.cursors.positions(conn, self.views)).values())
+    def awaiting(self) -> tuple[str, ...]:
+        """The read models that are still read as another version than this release's: they await a rebuild."""
+        versions = {view.name: view.version for view in self.views}
+        return tuple(build.projection for build in self._serving() if build.version != versions[build.projection])
 
-    def wait_for(self, position: int, timeout: float) -> bool:
-        """Whether all read models reach a position within `timeout` seconds; holds no connection meanwhile."""
+    def position(self, *names: str) -> int:
+        """The log position that these read models account for; all of them, when none is named."""
+        return min((build.position for build in self._serving(*names)), default=0)
+
+    def wait_for(self, position: int, timeout: float, *names: str) -> bool:
+        """Whether these read models reach a position within `timeout` seconds; holds no connection meanwhile.
+
+        False at once for one that is not moved just now: it is paused, or awaits a rebuild.
+        """
         deadline = monotonic() + timeout
         with self.recorder.server.wake_ups.follow(self.channel) as bell:
-            while self.position() < position:
+            while behind := [build for build in self._serving(*names) if build.position < position]:
                 left = deadline - monotonic()
-                if left <= 0:
+                if left <= 0 or any(build.paused or not self.computes(build) for build in behind):
                     return False
                 bell.wait(min(left, LOOK_AGAIN))
         return True
 
     def health(self) -> Health:
         """Position against head, heartbeat, and blocked cases."""
-        return self.recorder.server.run(self.cursors.health)
+        return self.recorder.server.run(self.builds.health)
+
+    def _serving(self, *names: str) -> list[Build]:
+        wanted = names or tuple(view.name for view in self.views)
+        builds = self.recorder.server.run(self.builds.all)
+        return [build for build in builds if build.serving and build.projection in wanted]

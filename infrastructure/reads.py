@@ -7,7 +7,7 @@ log position it accounts for. A case that cannot be told is shown as it last was
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import count
 from typing import Any, Final, LiteralString, NamedTuple, TypeVar
@@ -20,6 +20,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from domain.codes import CaseId, SubjectId
 from infrastructure.event_store import EVERYTHING
 from infrastructure.projecting import project
+from infrastructure.projection_tables import ProjectionTable
 from infrastructure.projector import Projector
 from projections.alert_state import ALERT_STATE, IN_FORCE, AlertRow, Standing, standing_on
 from projections.audit_trail import AUDIT_TRAIL, OF_CASE, AuditRow
@@ -31,26 +32,29 @@ CASES_AT_ONCE: Final = 4  # of one person; few have more than one
 
 # How far the log, one read model and these streams are; streams that are not there give no row.
 _PLACES: Final = """
-    SELECT wanted.stream::text AS case_id, latest.position AS latest, cursor.position AS told,
+    SELECT wanted.stream::text AS case_id, latest.position AS latest, version, build.build, build.position AS told,
         blocked.position AS blocked
     FROM unnest(%(streams)s::uuid[]) AS wanted (stream)
     CROSS JOIN LATERAL (
         SELECT position FROM {schema}.event WHERE stream = wanted.stream ORDER BY version DESC LIMIT 1
     ) AS latest
-    JOIN {schema}.cursor ON projection = %(projection)s AND cursor.version = %(version)s
-    LEFT JOIN {schema}.blocked ON blocked.case_id = wanted.stream::text
+    JOIN {schema}.serving ON serving.projection = %(projection)s
+    JOIN {schema}.build USING (projection, build)
+    LEFT JOIN {schema}.blocked ON blocked.projection = build.projection AND blocked.build = build.build
+        AND blocked.case_id = wanted.stream::text
 """
 
-# How far a read model is, and since when there is something that it does not account for.
+# Which build of a read model is read, how far it is, and since when there is something that it does not account for.
 _AGE: Final = """
-    SELECT cursor.position, (SELECT recorded_at FROM {schema}.event WHERE event.position = cursor.position + 1)
-    FROM {schema}.cursor WHERE projection = %(projection)s AND version = %(version)s
+    SELECT version, build, build.position,
+        (SELECT recorded_at FROM {schema}.event WHERE event.position = build.position + 1)
+    FROM {schema}.serving JOIN {schema}.build USING (projection, build) WHERE projection = %(projection)s
 """
 
 # Blocked cases after a place in the list; not the landlord's own stream, which restricts nobody.
 _BLOCKED_CASES: Final = """
     SELECT blocked.case_id FROM {schema}.blocked
-    WHERE blocked.case_id >= %(case)s AND EXISTS (
+    WHERE projection = %(projection)s AND build = %(build)s AND blocked.case_id >= %(case)s AND EXISTS (
         SELECT FROM {schema}.event
         WHERE stream = blocked.case_id::uuid AND event.version = 1 AND type = 'CaseOpened'
     )
@@ -109,11 +113,31 @@ class TrailPage:
     unknown_since: int | None
 
 
+class AwaitingRebuild(Exception):
+    """A list cannot be answered: its rows are of another release's shape until somebody rebuilds them."""
+
+    def __init__(self, projection: str, version: int, reads: int) -> None:
+        super().__init__(
+            f"the rows of {projection} are of version {version}, and this release reads version {reads}: "
+            f"rebuild {projection}; questions about one customer or one case are answered meanwhile"
+        )
+        self.projection = projection
+
+
 class _Place(NamedTuple):
     case_id: str
     latest: int
+    version: int
+    build: int
     told: int
     blocked: int | None
+
+
+class _Age(NamedTuple):
+    version: int
+    build: int
+    position: int
+    behind_since: datetime | None
 
 
 class _Live(NamedTuple):
@@ -134,6 +158,8 @@ class Reads:
         self._projector = projector
         self._recorder = projector.recorder
         self._case_of = case_of
+        self._alert: View[AlertRow] = projector.view(ALERT_STATE.name)
+        self._trail: View[AuditRow] = projector.view(AUDIT_TRAIL.name)
 
     def alert(self, person: SubjectId, day: date, *, upto: int | None = None) -> AlertAnswer:
         """What stands for this person on a day, past or to come; with `upto`, as was known at that position."""
@@ -142,10 +168,10 @@ class Reads:
         unknown: list[int] = []
         position = self._recorder.head().position if upto is None else upto
         for place in self._cases_of(person):
-            if upto is None and place.blocked is None and place.told >= place.latest:
-                rows += self._of_case(ALERT_STATE, place.case_id)
+            if upto is None and self._is_told(self._alert, place, place.latest):
+                rows += self._of_case(self._alert, place)
             else:
-                live = self._live(ALERT_STATE, place.case_id, upto)
+                live = self._live(self._alert, place, upto)
                 if live.person is None and live.unknown_since is None:
                     continue  # not opened by then
                 rows += live.rows
@@ -158,40 +184,45 @@ class Reads:
         """Restrictions in force on a day, `limit` at a time, in the order of case and restriction."""
         place = after or ListPlace("", "")
         params = {"day": day, "case": place.case_id, "restriction": place.restriction, "limit": limit + 1}
-        table = self._projector.tables[ALERT_STATE.name]
 
-        def work(conn: Connection[Any]) -> tuple[tuple[int, datetime | None], list[AlertRow], list[str]]:
+        def work(conn: Connection[Any]) -> tuple[_Age, list[AlertRow], list[str]]:
             # One snapshot: a case that is blocked in between must be in one of the two lists.
             with conn.transaction():
                 conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                age = conn.cursor(row_factory=args_row(_Age)).execute(self._sql(_AGE), _of(self._alert)).fetchone()
+                if age is None or not self._alert.can_read(age.version):
+                    raise AwaitingRebuild(self._alert.name, 0 if age is None else age.version, self._alert.version)
+                table = self._table(self._alert, age)
                 cursor = conn.cursor(row_factory=tuple_row)
-                age = cursor.execute(self._sql(_AGE), _of(ALERT_STATE)).fetchone() or (0, None)
-                in_force = cursor.execute(self._sql(IN_FORCE, table.name), params).fetchall()
-                blocked = cursor.execute(self._sql(_BLOCKED_CASES), params).fetchall()
-            return (age[0], age[1]), [table.decode(text) for (text,) in in_force], [case for (case,) in blocked]
+                in_force = cursor.execute(self._sql(IN_FORCE, table.name), {**params, "build": age.build}).fetchall()
+                blocked = cursor.execute(
+                    self._sql(_BLOCKED_CASES), {**_of(self._alert), **params, "build": age.build}
+                ).fetchall()
+            return age, [table.decode(text) for (text,) in in_force], [case for (case,) in blocked]
 
-        (position, behind_since), rows, blocked = self._recorder.server.run(work)
+        age, rows, blocked = self._recorder.server.run(work)
         entries = [RegisterEntry(row.case_id, row.person, standing_on(row, day), None) for row in rows]
         entries += [entry for case in blocked for entry in self._blocked_entries(case, day) if _place(entry) > place]
         entries.sort(key=_place)
         page = entries[:limit]
-        return RegisterPage(tuple(page), _place(page[-1]) if len(entries) > limit else None, position, behind_since)
+        following = _place(page[-1]) if len(entries) > limit else None
+        return RegisterPage(tuple(page), following, age.position, age.behind_since)
 
     def trail(self, case: str, *, after: int = 0, limit: int = 100, upto: int | None = None) -> TrailPage | None:
         """The events of a stream after a position, in order; None for a stream that is not there.
 
         With `upto`, as was known at that position. The landlord's own stream is told in the same way.
         """
-        found = self._places([case], AUDIT_TRAIL)
+        found = self._places([case], self._trail)
         if not found:
             return None
         place, last = found[0], EVERYTHING if upto is None else upto
         unknown_since = None
-        if place.blocked is None and place.told >= min(place.latest, last):
+        if self._is_told(self._trail, place, min(place.latest, last)):
             params = {"case": case, "after": after, "upto": last, "limit": limit + 1}
-            rows = self._trail_rows(params)
+            rows = self._trail_rows(place, params)
         else:
-            live = self._live(AUDIT_TRAIL, case, upto)
+            live = self._live(self._trail, place, upto)
             rows = [row for row in live.rows if after < row.position <= last][: limit + 1]
             unknown_since = live.unknown_since
         page = rows[:limit]
@@ -202,36 +233,40 @@ class Reads:
         """Where each case of a person is; they are numbered without a gap."""
         for first in count(1, CASES_AT_ONCE):
             ids = [self._case_of(person, ordinal) for ordinal in range(first, first + CASES_AT_ONCE)]
-            places = {place.case_id: place for place in self._places(ids, ALERT_STATE)}
+            places = {place.case_id: place for place in self._places(ids, self._alert)}
             yield from (places[case] for case in ids if case in places)
             if len(places) < CASES_AT_ONCE:
                 return
 
     def _blocked_entries(self, case: str, day: date) -> Iterator[RegisterEntry]:
         """What is in force in a blocked case as far as it can be told; when that is not all, the case all the same."""
-        live = self._live(ALERT_STATE, case, None)
+        live = self._live(self._alert, self._places([case], self._alert)[0], None)
         standing = [s for s in (standing_on(row, day) for row in live.rows) if s and not s.suspended]
         for one in standing:
             yield RegisterEntry(case, live.person, one, live.unknown_since)
         if not standing and live.unknown_since is not None:
             yield RegisterEntry(case, live.person, None, live.unknown_since)
 
-    def _live(self, view: View[R], case: str, upto: int | None) -> _Live:
+    def _live(self, view: View[R], place: _Place, upto: int | None) -> _Live:
         """The rows of a case from its history; from what is stored only when the view fails on it."""
-        projected = project(
-            [self._projector.tables[view.name].view],
-            self._recorder.read_stream(UUID(case), upto),
-            self._projector.decode,
-        )
+        projected = project([view], self._recorder.read_stream(UUID(place.case_id), upto), self._projector.decode)
         unknown_since = projected.failure.position if projected.failure else None
         person = projected.case.person or None
-        if projected.rows is not None:
-            return _Live(person, projected.rows[view.name], unknown_since)
-        return _Live(person, self._of_case(view, case), unknown_since)
+        if (rows := projected.rows[view.name]) is not None:
+            return _Live(person, rows, unknown_since)
+        return _Live(person, self._of_case(view, place) if view.can_read(place.version) else [], unknown_since)
 
-    def _of_case(self, view: View[R], case: str) -> list[R]:
-        table = self._projector.tables[view.name]
-        return self._recorder.server.run(lambda conn: table.of_case(conn, case))
+    def _is_told(self, view: View[Any], place: _Place, position: int) -> bool:
+        """Whether the stored rows of a case are all that there is to say at a position."""
+        return place.version == view.version and place.blocked is None and place.told >= position
+
+    def _of_case(self, view: View[R], place: _Place) -> list[R]:
+        table = self._table(view, place)
+        return self._recorder.server.run(lambda conn: table.of_case(conn, place.case_id))
+
+    def _table(self, view: View[R], found: _Place | _Age) -> ProjectionTable[R]:
+        """The table of the build that is read; of an earlier version when that is what there is."""
+        return ProjectionTable(self._projector.schema, replace(view, version=found.version), found.build)
 
     def _places(self, streams: Sequence[str], view: View[Any]) -> list[_Place]:
         params = {**_of(view), "streams": [UUID(stream) for stream in streams]}
@@ -240,8 +275,8 @@ class Reads:
             lambda conn: conn.cursor(row_factory=args_row(_Place)).execute(statement, params).fetchall()
         )
 
-    def _trail_rows(self, params: dict[str, Any]) -> list[AuditRow]:
-        table = self._projector.tables[AUDIT_TRAIL.name]
+    def _trail_rows(self, place: _Place, params: dict[str, Any]) -> list[AuditRow]:
+        table = self._table(self._trail, place)
         query = self._sql(OF_CASE, table.name)
         texts = self._recorder.server.run(
             lambda conn: conn.cursor(row_factory=tuple_row).execute(query, params).fetchall()
@@ -256,7 +291,7 @@ class Reads:
 
 
 def _of(view: View[Any]) -> dict[str, Any]:
-    return {"projection": view.name, "version": view.version}
+    return {"projection": view.name}
 
 
 def _place(entry: RegisterEntry) -> ListPlace:

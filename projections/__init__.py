@@ -9,3 +9,6 @@ from projections.audit_trail import AUDIT_TRAIL
 from projections.view import View
 
 ALL: Final[tuple[View[Any], ...]] = (ALERT_STATE, AUDIT_TRAIL)
+
+# Older versions of them that this release can still compute: their builds are kept up, and can be returned to.
+EARLIER: Final[tuple[View[Any], ...]] = ()

@@ -300,11 +300,11 @@ def _next_review(row: AlertRow, held: Sequence[HeldReview]) -> date | None:
 
 # Restrictions in force on a day, after a place in the list. Blocked cases are left to the reader, who folds them live.
 IN_FORCE: Final = """
-    SELECT to_jsonb(alert)::text FROM {table} AS alert
+    SELECT row_to_json(alert)::text FROM {table} AS alert
     WHERE starts_on <= %(day)s AND last_day >= %(day)s
         AND (case_id, restriction) > (%(case)s, %(restriction)s)
         AND EXISTS (
-            SELECT FROM jsonb_to_recordset(in_force) AS days (first date, last date)
+            SELECT FROM json_to_recordset(in_force) AS days (first date, last date)
             WHERE %(day)s BETWEEN days.first AND days.last
         )
         AND NOT EXISTS (SELECT FROM {blocked} AS blocked WHERE blocked.case_id = alert.case_id)

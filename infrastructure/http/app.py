@@ -16,13 +16,13 @@ from application.desk import NotFound, Stale
 from application.ports import Conflict, KeyDestroyed, KeyReused
 from domain.decisions.judgement import Refused
 from domain.policy import Strength
+from infrastructure.code_version import CODE_VERSION
 from infrastructure.http import problems
 from infrastructure.http.advice import advice_routes
 from infrastructure.http.auth import gate
 from infrastructure.http.bodies import rewritten
 from infrastructure.http.cases import case_routes
 from infrastructure.http.commands import command_routes
-from infrastructure.http.disclosure import CODE_VERSION
 from infrastructure.http.documented import Documented
 from infrastructure.http.draining import Draining
 from infrastructure.http.health import health_routes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from typing import Final
 
 from fastapi import Header
@@ -15,6 +14,7 @@ from application.ports import Access, PersonDetails
 from domain.calendar import london_date
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.personal import Erased
+from infrastructure.code_version import CODE_VERSION
 from infrastructure.http.answers import NamedColleague
 from infrastructure.http.problems import BAD_HEADER, Problem
 from infrastructure.http.security import operation, route_of
@@ -24,7 +24,6 @@ from infrastructure.tokens import Caller
 
 READS_PERSONAL: Final = "read-personal"
 PURPOSE: Final = re.compile(r"[a-z][a-z0-9_-]{1,59}", re.ASCII)
-CODE_VERSION: Final = version("evenhand")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def _missing(service: Service) -> Iterator[str]:
 
 def _blocked(service: Service) -> dict[str, int]:
     """How many cases are blocked, for each landlord with any."""
-    counts = {landlord: len(service.office(landlord).projector.health().blocked) for landlord in service.landlords}
+    healths = {landlord: service.office(landlord).projector.health() for landlord in service.landlords}
+    counts = {landlord: len({one.case_id for one in health.blocked}) for landlord, health in healths.items()}
     return {landlord: count for landlord, count in counts.items() if count}
 
 
@@ -56,7 +57,7 @@ def _missing_on_its_server(office: Office) -> Iterator[str]:
     except PersistenceError:
         yield "a database does not answer"
         return
-    served = {(view.name, view.version) for view in office.projector.views}  # another release's cursors are its own
-    ages = [one.heartbeat_age for one in health.progress if (one.projection, one.version) in served]
-    if len(ages) < len(served) or any(age is None or age > SILENT_FOR for age in ages):
+    # What is paused or awaits a rebuild is left alone on purpose.
+    kept = [one for one in health.progress if one.serving and not one.paused and office.projector.computes(one)]
+    if any(one.heartbeat_age is None or one.heartbeat_age > SILENT_FOR for one in kept):
         yield "the follower of the read models gives no sign of life; commands and reads of one case go on"

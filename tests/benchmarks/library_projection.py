@@ -33,9 +33,9 @@ class AlertRows(PostgresTrackingRecorder):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._table: ProjectionTable[AlertRow] = ProjectionTable(SCHEMA, ALERT_STATE)
+        self._table: ProjectionTable[AlertRow] = ProjectionTable(SCHEMA, ALERT_STATE, 1)
         with self.datastore.transaction(commit=True) as cursor:
-            for statement in self._table.definition():
+            for statement in (self._table.definition(), *self._table.indexes()):
                 cursor.execute(statement)
 
     def replace(self, case: str, rows: Sequence[AlertRow], tracking: Tracking) -> None:
@@ -43,7 +43,8 @@ class AlertRows(PostgresTrackingRecorder):
         with self.datastore.get_connection() as conn, conn.transaction():
             with conn.cursor() as cursor:
                 self._insert_tracking(cursor, tracking)
-            self._table.replace(conn, [case], [self._table.encode(row) for row in rows])
+            self._table.delete(conn, [case])
+            self._table.insert(conn, [self._table.values(row) for row in rows])
 
 
 class Alerts(Projection[AlertRows]):

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import StoredEvent
-from psycopg.rows import tuple_row
 
 from domain.codes import SubjectId
 from domain.events import Event
 from infrastructure.event_store import LandlordRecorder, Save
+from infrastructure.fold_cache import FoldCache
+from infrastructure.keeper import Keeper
 from infrastructure.mapper import Mapper
 from infrastructure.postgres.server import PostgresServer
 from infrastructure.projecting import project
+from infrastructure.projection_tables import ProjectionTable, Values
 from infrastructure.projector import Projector
 from infrastructure.reads import Reads
 from projections import ALL
@@ -56,48 +58,47 @@ class ProjectedLog:
         event = StoredEvent(UUID(history.case), version or len(history.events) + 1, "FactOfTomorrow", b"SECRET")
         return self.recorder.append(Save([event])).last_position
 
+    def keeper(self, owner: str = "test") -> Keeper:
+        """Somebody who keeps what is read, with nothing remembered."""
+        return Keeper(self.projector, owner, FoldCache())
+
     def catch_up(self, owner: str = "test") -> None:
         """Everything that a follower would do until it has nothing to do."""
+        keeper = self.keeper(owner)
         with psycopg.connect(self.server.dsn, autocommit=True) as conn:
-            self.projector.claim(conn, owner)
-            while self.projector.advance(conn, owner):
+            keeper.claim(conn)
+            while keeper.advance(conn):
                 pass
+
+    def tables(self) -> dict[str, ProjectionTable[Any]]:
+        """The tables that are read, by view."""
+        with psycopg.connect(self.server.dsn, autocommit=True) as conn:
+            builds = self.projector.builds.all(conn)
+        return {build.projection: self.projector.table_of(build) for build in builds if build.serving}
 
     def stored(self) -> Rows:
         """All rows there are, by view."""
-        with psycopg.connect(self.server.dsn, row_factory=tuple_row) as conn:
-            return {
-                name: _plain(table.encode(row) for case in self.cases() for row in table.of_case(conn, case))
-                for name, table in self.projector.tables.items()
-            }
+        with psycopg.connect(self.server.dsn) as conn:
+            return {name: _plain(table, table.stored(conn, "", "~")) for name, table in self.tables().items()}
 
     def fresh(self) -> Rows:
         """The rows that folding every case afresh gives, up to what cannot be told."""
-        rows: Rows = {name: [] for name in self.projector.tables}
+        tables = self.tables()
+        rows: dict[str, list[Values]] = {name: [] for name in tables}
         for case in self.cases():
             projected = project(self.projector.views, self.recorder.read_stream(UUID(case)), self.mapper.decode)
-            assert projected.rows is not None
             for name, found in projected.rows.items():
-                rows[name] += _plain(self.projector.tables[name].encode(row) for row in found)
-        return rows
+                assert found is not None
+                rows[name] += [tables[name].values(row) for row in found]
+        return {name: _plain(table, rows[name]) for name, table in tables.items()}
 
     def cases(self) -> list[str]:
         """Every stream of the log."""
         return sorted({str(row.stream) for row in self.recorder.read_log(0, 1_000_000)})
 
     def is_up_to_date(self) -> bool:
-        """Whether the cursor is at the head, and the rows are those of a fresh fold and no more."""
-        with psycopg.connect(self.server.dsn, row_factory=tuple_row) as conn:
-            counted = {
-                name: conn.execute(psycopg.sql.SQL("SELECT count(*) FROM {}").format(table.name)).fetchone()
-                for name, table in self.projector.tables.items()
-            }
-        stored = self.stored()
-        return (
-            self.projector.position() == self.recorder.head().position
-            and stored == self.fresh()
-            and counted == {name: (len(rows),) for name, rows in stored.items()}
-        )
+        """Whether what is read is at the head, and its rows are those of a fresh fold and no more."""
+        return self.projector.position() == self.recorder.head().position and self.stored() == self.fresh()
 
 
 @contextmanager
@@ -109,5 +110,12 @@ def a_projected_log(
         yield ProjectedLog(recorder, views)
 
 
-def _plain(encoded: Iterator[bytes]) -> list[dict[str, Any]]:
-    return [json.loads(row) for row in encoded]
+def _plain(table: ProjectionTable[Any], rows: Iterable[Values]) -> list[dict[str, Any]]:
+    """Rows by column, what is structured as it reads, in the order of the key."""
+    told = [
+        dict(
+            zip(table.columns, (json.loads(value) if isinstance(value, bytes) else value for value in row), strict=True)
+        )
+        for row in rows
+    ]
+    return sorted(told, key=lambda row: [row[column] for column in table.view.key])

@@ -10,6 +10,7 @@ from types import TracebackType
 
 import psycopg
 
+from infrastructure import keeper
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.follower import ProjectionFollower
 from infrastructure.mapper import Mapper
@@ -45,7 +46,8 @@ def die_beside_a_commit(side: str, commits: int) -> None:
 
 
 def follow(dsn: str) -> None:
-    """Follow until killed."""
+    """Follow until killed, in batches small enough to be killed between them."""
+    keeper.BATCH = 500  # type: ignore[misc]
     with PostgresServer(dsn) as server:
         recorder = LandlordRecorder(server, "elm", SetClock())
         projector = Projector(recorder, Mapper(golden_sealing()).decode)

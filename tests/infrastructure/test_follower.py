@@ -209,11 +209,11 @@ def test_a_follower_whose_connection_is_cut_makes_a_new_one(log: ProjectedLog, d
 def test_a_landlord_in_trouble_waits_and_no_other_does(log: ProjectedLog, database: str) -> None:
     with a_projected_log(database, "oak") as oak:
         with following(log, oak), psycopg.connect(database, autocommit=True) as conn:
-            conn.execute("ALTER TABLE landlord_elm.audit_trail_v1 RENAME TO lost")
+            conn.execute("ALTER TABLE landlord_elm.audit_trail_v2_b1 RENAME TO lost")
             last = log.append_whole(main_road("one"))
             assert oak.projector.wait_for(oak.append_whole(main_road("one")), PATIENCE)
             assert log.projector.position() == 0
-            conn.execute("ALTER TABLE landlord_elm.lost RENAME TO audit_trail_v1")
+            conn.execute("ALTER TABLE landlord_elm.lost RENAME TO audit_trail_v2_b1")
             assert log.projector.wait_for(last, PATIENCE)
 
         assert log.is_up_to_date()
