@@ -19,6 +19,7 @@ LONDON: Final = ZoneInfo("Europe/London")
 EMAIL_CUT_OFF: Final = time(16, 30)  # baseline, deemed receipt of an e-mail
 POST_WORKING_DAYS: Final = 2  # baseline, deemed receipt of first-class post
 FRIDAY: Final = 4
+GMT_OR_BST_SINCE: Final = 1972  # the first whole year in which London was never more than an hour off UTC again
 
 
 class Nation(StrEnum):
@@ -151,6 +152,15 @@ def days_before(day: date, period: Period) -> date:
 
 def london_date(instant: datetime) -> date:
     """The date in London at an instant; ValueError for a datetime without a time zone."""
+    # Asked of every event: London's midnight is at 24:00 or 23:00 UTC, so before that the date is that of UTC.
+    if instant.tzinfo is UTC and instant.hour < 23 and instant.year >= GMT_OR_BST_SINCE:
+        return instant.date()
+    return _date_in_london(instant)
+
+
+# Facts of which only the day is known take effect at its start, which in summer is 23:00 UTC: the same instants often.
+@lru_cache(4096)
+def _date_in_london(instant: datetime) -> date:
     return _in_london(instant).date()
 
 

@@ -59,11 +59,18 @@ class Codec:
     """Writes and reads the clear parts of the facts whose classes it is given, by stored name."""
 
     def __init__(self, facts: Mapping[str, type]) -> None:
-        self._here = _Here()
+        self._here = here = _Here()
+
+        # Called for each personal value of each event, so it looks for nothing but what it is given and `here`.
+        def personal(kind: type, number: object) -> Personal:
+            if kind is not Personal or type(number) is not int:
+                raise TypeError("a personal value stands here as its number")
+            return Personal(SealedAt(here.sealed, number))
+
         self._writers = {name: _dataclass_writer(kind) for name, kind in facts.items()}
         self._override = _dataclass_writer(Override)
         self._readers = {
-            name: msgspec.json.Decoder(Record[kind], dec_hook=self._personal)  # type: ignore[valid-type]
+            name: msgspec.json.Decoder(Record[kind], dec_hook=personal)  # type: ignore[valid-type]
             for name, kind in facts.items()
         }
 
@@ -101,11 +108,6 @@ class Codec:
         except msgspec.DecodeError as error:
             path = _path(error)
         raise WrongShape(path)
-
-    def _personal(self, kind: type, number: object) -> Personal:
-        if kind is not Personal or type(number) is not int:
-            raise TypeError("a personal value stands here as its number")
-        return Personal(SealedAt(self._here.sealed, number))
 
 
 class _Here(threading.local):

@@ -6,6 +6,7 @@ refused with the event's place; nothing is skipped and nothing is guessed.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -17,11 +18,13 @@ from domain.codes import CaseId, SubjectId
 from domain.events import FACTS, Event, Fact, schema_version
 from domain.personal import KeyClass, Personal
 from domain.upcasters import UPCASTERS, Upcaster, missing_steps, upcast
+from domain.values import made
 from infrastructure.codec import Codec, Record, WrongShape
 from infrastructure.log_entries import StoredRow
 from infrastructure.sealing import KeyName, Sealed, SealedAt, Sealing, ToSeal
 
 LENGTH_BYTES: Final = 4  # big-endian, before each part
+_LENGTH: Final = struct.Struct(">I").unpack_from
 
 # Whose case a stream is; None for a stream that is nobody's, the landlord's own.
 PersonOf = Callable[[str], SubjectId | None]
@@ -159,7 +162,8 @@ class _Draft:
 
 
 def _event(row: StoredRow, record: Record[Fact]) -> Event:
-    return Event(
+    return made(
+        Event,
         event_id=record.event_id,
         stream=str(row.stream),
         version=row.version,
@@ -185,13 +189,15 @@ def _framed(clear: bytes, sealed: bytes) -> bytes:
 def _parts(row: StoredRow) -> tuple[bytes, bytes]:
     """Clear and sealed part. Raises `UnreadableEvent` when the lengths do not add up to the state."""
     state = row.state
-    middle = LENGTH_BYTES + int.from_bytes(state[:LENGTH_BYTES], "big")
-    sealed = state[middle + LENGTH_BYTES :]
-    if len(state) < middle + LENGTH_BYTES or len(sealed) != int.from_bytes(
-        state[middle : middle + LENGTH_BYTES], "big"
-    ):
+    middle = end = 0
+    try:
+        middle = LENGTH_BYTES + _LENGTH(state)[0]
+        end = middle + LENGTH_BYTES + _LENGTH(state, middle)[0]
+    except struct.error:
+        pass  # too short for a length, so the end is not the end of the state
+    if end != len(state) or end == 0:
         raise UnreadableEvent("of unknown id", row.type, row.position, "the lengths of its two parts")
-    return state[LENGTH_BYTES:middle], sealed
+    return state[LENGTH_BYTES:middle], state[middle + LENGTH_BYTES :]
 
 
 class _Written(msgspec.Struct):

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
+from domain.calendar import london_date
 from domain.codes import RoleCode, StaffId
 from domain.events.parts import Override, PolicyRef
 
 if TYPE_CHECKING:
     from domain.events import Fact
 
-LONDON: Final = ZoneInfo("Europe/London")
 NOT_RECORDED: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """A fact with its envelope, as decided or as read back; `position` and `recorded_at` are the store's to give.
 
@@ -42,12 +41,12 @@ class Event:
     @property
     def effective_on(self) -> date:
         """The London date on which it took effect."""
-        return self.effective_at.astimezone(LONDON).date()
+        return london_date(self.effective_at)
 
     @property
     def recorded_on(self) -> date:
         """The London date on which it was recorded."""
-        return self.recorded_at.astimezone(LONDON).date()
+        return london_date(self.recorded_at)
 
 
 SYSTEM: Final = StaffId("system")

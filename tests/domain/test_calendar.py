@@ -1,6 +1,7 @@
 """Periods, working days, London days and deemed receipt, against dates taken from a wall calendar by hand."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from holidays import country_holidays
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import (
+    GMT_OR_BST_SINCE,
     DeliveryMethod,
     Nation,
     Period,
@@ -303,6 +305,27 @@ def test_a_cadence_has_no_occurrence_before_its_first() -> None:
 )
 def test_an_instant_belongs_to_the_day_that_london_has(instant: datetime, expected: date) -> None:
     assert london_date(instant) == expected
+
+
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  UTC is put on it
+    st.sampled_from([22, 23]),
+    st.booleans(),
+)
+def test_the_london_day_of_any_instant_is_that_of_the_time_zone_database(
+    instant: datetime, hour: int, by_night: bool
+) -> None:
+    instant = instant.replace(hour=hour) if by_night else instant
+
+    assert london_date(instant) == instant.astimezone(ZoneInfo("Europe/London")).date()
+    assert london_date(instant.astimezone(timezone(timedelta(hours=5)))) == london_date(instant)
+
+
+def test_london_was_and_is_never_more_than_an_hour_ahead_of_utc_from_the_year_that_is_counted_on() -> None:
+    hours = (utc(GMT_OR_BST_SINCE, 1, 1) + timedelta(hours=12 * half) for half in range(2 * 366 * 150))
+    offsets = {hour.astimezone(ZoneInfo("Europe/London")).utcoffset() for hour in hours}
+
+    assert offsets == {timedelta(0), timedelta(hours=1)}
 
 
 @pytest.mark.parametrize(
