@@ -32,7 +32,7 @@ from domain.case_parts import (
 )
 from domain.codes import AppealOutcome, CaseId, EndKind
 from domain.policy import StepCode
-from domain.values import changed
+from domain.values import changed, completed, made
 
 
 class Identified(Protocol):
@@ -45,6 +45,7 @@ class Identified(Protocol):
 
 
 Item = TypeVar("Item", bound=Identified)
+T = TypeVar("T")
 
 
 class HistoryStep(NamedTuple):
@@ -62,11 +63,14 @@ def fold(history: Iterable[e.Event]) -> Case:
 
 def evolve(case: Case, event: e.Event) -> Case:
     """The case after one more event. Raises `LookupError` on a history that contradicts itself."""
-    return changed(_apply(case, event), version=event.version, position=event.position)
+    after = _apply(case, event)
+    if after is case:
+        return changed(case, version=event.version, position=event.position)
+    return completed(after, version=event.version, position=event.position)
 
 
 def _apply(case: Case, event: e.Event) -> Case:
-    fact, on, actor = event.fact, event.effective_on, event.actor
+    fact, actor = event.fact, event.actor
     match fact:
         # intake
         case e.CaseOpened():
@@ -78,7 +82,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 kind=fact.kind,
                 household=fact.household,
                 stage="logged",
-                opened_on=on,
+                opened_on=event.effective_on,
             )
         case e.ReferredElsewhere():
             if fact.incident is None:
@@ -88,7 +92,8 @@ def _apply(case: Case, event: e.Event) -> Case:
                 incidents=_change(case.incidents, fact.incident, lambda i: changed(i, referred_to=fact.to)),
             )
         case e.ContactLogged():
-            contact = Contact(
+            contact = made(
+                Contact,
                 id=fact.contact,
                 event_id=event.event_id,
                 channel=fact.channel,
@@ -99,14 +104,16 @@ def _apply(case: Case, event: e.Event) -> Case:
                 issue=fact.issue,
                 completed=fact.completed,
                 customer_initiated=fact.customer_initiated,
+                disputed=False,
             )
-            return changed(case, contacts=(*case.contacts, contact))
+            return changed(case, contacts=_and(case.contacts, contact))
         case e.ContactCorrected():
             return changed(case, contacts=_change(case.contacts, fact.contact, lambda c: _corrected(c, fact)))
         case e.ContactDisputed():
             return changed(case, contacts=_change(case.contacts, fact.contact, lambda c: changed(c, disputed=True)))
         case e.IncidentRecorded():
-            incident = Incident(
+            incident = made(
+                Incident,
                 id=fact.incident,
                 contact=fact.contact,
                 happened_on=fact.happened_on,
@@ -116,134 +123,29 @@ def _apply(case: Case, event: e.Event) -> Case:
                 issue=fact.issue,
                 complaint=fact.complaint,
                 recorded_by=actor,
-                recorded_on=event.recorded_on if event.position else on,
+                recorded_on=event.recorded_on if event.position else event.effective_on,
+                referred_to=None,
             )
-            return changed(_opened(case), incidents=(*case.incidents, incident))
+            return changed(_opened(case), incidents=_and(case.incidents, incident))
         case e.EvidenceAttached():
-            return changed(case, evidence=(*case.evidence, (fact.evidence, fact.of)))
+            return changed(case, evidence=_and(case.evidence, (fact.evidence, fact.of)))
         case e.ConcernRaised():
             return _step(_opened(case), StepCode.CONCERN_RAISED, event)
         case e.ComplaintLinked():
-            return changed(case, complaints=(*case.complaints, fact.complaint))
+            return changed(case, complaints=_and(case.complaints, fact.complaint))
         case e.IssueAnswered():
-            return changed(case, issues_answered=(*case.issues_answered, (fact.issue, fact.answered_on)))
+            return changed(case, issues_answered=_and(case.issues_answered, (fact.issue, fact.answered_on)))
         case e.PolicyCopyRequested():
-            return changed(case, policy_copies=(*case.policy_copies, (fact.request, False)))
+            return changed(case, policy_copies=_and(case.policy_copies, (fact.request, False)))
         case e.PolicyCopySent():
             return changed(
                 case,
                 policy_copies=tuple((r, sent or r == fact.request) for r, sent in case.policy_copies),
             )
-        # support
-        case e.AdjustmentRequested():
-            asked = Adjustment(id=fact.adjustment, kind=fact.kind, requested_on=fact.requested_on)
-            return changed(case, adjustments=(*case.adjustments, asked))
-        case e.AdjustmentDecided():
-            return changed(
-                case,
-                adjustments=_change(
-                    case.adjustments,
-                    fact.adjustment,
-                    lambda a: changed(
-                        a,
-                        kind=fact.kind,
-                        decided_on=on,
-                        agreed=fact.agreed,
-                        starts_on=fact.starts_on,
-                        instruction=fact.instruction,
-                    ),
-                ),
-            )
-        case e.AdjustmentEnded():
-            return changed(
-                case,
-                adjustments=_change(case.adjustments, fact.adjustment, lambda a: changed(a, ended_on=fact.ended_on)),
-            )
-        case e.SupportOffered():
-            taken = Step(StepCode.SUPPORT, fact.offered_on, actor, fact.issue)
-            return changed(case, steps=(*case.steps, taken))
-        case e.MitigationConsidered():
-            return _step(case, StepCode.MITIGATION, event)
-        case e.EqualityDutyConsidered():
-            return _step(case, StepCode.EQUALITY_DUTY, event)
-        # before a restriction
-        case e.WarningIssued():
-            warning = WrittenWarning(
-                id=fact.warning,
-                incidents=fact.incidents,
-                categories=fact.categories,
-                issued_on=on,
-                issued_by=actor,
-                lapses_after=fact.lapses_after,
-            )
-            return changed(_opened(case), warnings=(*case.warnings, warning))
-        case e.WarningWithdrawn():
-            return changed(case, warnings=_change(case.warnings, fact.warning, lambda w: changed(w, withdrawn=True)))
-        case e.SpokenWarningGiven():
-            return _step(case, StepCode.SPOKEN_WARNING, event)
-        case e.MeetingOffered():
-            meeting = Meeting(id=fact.meeting, explains=fact.explains, offered_on=fact.offered_on)
-            return changed(case, meetings=(*case.meetings, meeting))
-        case e.MeetingHeld():
-            return changed(
-                case,
-                meetings=_change(
-                    case.meetings,
-                    fact.meeting,
-                    lambda m: changed(m, held_on=fact.held_on, explained=fact.explained),
-                ),
-            )
-        case e.MeetingDeclined():
-            return changed(
-                case,
-                meetings=_change(case.meetings, fact.meeting, lambda m: changed(m, declined_on=fact.declined_on)),
-            )
-        case e.MediationOffered():
-            return _step(case, StepCode.MEDIATION, event)
-        case e.AgreementMade():
-            agreement = Agreement(id=fact.agreement, made_on=fact.made_on, review_on=fact.review_on)
-            return changed(case, agreements=(*case.agreements, agreement))
-        case e.AgreementEnded():
-            return changed(
-                case,
-                agreements=_change(case.agreements, fact.agreement, lambda a: changed(a, ended_on=fact.ended_on)),
-            )
-        # decision
-        case e.RestrictionProposed():
-            proposal = Proposal(
-                id=fact.proposal,
-                incidents=fact.incidents,
-                grounds=fact.grounds,
-                categories=fact.categories,
-                measures=fact.measures,
-                proposed_by=actor,
-                proposed_on=on,
-                area=fact.area,
-            )
-            return changed(_opened(case), proposals=(*case.proposals, proposal))
-        case e.ProposalReturned():
-            return _proposal(case, fact.proposal, lambda p: changed(p, outcome="returned"))
-        case e.CheckConfirmed():
-            check = Check(fact.check, fact.answer, actor, on)
-            return _proposal(case, fact.proposal, lambda p: changed(p, checks={**p.checks, fact.check: check}))
-        case e.PanelViewRecorded():
-            return _proposal(
-                case,
-                fact.proposal,
-                lambda p: changed(p, panel_view=fact.view, panel_members=fact.members),
-            )
-        case e.DelegationRecorded():
-            delegation = Delegation(fact.delegation, fact.role, actor, fact.to, fact.until)
-            delegated = _proposal(case, fact.proposal, lambda p: changed(p, delegation=delegation))
-            return changed(delegated, delegations=case.delegations + 1)
-        case e.RestrictionDeclined():
-            return _proposal(case, fact.proposal, lambda p: changed(p, outcome="declined"))
-        case e.RestrictionApplied():
-            return _restricted(case, event, fact)
         # notices
         case e.NoticeSigned():
             signed = Notice(id=fact.notice, kind=fact.kind, about=fact.about, signed_by=actor)
-            return changed(case, notices=(*case.notices, signed))
+            return changed(case, notices=_and(case.notices, signed))
         case e.NoticeSent():
             return changed(case, notices=_sent(case.notices, fact))
         case e.NoticeReceived():
@@ -278,6 +180,112 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.EndingNotified():
             key = f"partner:{fact.partner}" if fact.partner else f"audience:{fact.audience}"
             return _restriction(case, fact.restriction, lambda r: _undone(r, key, fact.notified_on))
+        # support
+        case e.AdjustmentRequested():
+            asked = Adjustment(id=fact.adjustment, kind=fact.kind, requested_on=fact.requested_on)
+            return changed(case, adjustments=_and(case.adjustments, asked))
+        case e.AdjustmentDecided():
+            return changed(
+                case,
+                adjustments=_change(
+                    case.adjustments,
+                    fact.adjustment,
+                    lambda a: changed(
+                        a,
+                        kind=fact.kind,
+                        decided_on=event.effective_on,
+                        agreed=fact.agreed,
+                        starts_on=fact.starts_on,
+                        instruction=fact.instruction,
+                    ),
+                ),
+            )
+        case e.AdjustmentEnded():
+            return changed(
+                case,
+                adjustments=_change(case.adjustments, fact.adjustment, lambda a: changed(a, ended_on=fact.ended_on)),
+            )
+        case e.SupportOffered():
+            taken = Step(StepCode.SUPPORT, fact.offered_on, actor, fact.issue)
+            return changed(case, steps=_and(case.steps, taken))
+        case e.MitigationConsidered():
+            return _step(case, StepCode.MITIGATION, event)
+        case e.EqualityDutyConsidered():
+            return _step(case, StepCode.EQUALITY_DUTY, event)
+        # before a restriction
+        case e.WarningIssued():
+            warning = WrittenWarning(
+                id=fact.warning,
+                incidents=fact.incidents,
+                categories=fact.categories,
+                issued_on=event.effective_on,
+                issued_by=actor,
+                lapses_after=fact.lapses_after,
+            )
+            return changed(_opened(case), warnings=_and(case.warnings, warning))
+        case e.WarningWithdrawn():
+            return changed(case, warnings=_change(case.warnings, fact.warning, lambda w: changed(w, withdrawn=True)))
+        case e.SpokenWarningGiven():
+            return _step(case, StepCode.SPOKEN_WARNING, event)
+        case e.MeetingOffered():
+            meeting = Meeting(id=fact.meeting, explains=fact.explains, offered_on=fact.offered_on)
+            return changed(case, meetings=_and(case.meetings, meeting))
+        case e.MeetingHeld():
+            return changed(
+                case,
+                meetings=_change(
+                    case.meetings,
+                    fact.meeting,
+                    lambda m: changed(m, held_on=fact.held_on, explained=fact.explained),
+                ),
+            )
+        case e.MeetingDeclined():
+            return changed(
+                case,
+                meetings=_change(case.meetings, fact.meeting, lambda m: changed(m, declined_on=fact.declined_on)),
+            )
+        case e.MediationOffered():
+            return _step(case, StepCode.MEDIATION, event)
+        case e.AgreementMade():
+            agreement = Agreement(id=fact.agreement, made_on=fact.made_on, review_on=fact.review_on)
+            return changed(case, agreements=_and(case.agreements, agreement))
+        case e.AgreementEnded():
+            return changed(
+                case,
+                agreements=_change(case.agreements, fact.agreement, lambda a: changed(a, ended_on=fact.ended_on)),
+            )
+        # decision
+        case e.RestrictionProposed():
+            proposal = Proposal(
+                id=fact.proposal,
+                incidents=fact.incidents,
+                grounds=fact.grounds,
+                categories=fact.categories,
+                measures=fact.measures,
+                proposed_by=actor,
+                proposed_on=event.effective_on,
+                area=fact.area,
+            )
+            return changed(_opened(case), proposals=_and(case.proposals, proposal))
+        case e.ProposalReturned():
+            return _proposal(case, fact.proposal, lambda p: changed(p, outcome="returned"))
+        case e.CheckConfirmed():
+            check = Check(fact.check, fact.answer, actor, event.effective_on)
+            return _proposal(case, fact.proposal, lambda p: changed(p, checks={**p.checks, fact.check: check}))
+        case e.PanelViewRecorded():
+            return _proposal(
+                case,
+                fact.proposal,
+                lambda p: changed(p, panel_view=fact.view, panel_members=fact.members),
+            )
+        case e.DelegationRecorded():
+            delegation = Delegation(fact.delegation, fact.role, actor, fact.to, fact.until)
+            delegated = _proposal(case, fact.proposal, lambda p: changed(p, delegation=delegation))
+            return changed(delegated, delegations=case.delegations + 1)
+        case e.RestrictionDeclined():
+            return _proposal(case, fact.proposal, lambda p: changed(p, outcome="declined"))
+        case e.RestrictionApplied():
+            return _restricted(case, event, fact)
         # in force
         case e.BreachRecorded():
             breach = Breach(
@@ -287,7 +295,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 measure=fact.measure,
                 happened_on=fact.happened_on,
             )
-            return changed(case, breaches=(*case.breaches, breach))
+            return changed(case, breaches=_and(case.breaches, breach))
         case e.BreachWithdrawn():
             return changed(case, breaches=_change(case.breaches, fact.breach, lambda b: changed(b, withdrawn=True)))
         case e.BreachReported():
@@ -300,7 +308,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 changed(r, schedule=r.schedule + fact.reviews) if r.in_force_on(fact.raised_on) else r
                 for r in case.restrictions
             )
-            return changed(case, new_issues=(*case.new_issues, fact.issue), restrictions=looked)
+            return changed(case, new_issues=_and(case.new_issues, fact.issue), restrictions=looked)
         case e.NamedContactChanged():
             return _restriction(case, fact.restriction, lambda r: _contact_changed(r, fact, event))
         case e.RestrictionVaried() | e.RestrictionEased():
@@ -310,8 +318,8 @@ def _apply(case: Case, event: e.Event) -> Case:
                 fact.restriction,
                 lambda r: changed(
                     r,
-                    sets=(*r.sets, latest),
-                    changes=(*r.changes, fact.change),
+                    sets=_and(r.sets, latest),
+                    changes=_and(r.changes, fact.change),
                     tightened_on=(*r.tightened_on, *_tightened(fact)),
                     appeal=fact.appeal if isinstance(fact, e.RestrictionVaried) else r.appeal,
                     involved=r.involved | {actor},
@@ -325,8 +333,8 @@ def _apply(case: Case, event: e.Event) -> Case:
                 fact.restriction,
                 lambda r: changed(
                     r,
-                    terms=(*r.terms, end),
-                    changes=(*r.changes, fact.change),
+                    terms=_and(r.terms, end),
+                    changes=_and(r.changes, fact.change),
                     schedule=r.schedule + fact.reviews,
                     appeal=fact.appeal,
                     involved=r.involved | {actor},
@@ -350,7 +358,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _appeal(case, fact.appeal, lambda a: changed(a, reviewer=fact.reviewer))
         case e.MeasuresSuspended():
             return _restriction(
-                case, fact.restriction, lambda r: changed(r, suspended=(*r.suspended, (fact.from_on, None)))
+                case, fact.restriction, lambda r: changed(r, suspended=_and(r.suspended, (fact.from_on, None)))
             )
         case e.AppealWithdrawn():
             gone = _appeal(case, fact.appeal, lambda a: changed(a, withdrawn=True))
@@ -370,7 +378,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _restriction(
                 case,
                 fact.restriction,
-                lambda r: changed(r, fell_due=(*r.fell_due, (fact.cadence, fact.due_on))),
+                lambda r: changed(r, fell_due=_and(r.fell_due, (fact.cadence, fact.due_on))),
             )
         case e.ReviewCompleted():
             held = ReviewHeld(fact.review, fact.cadence, fact.due_on, fact.held_on, fact.outcome, actor, fact.appeal)
@@ -379,7 +387,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 fact.restriction,
                 lambda r: changed(
                     r,
-                    reviews=(*r.reviews, held),
+                    reviews=_and(r.reviews, held),
                     appeal=fact.appeal or r.appeal,
                     reviewers={c: s for c, s in r.reviewers.items() if c != fact.cadence},
                 ),
@@ -406,18 +414,28 @@ def _apply(case: Case, event: e.Event) -> Case:
             assert_never(fact)
 
 
+def _and(items: tuple[T, ...], one: T) -> tuple[T, ...]:
+    return items + (one,)  # noqa: RUF005 - copies the items once; a long case has hundreds of them
+
+
 def _opened(case: Case) -> Case:
     return case if case.stage == "open" else changed(case, stage="open")
 
 
 def _step(case: Case, code: StepCode, event: e.Event) -> Case:
-    return changed(case, steps=(*case.steps, Step(code, event.effective_on, event.actor)))
+    return changed(case, steps=_and(case.steps, Step(code, event.effective_on, event.actor)))
 
 
 def _change(items: tuple[Item, ...], wanted: str, change: Callable[[Item], Item]) -> tuple[Item, ...]:
-    if not any(item.id == wanted for item in items):
+    latest = list(items)
+    found = False
+    for place, item in enumerate(items):
+        if item.id == wanted:
+            latest[place] = change(item)
+            found = True
+    if not found:
         raise LookupError(f"the history names {wanted}, which it never made")
-    return tuple(change(item) if item.id == wanted else item for item in items)
+    return tuple(latest)
 
 
 def _proposal(case: Case, wanted: str, change: Callable[[Proposal], Proposal]) -> Case:
@@ -476,19 +494,22 @@ def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
         ),
     )
     applied = _proposal(case, fact.proposal, lambda p: changed(p, outcome="applied"))
-    return changed(applied, restrictions=(*case.restrictions, restriction))
+    return changed(applied, restrictions=_and(case.restrictions, restriction))
 
 
 def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]:
     """A letter that is sent again after it came back starts anew."""
     earlier = next((n for n in notices if n.id == fact.notice), None)
-    notice = Notice(
+    notice = made(
+        Notice,
         id=fact.notice,
         kind=fact.kind,
         about=fact.about,
         signed_by=earlier.signed_by if earlier else None,
         sent_on=london_date(fact.sent_at),
         deemed_on=fact.deemed_on,
+        proved_on=None,
+        returned_on=None,
         accessible=fact.accessible,
         contents=fact.contents,
         enclosures=fact.enclosures,
@@ -520,7 +541,7 @@ def _contact_changed(restriction: Restriction, fact: e.NamedContactChanged, even
     )
     return changed(
         restriction,
-        sets=(*restriction.sets, MeasureSet(fact.from_on, measures, event.actor)),
+        sets=_and(restriction.sets, MeasureSet(fact.from_on, measures, event.actor)),
         involved=restriction.involved | set(fact.contact_staff),
     )
 
@@ -537,11 +558,11 @@ def _lodged(case: Case, fact: e.AppealLodged) -> Case:
         answer_due_on=fact.answer_due_on,
         accepted=fact.in_time,
     )
-    lodged = changed(case, appeals=(*case.appeals, appeal))
+    lodged = changed(case, appeals=_and(case.appeals, appeal))
     if not fact.suspended:
         return lodged
     return _restriction(
-        lodged, restriction.id, lambda r: changed(r, suspended=(*r.suspended, (fact.received_on, None)))
+        lodged, restriction.id, lambda r: changed(r, suspended=_and(r.suspended, (fact.received_on, None)))
     )
 
 
@@ -576,7 +597,7 @@ def _determined(case: Case, fact: e.AppealDetermined, event: e.Event) -> Case:
         return resumed
     restriction = next(a.restriction for a in case.appeals if a.id == fact.appeal)
     latest = MeasureSet(fact.decided_on, fact.measures, event.actor)
-    return _restriction(resumed, restriction, lambda r: changed(r, sets=(*r.sets, latest)))
+    return _restriction(resumed, restriction, lambda r: changed(r, sets=_and(r.sets, latest)))
 
 
 def _over(case: Case, restriction: str, from_on: date, kind: EndKind) -> Case:

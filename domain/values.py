@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 T = TypeVar("T")
 P = ParamSpec("P")
 
-__all__ = ["changed", "made"]
+__all__ = ["changed", "completed", "made"]
 
 _bare = object.__new__
 _set = object.__setattr__
@@ -22,6 +22,7 @@ _set = object.__setattr__
 if TYPE_CHECKING:
     # So that the type checker holds names and types of the changes against the fields, as it does for this one.
     from dataclasses import replace as changed
+    from dataclasses import replace as completed
 else:
 
     def changed(value: T, /, **changes: object) -> T:
@@ -29,6 +30,11 @@ else:
         copy = _bare(value.__class__)
         _set(copy, "__dict__", value.__dict__ | changes)
         return copy
+
+    def completed(value: T, /, **changes: object) -> T:
+        """The same value with these fields changed in place: for one that was made just now and nobody else holds."""
+        value.__dict__.update(changes)
+        return value
 
 
 def made(kind: Callable[P, T], /, *values: P.args, **fields: P.kwargs) -> T:
