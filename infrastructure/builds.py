@@ -64,10 +64,17 @@ _MOVE: Final = """
     FROM unnest(%(names)s::text[], %(builds)s::integer[]) AS named (projection, build)
     WHERE build.projection = named.projection AND build.build = named.build
         AND owner = %(owner)s AND position = %(from)s
-        AND NOT EXISTS (
+        AND (%(apart)s OR EXISTS (
             SELECT FROM {schema}.serving
-            WHERE serving.projection = build.projection AND serving.build = build.build AND paused
-        )
+            WHERE serving.projection = build.projection AND serving.build = build.build AND NOT paused
+        ))
+"""
+
+# The slices of a build that are in, and the mark that all of them are.
+_FILLED: Final = "SELECT slice FROM {schema}.filled WHERE projection = %(projection)s AND build = %(build)s"
+_FILL: Final = """
+    UPDATE {schema}.build SET position = greatest(position, base)
+    WHERE projection = %(projection)s AND build = %(build)s
 """
 
 _SET_STATE: Final = (
@@ -230,12 +237,34 @@ class Builds:
         """Make `owner` the one who moves these builds."""
         conn.execute(self._sql(_CLAIM), {**_named(keys), "owner": owner})
 
-    def move(self, conn: Connection[Any], keys: Sequence[tuple[str, int]], owner: str, start: int, end: int) -> None:
-        """Move all these builds from `start` to `end`. Raises `Deposed` unless `owner` holds each of them there."""
-        moved = conn.execute(self._sql(_MOVE), {**_named(keys), "owner": owner, "from": start, "to": end}, prepare=True)
+    def move(
+        self,
+        conn: Connection[Any],
+        keys: Sequence[tuple[str, int]],
+        owner: str,
+        start: int,
+        end: int,
+        *,
+        apart: bool = False,
+    ) -> None:
+        """Move all these builds from `start` to `end`; with `apart`, also those that are not read.
+
+        Raises `Deposed` unless `owner` holds each of them there, and may move it.
+        """
+        moved = conn.execute(
+            self._sql(_MOVE), {**_named(keys), "owner": owner, "from": start, "to": end, "apart": apart}, prepare=True
+        )
         if moved.rowcount != len(keys):
             names = ", ".join(f"{name} {build}" for name, build in keys)
             raise Deposed(f"{owner} does not hold {names} at position {start} any more, or is to leave them there")
+
+    def filled(self, conn: Connection[Any], key: tuple[str, int]) -> frozenset[int]:
+        """The slices that are in a build."""
+        return frozenset(number for (number,) in self._tuples(conn, _FILLED, _of(key)))
+
+    def fill(self, conn: Connection[Any], key: tuple[str, int]) -> None:
+        """All slices are in: the rows account for the log up to the base."""
+        conn.execute(self._sql(_FILL), _of(key))
 
     def lock(self, conn: Connection[Any], key: tuple[str, int]) -> int:
         """The position of a build, which nobody moves until the transaction ends."""
@@ -247,7 +276,7 @@ class Builds:
         for key in keys:
             conn.execute(self._sql(_SET_STATE), {**_of(key), "state": state})
 
-    def set_paused(self, conn: Connection[Any], projection: str, paused: bool) -> bool:
+    def set_paused(self, conn: Connection[Any], projection: str, *, paused: bool) -> bool:
         """Stop or go on moving the build that is read; False when it is so already."""
         return conn.execute(self._sql(_SET_PAUSED), {"projection": projection, "paused": paused}).rowcount > 0
 

@@ -112,6 +112,10 @@ class Keeper:
             return 0
         return len(page)
 
+    def position(self) -> int:
+        """The log position that everything kept here accounts for."""
+        return min(self._at.values(), default=0)
+
     def beat(self, conn: Connection[Any]) -> None:
         """Say that the owner is alive."""
         self.projector.builds.beat(conn, self.owner)
@@ -202,7 +206,7 @@ class Keeper:
         with conn.transaction():
             # First, so that somebody deposed waits for nobody and writes nothing.
             keys = list(dict.fromkeys(writing.table.key for writing in writings))
-            self.projector.builds.move(conn, keys, self.owner, start, end)
+            self.projector.builds.move(conn, keys, self.owner, start, end, apart=self._keys is not None)
             for writing in writings:
                 failures[writing.table.key] |= writing.failures
                 if not careful:

@@ -1,0 +1,223 @@
+"""One slice of the cases at a time: filled into builds under way, or compared with what builds hold.
+
+A slice is read in the order of case and version, so a history is folded from its beginning to its end and then
+forgotten; however long the log, memory stays that of one slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Identifier
+
+from infrastructure.builds import Builds
+from infrastructure.histories import Histories, Slice
+from infrastructure.keeper import values_of
+from infrastructure.projecting import Decode, Failure, described, follow
+from infrastructure.projection_tables import ProjectionTable, Values
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from domain.evolve import HistoryStep
+    from infrastructure.log_entries import StoredRow
+
+EVENTS_IN_A_SLICE: Final = 4_000  # on average: some ten megabytes while it is worked on
+SHOWN: Final = 20  # differences that are told one by one; the others are counted
+
+# Takes a slice of a build, unless it is in already.
+_TAKE: Final = """
+    INSERT INTO {schema}.filled (projection, build, slice, events, rows) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT DO NOTHING
+"""
+
+# Where the builds stand, in the same snapshot as their rows.
+_POSITIONS: Final = "SELECT projection, build, position FROM {schema}.build"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row of a case that is not what the history says: "missing", "unfounded", or "changed" in these columns.
+
+    "untold" is a case that cannot be told although nobody noted it as blocked. `key` is the row's or the case's, ids
+    and codes only; no value is told.
+    """
+
+    projection: str
+    kind: str
+    case: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of one slice."""
+
+    number: int
+    events: int
+    rows: int
+    blocked: int
+    differences: int = 0
+    shown: tuple[Difference, ...] = ()
+    cases: tuple[str, ...] = ()  # those that differ
+
+
+class Slices:
+    """Works on the slices of one landlord's cases over a connection of its own; for one thread."""
+
+    def __init__(
+        self, conn: Connection[Any], schema: str, tables: Sequence[ProjectionTable[Any]], of: int, decode: Decode
+    ) -> None:
+        self._conn = conn
+        self._tables = tables
+        self._of = of
+        self._decode = decode
+        self._builds = Builds(schema)
+        self._histories = Histories(schema)
+        self._take = SQL(_TAKE).format(schema=Identifier(schema)).as_bytes(None)
+        self._positions = SQL(_POSITIONS).format(schema=Identifier(schema)).as_bytes(None)
+
+    def fill(self, number: int, upto: int) -> Done:
+        """Write the rows of a slice, as of a position, into the builds that do not hold it yet."""
+        told = [_Told(table) for table in self._tables]
+        events = 0
+        histories = self._histories.of_slice(self._conn, Slice(number, self._of), upto)
+        while histories:
+            case, history = histories.popitem()
+            events += len(history)
+            steps, failure = self._followed(history)
+            for one in told:
+                one.add(case, steps, failure)
+        with self._conn.transaction():
+            for one in told:
+                name, build = one.table.key
+                taken = self._conn.execute(self._take, [name, build, number, events, one.counted()])
+                if taken.rowcount:
+                    one.write(self._conn, upto)
+                    self._builds.block(self._conn, one.table.key, one.failures)
+        return Done(number, events, sum(one.counted() for one in told), sum(len(one.failures) for one in told))
+
+    def verify(self, number: int) -> Done:
+        """Compare what the builds hold of a slice with what its histories say, blocked cases apart."""
+        part = Slice(number, self._of)
+        with self._conn.transaction():
+            # One snapshot, so that rows, positions and events tell of the same moment.
+            self._conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor = self._conn.cursor(row_factory=tuple_row)
+            at = {(name, build): position for name, build, position in cursor.execute(self._positions)}
+            apart = {(one.projection, one.build, one.case_id) for one in self._builds.blocked(self._conn)}
+            histories = self._histories.of_slice(self._conn, part, max(at[table.key] for table in self._tables))
+            checks = [
+                _Check(table, at[table.key], table.stored(self._conn, str(part.first), f"{part.last}~"))
+                for table in self._tables
+            ]
+        events = sum(map(len, histories.values()))
+        blocked = 0
+        while histories:
+            case, history = histories.popitem()
+            steps, failure = self._followed(history)
+            for check in checks:
+                if (*check.table.key, case) in apart:
+                    blocked += 1
+                    check.leave_out(case)
+                else:
+                    check.expect(case, steps, failure)
+        found = [difference for check in checks for difference in check.differences()]
+        rows = sum(len(check.stored) for check in checks)
+        cases = tuple(dict.fromkeys(difference.case for difference in found))
+        return Done(number, events, rows, blocked, len(found), tuple(found[:SHOWN]), cases)
+
+    def _followed(self, history: Sequence[StoredRow]) -> tuple[list[HistoryStep], Failure | None]:
+        steps: list[HistoryStep] = []
+        return steps, follow(steps, history, self._decode)
+
+
+class _Told:
+    """What a slice means for one table: rows by case, and what could not be told."""
+
+    def __init__(self, table: ProjectionTable[Any]) -> None:
+        self.table = table
+        self.failures: dict[str, Failure] = {}
+        self._rows: dict[str, list[Values]] = {}
+
+    def add(self, case: str, steps: Sequence[HistoryStep], failure: Failure | None) -> None:
+        """Take in one case as far as it could be followed."""
+        values = values_of(self.table, steps)
+        if isinstance(values, Failure):
+            self.failures[case] = failure or values
+            return
+        if failure is not None:
+            self.failures[case] = failure
+        if values:
+            self._rows[case] = values
+
+    def counted(self) -> int:
+        """How many rows there are."""
+        return sum(map(len, self._rows.values()))
+
+    def write(self, conn: Connection[Any], upto: int) -> None:
+        """Add the rows; those of a case that the database refuses are left out, and the case noted."""
+        try:
+            with conn.transaction():
+                self.table.insert(conn, (row for rows in self._rows.values() for row in rows))
+        except (psycopg.DataError, psycopg.IntegrityError):
+            for case, rows in self._rows.items():
+                try:
+                    with conn.transaction():
+                        self.table.insert(conn, rows)
+                except (psycopg.DataError, psycopg.IntegrityError) as refusal:
+                    self.failures[case] = Failure(upto, described(refusal))
+
+
+class _Check:
+    """What one table holds of a slice beside what it should hold."""
+
+    def __init__(self, table: ProjectionTable[Any], position: int, stored: Sequence[Values]) -> None:
+        self.table = table
+        columns = list(table.columns)
+        self._position = position
+        self._case = columns.index("case_id")
+        self._key = [columns.index(column) for column in table.view.key]
+        self.stored = {self._key_of(row): row for row in stored}
+        self._expected: dict[tuple[str, ...], Values] = {}
+        self._apart: set[str] = set()
+        self._untold: list[str] = []
+
+    def leave_out(self, case: str) -> None:
+        """A blocked case is known to be behind."""
+        self._apart.add(case)
+
+    def expect(self, case: str, steps: Sequence[HistoryStep], failure: Failure | None) -> None:
+        """What the history of a case says at the table's position."""
+        known = [step for step in steps if step.event.position <= self._position]
+        told = failure if failure and failure.position <= self._position else values_of(self.table, known)
+        if isinstance(told, Failure):
+            self._untold.append(case)
+            self._apart.add(case)
+        else:
+            self._expected.update((self._key_of(row), row) for row in told)
+
+    def differences(self) -> Iterator[Difference]:
+        """Every row that is not as it should be."""
+        name = self.table.view.name
+        for case in self._untold:
+            yield Difference(name, "untold", case, (case,), ())
+        for key, row in self._expected.items():
+            held = self.stored.get(key)
+            if held is None:
+                yield Difference(name, "missing", row[self._case], key, ())
+            elif held != row:
+                named = zip(self.table.columns, row, held, strict=True)
+                columns = tuple(column for column, one, other in named if one != other)
+                yield Difference(name, "changed", row[self._case], key, columns)
+        for key, row in self.stored.items():
+            if key not in self._expected and row[self._case] not in self._apart:
+                yield Difference(name, "unfounded", row[self._case], key, ())
+
+    def _key_of(self, row: Values) -> tuple[str, ...]:
+        return tuple(str(row[place]) for place in self._key)
