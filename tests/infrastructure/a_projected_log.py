@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,11 @@ class ProjectedLog:
         self.mapper = Mapper(self.sealing)
         self.projector = Projector(recorder, self.mapper.decode, views)
         self.projector.prepare()
-        self.reads = Reads(self.projector, case_of)
+
+    @cached_property
+    def reads(self) -> Reads:
+        """What the read models answer, when they are those of this release."""
+        return Reads(self.projector, case_of)
 
     def append(self, events: Sequence[Event]) -> int:
         """The position of the last of these events of one case."""
