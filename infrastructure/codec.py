@@ -32,7 +32,7 @@ _Writer = Callable[[Any, str, SetAside], object]
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class Record(msgspec.Struct, Generic[F], frozen=True, forbid_unknown_fields=True):
+class Record(msgspec.Struct, Generic[F], frozen=True, forbid_unknown_fields=True, gc=False):
     """Envelope and fact as they stand in the clear part; stream, version and position are columns beside it."""
 
     event_id: str

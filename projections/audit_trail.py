@@ -28,13 +28,14 @@ from domain.events import (
 )
 from domain.evolve import HistoryStep
 from domain.personal import Personal
+from domain.values import made
 from projections.sentences import sentence
 from projections.view import View, personal_values
 
 STORED_NAMES: Final[Mapping[type, str]] = {kind: name for name, kind in FACTS.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AuditRow:
     """One event told: the sentence holds no personal value, `personal` the sealed ones by their field."""
 
@@ -64,7 +65,9 @@ def trail(steps: Sequence[HistoryStep]) -> Iterator[AuditRow]:
     """One row for each event, in order; a row is as of its own event."""
     for step in steps:
         event = step.event
-        yield AuditRow(
+        effective_on = event.effective_on
+        yield made(
+            AuditRow,
             case_id=event.stream,
             person=step.after.person or None,
             as_of=event.position,
@@ -77,8 +80,8 @@ def trail(steps: Sequence[HistoryStep]) -> Iterator[AuditRow]:
             post=event.post,
             recorded_at=event.recorded_at,
             effective_at=event.effective_at,
-            effective_on=event.effective_on,
-            late_days=max(0, (event.recorded_on - event.effective_on).days),
+            effective_on=effective_on,
+            late_days=max(0, (event.recorded_on - effective_on).days),
             clauses=event.clauses,
             evidence=evidence_of(step),
             overrides=event.overrides,
