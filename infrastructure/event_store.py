@@ -5,18 +5,15 @@ Everything here is bytes and positions; what the bytes of a fact mean is the map
 
 from __future__ import annotations
 
-from collections import Counter
-from hmac import compare_digest
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import Notification, ProgrammingError, StoredEvent, Subscription
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresRecorder
-from psycopg.errors import UniqueViolation
 from psycopg.rows import args_row, tuple_row
-from psycopg.types.json import Jsonb
 
+from infrastructure.appending import Appending, AppendObserver, check, places, stream_of, weight_of
 from infrastructure.log_entries import (
     Appended,
     Conflict,
@@ -28,8 +25,9 @@ from infrastructure.log_entries import (
     StoredRequest,
     StoredRow,
 )
-from infrastructure.postgres.log_statements import BEGIN, COMMIT, log_statements
+from infrastructure.postgres.log_statements import log_statements
 from infrastructure.postgres.server import schema_of
+from infrastructure.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from infrastructure.postgres.wake_up import Follower
 
 __all__ = [
+    "AppendObserver",
     "Appended",
     "Conflict",
     "Head",
@@ -55,10 +54,16 @@ __all__ = [
     "StoredRow",
 ]
 
+T = TypeVar("T")
 Row = TypeVar("Row")
 
 # The largest bigint: "as far as there is", without a second statement for it.
 EVERYTHING: Final = 2**63 - 1
+# How many saves one commit takes, and how many bytes of them. A batch holds the head of its log while it is written.
+SAVES_TOGETHER: Final = 64
+BYTES_TOGETHER: Final = 1_000_000
+# While the server writes one batch, the next one is made ready here.
+BATCHES_AT_ONCE: Final = 2
 # How often a follower looks at the log when nothing wakes it, in seconds.
 POLL_SECONDS: Final = 1.0
 
@@ -66,12 +71,19 @@ POLL_SECONDS: Final = 1.0
 class LandlordRecorder(PostgresApplicationRecorder):
     """Records one landlord's facts in that landlord's schema, which the migrations must have made.
 
-    ``clock`` gives the present instant with its offset; the log never goes back when the clock does.
+    ``clock`` gives the present instant with its offset; the log never goes back when the clock does. ``observer``
+    is told how long saves take.
     Every method may raise the library's OperationalError when the server stays away. Safe to share between
     threads; holds no connection between calls.
     """
 
-    def __init__(self, server: PostgresServer, landlord: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        server: PostgresServer,
+        landlord: str,
+        clock: Callable[[], datetime],
+        observer: AppendObserver | None = None,
+    ) -> None:
         # Past the library's own recorders, on purpose: they would ask the database for composite types, once
         # for each of a thousand landlords, and prepare tables that are not ours.
         PostgresRecorder.__init__(self, server)
@@ -80,75 +92,52 @@ class LandlordRecorder(PostgresApplicationRecorder):
         self.server = server
         self._clock = clock
         self._sql = log_statements(self.channel_name)
+        self._observer = observer
+        self._appending = Appending(server, self.channel_name, self._sql, clock, observer)
+        self._append = self.appending(lambda saves: saves, weight_of)
 
     # Writing
 
     def append(self, save: Save) -> Appended:
-        """Write all of ``save`` or nothing, in one transaction and one round trip.
+        """Write all of ``save`` or nothing, in one round trip and in one commit with what others save meanwhile.
 
-        Raises Conflict when a version is taken, KeyReused when the request's key was used for another body.
+        Raises Conflict when a version is taken, KeyReused when the request's key was used for another body; neither
+        touches anybody else's save.
         A request that was accepted before gives its first answer, and writes nothing. That is also how
         a writer finds out what became of a save whose acknowledgement was lost: without a request, trying it
         again is a Conflict with itself, and the writer decides anew on what is there.
         """
-        if not save.events and save.request is None:
-            msg = "a save needs an event, or a request that was accepted without one"
-            raise ValueError(msg)
-        for (stream, version), times in Counter(_places(save.events)).items():
-            if times > 1:
-                raise Conflict(stream, version)
-        appended = self.server.run(lambda conn: self._append(conn, save))
-        if save.events and not appended.repeated:
-            self.server.wake_ups.ring(self.channel_name)
-        return appended
+        check(places(save.events), save.request)
+        return self._append(save)
 
-    def _append(self, conn: Connection[DictRow], save: Save) -> Appended:
-        now = self._clock()
-        if now.utcoffset() is None:
-            msg = "the clock gave a time without an offset; a recorded time is an instant"
-            raise ValueError(msg)
-        request, events, count = save.request, save.events, len(save.events)
-        head = conn.cursor(binary=True, row_factory=args_row(Head))
-        try:
-            # All five go out before the first answer is read. When one fails, the server skips those after
-            # it, the commit included.
-            with conn.pipeline():
-                conn.execute(BEGIN, prepare=True)
-                head.execute(self._sql.advance_head, (count, now), prepare=True)
-                if request is not None:
-                    conn.execute(
-                        self._sql.keep_request,
-                        (request.caller, request.key, request.body_mac, count, Jsonb(dict(request.answer))),
-                        prepare=True,
-                    )
-                if events:
-                    conn.execute(self._sql.insert_events, (count, *_columns(events)), prepare=True)
-                conn.execute(COMMIT, prepare=True)
-        except UniqueViolation as violation:
-            conn.rollback()
-            return self._answered_before(conn, save, violation)
-        position, recorded_at = head.fetchone() or (0, None)
-        if recorded_at is None:
-            msg = f"{self.channel_name}.head has lost its row; restore it from the last event before writing on"
-            raise ProgrammingError(msg)
-        answer = None if request is None else request.answer
-        return Appended(position - count + 1, position, recorded_at, answer, repeated=False)
+    def appending(
+        self, made: Callable[[Sequence[T]], Sequence[Save | Exception]], weight: Callable[[T], int]
+    ) -> Callable[[T], Appended]:
+        """A way to append what only becomes a save in the batch that it goes with.
 
-    def _answered_before(self, conn: Connection[DictRow], save: Save, violation: UniqueViolation) -> Appended:
-        """The first answer to a repeated request; otherwise raises what stands in the save's way."""
-        request = save.request
-        if request is not None and violation.diag.constraint_name == "request_caller_key":
-            known = self._find_request(conn, request.caller, request.key)
-            if known is None:
-                raise violation
-            if not compare_digest(known.body_mac, request.body_mac):
-                raise KeyReused(request.key)
-            return Appended(known.first_position, known.last_position, known.recorded_at, known.answer, repeated=True)
-        streams, versions, _, _ = _columns(save.events)
-        taken = conn.cursor(row_factory=tuple_row).execute(self._sql.taken, (streams, versions)).fetchone()
-        if taken is None:
-            raise violation
-        raise Conflict(*taken) from violation
+        ``made`` turns what several threads want to append into saves, in their order, or into what is to be raised
+        for one of them; ``weight`` is about how many bytes it will be.
+        """
+
+        def write(wanted: Sequence[T]) -> list[Appended | Exception]:
+            return self._appending.write(made(wanted))
+
+        together = Together(write, most=SAVES_TOGETHER, heaviest=BYTES_TOGETHER, weight=weight, at_once=BATCHES_AT_ONCE)
+        return self._watched(together.do)
+
+    def _watched(self, append: Callable[[T], Appended]) -> Callable[[T], Appended]:
+        observer = self._observer
+        if observer is None:
+            return append
+
+        def watched(wanted: T) -> Appended:
+            began = perf_counter()
+            try:
+                return append(wanted)
+            finally:
+                observer.waited(perf_counter() - began)
+
+        return watched
 
     def remember_policy(self, landlord: str, effective: date, sha256: str) -> None:
         """Note which file stands behind a policy; ``landlord`` may also be "baseline".
@@ -170,11 +159,8 @@ class LandlordRecorder(PostgresApplicationRecorder):
 
     def find_request(self, caller: str, key: str) -> StoredRequest | None:
         """What ``caller`` was answered under ``key``, if a request under it was ever accepted."""
-        return self.server.run(lambda conn: self._find_request(conn, caller, key))
-
-    def _find_request(self, conn: Connection[DictRow], caller: str, key: str) -> StoredRequest | None:
-        cursor = conn.cursor(binary=True, row_factory=args_row(StoredRequest))
-        return cursor.execute(self._sql.find_request, (caller, key), prepare=True).fetchone()
+        found = self._rows(StoredRequest, self._sql.find_request, caller, key)
+        return found[0] if found else None
 
     def read_stream(self, stream: UUID, upto_position: int | None = None) -> list[StoredRow]:
         """The history of ``stream``, oldest first; with ``upto_position``, as it was known then."""
@@ -257,7 +243,7 @@ class LandlordRecorder(PostgresApplicationRecorder):
         return self._rows(
             StoredEvent,
             self._sql.select_events_backwards if desc else self._sql.select_events,
-            _stream(originator_id),
+            stream_of(originator_id),
             -1 if gt is None else gt,
             EVERYTHING if lte is None else lte,
             EVERYTHING if limit is None else limit,
@@ -323,22 +309,3 @@ class LogSubscription(Subscription[LandlordRecorder]):
         super().stop()
         self._follower.wake()
         self._follower.close()
-
-
-def _stream(originator_id: UUID | str) -> UUID:
-    """The id as the log keeps it; raises ValueError for a text that is no UUID."""
-    return originator_id if isinstance(originator_id, UUID) else UUID(originator_id)
-
-
-def _places(events: Sequence[StoredEvent]) -> list[tuple[UUID, int]]:
-    return [(_stream(event.originator_id), event.originator_version) for event in events]
-
-
-def _columns(events: Sequence[StoredEvent]) -> tuple[list[UUID], list[int], list[str], list[bytes]]:
-    """Streams, versions, types and states: an insert of any size is one statement with four arrays."""
-    return (
-        [_stream(event.originator_id) for event in events],
-        [event.originator_version for event in events],
-        [event.topic for event in events],
-        [event.state for event in events],
-    )

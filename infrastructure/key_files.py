@@ -67,8 +67,8 @@ class FileKeys:
         _refuse_if_open(self._folder)
         self._lookup = _read(self._folder / "lookup.key")
         self._token = _read(self._folder / "token.key")
-        self._wrapping: dict[str, bytes] = {}
-        self._unwrapping_key(self.wrapping_key())
+        self._ciphers: dict[str, AESGCM] = {}
+        self._cipher(self.wrapping_key())
 
     @classmethod
     def set_up(cls, folder: Path, landlord: str) -> Self:
@@ -101,11 +101,11 @@ class FileKeys:
         """AES-256-GCM under today's wrapping key: nonce, then ciphertext with its tag."""
         wrapping_key = self.wrapping_key()
         nonce = token_bytes(NONCE_BYTES)
-        return wrapping_key, nonce + AESGCM(self._unwrapping_key(wrapping_key)).encrypt(nonce, secret, bound_to)
+        return wrapping_key, nonce + self._cipher(wrapping_key).encrypt(nonce, secret, bound_to)
 
     def unwrap(self, wrapping_key: str, wrapped: bytes, bound_to: bytes) -> bytes:
         """The secret again. Raises `KeysRefused` for a missing or another wrapping key, or another use."""
-        cipher = AESGCM(self._unwrapping_key(wrapping_key))
+        cipher = self._cipher(wrapping_key)
         with suppress(InvalidTag, ValueError):
             return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
         raise KeysRefused(
@@ -130,12 +130,12 @@ class FileKeys:
         """HMAC-SHA256 under the lookup key of the purpose, a zero byte and the value; `purpose` holds no zero."""
         return hmac.digest(self._lookup, purpose.encode() + b"\0" + value, hashlib.sha256)
 
-    def _unwrapping_key(self, wrapping_key: str) -> bytes:
-        if wrapping_key not in self._wrapping:
+    def _cipher(self, wrapping_key: str) -> AESGCM:
+        if wrapping_key not in self._ciphers:
             if not _WRAPPING_KEY.fullmatch(wrapping_key):
                 raise KeysRefused(f"{wrapping_key!r} is no name of a wrapping key")
-            self._wrapping[wrapping_key] = _read(self._folder / f"{wrapping_key}.key")
-        return self._wrapping[wrapping_key]
+            self._ciphers[wrapping_key] = AESGCM(_read(self._folder / f"{wrapping_key}.key"))
+        return self._ciphers[wrapping_key]
 
 
 def _named(file: Path) -> re.Match[str] | None:

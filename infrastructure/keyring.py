@@ -13,53 +13,57 @@ from typing import TYPE_CHECKING, Any, Final, LiteralString
 from uuid import UUID, uuid4
 
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
 from application.ports import KeyDestroyed
 from domain.codes import CaseId, SubjectId
 from domain.personal import KeyClass
+from infrastructure.postgres.arrays import byteas, texts, uuids
 from infrastructure.postgres.migrate import Outcome, migrate, released_migrations
 from infrastructure.postgres.server import schema_of
 from infrastructure.sealing import DataKey, KeyMissing, KeyName, bound
+from infrastructure.together import Together
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from psycopg import Connection
     from psycopg.rows import DictRow
 
     from infrastructure.key_files import LandlordKeys
+    from infrastructure.postgres.arrays import Packed
     from infrastructure.postgres.server import PostgresServer
 
 KEY_BYTES: Final = 32  # AES-256
+LOOKS_TOGETHER: Final = 64  # answers that ask the store in one query
+KEYS_TOGETHER: Final = 5_000  # for so many keys at most, unless one answer needs more
+LOOKS_AT_ONCE: Final = 2  # such queries
 REWRAPPED_AT_ONCE: Final = 500  # rows of a batch, so that no batch keeps a destruction waiting
 
-# The keys of these names, and the tombstones among them.
+# The keys of these names, and the tombstones among them, each with the number of its name. Every name is looked up
+# by itself: planned as one join while the store was nearly empty, it would go on reading the store from end to end.
 _BY_NAME: Final = """
-    SELECT id, person, case_id, class, wrapping_key, wrapped
-    FROM {schema}.data_key JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (person, case_id, class)
-        USING (person, case_id, class)
+    SELECT wanted.number, known.id, known.wrapping_key, known.wrapped
+    FROM unnest(%b::text[], %b::text[], %b::text[]) WITH ORDINALITY AS wanted (person, case_id, class, number),
+        LATERAL (
+            SELECT id::text, wrapping_key, wrapped FROM {schema}.data_key
+            WHERE person = wanted.person AND case_id = wanted.case_id AND class = wanted.class LIMIT 1
+        ) AS known
 """
 
 # The keys of these ids, and the tombstones among them.
 _BY_ID: Final = """
-    SELECT id, person, case_id, class, wrapping_key, wrapped
-    FROM {schema}.data_key WHERE id = ANY(%s::uuid[])
+    SELECT id::text, person, case_id, class, wrapping_key, wrapped
+    FROM {schema}.data_key WHERE id = ANY(%b::uuid[])
 """
 
-# Makes sure that everybody who is to have a key has a row to lock.
-_ADD_HOLDERS: Final = "INSERT INTO {schema}.holder (person) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
+# Makes sure that a person has a row to lock.
+_ADD_HOLDER: Final = "INSERT INTO {schema}.holder (person) VALUES (%s) ON CONFLICT DO NOTHING"
 
-# Holds off whoever would destroy keys of these people, and tells whose were destroyed already.
-_LOCK_HOLDERS: Final = """
-    SELECT person, destroyed_at IS NOT NULL
-    FROM {schema}.holder WHERE person = ANY(%s::text[]) ORDER BY person FOR SHARE
-"""
-
-# Adds a key unless another process was first.
-_ADD_KEY: Final = """
-    INSERT INTO {schema}.data_key (id, person, case_id, class, wrapping_key, wrapped)
-    VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+# Makes keys, or tells of somebody who is to have none: the store's second migration says how.
+_MAKE_KEYS: Final = """
+    SELECT added, gone
+    FROM {schema}.make_keys(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[])
 """
 
 # Marks a person as having no keys any more. Waits for whoever is making one just now, and locks out the next.
@@ -85,7 +89,7 @@ _DESTROY_ONE: Final = """
 
 # Some keys that are not wrapped under today's wrapping key.
 _WRAPPED_OTHERWISE: Final = """
-    SELECT id, person, case_id, class, wrapping_key, wrapped
+    SELECT id::text, person, case_id, class, wrapping_key, wrapped
     FROM {schema}.data_key WHERE wrapping_key <> %s ORDER BY id LIMIT %s
 """
 
@@ -93,6 +97,21 @@ _WRAPPED_OTHERWISE: Final = """
 _REWRAP: Final = """
     UPDATE {schema}.data_key SET wrapping_key = %s, wrapped = %s WHERE id = %s AND wrapped = %s
 """
+
+_STATEMENTS: Final[tuple[LiteralString, ...]] = (
+    _BY_NAME,
+    _BY_ID,
+    _ADD_HOLDER,
+    _MAKE_KEYS,
+    _DESTROY_HOLDER,
+    _DESTROY_ALL,
+    _DESTROY_ONE,
+    _WRAPPED_OTHERWISE,
+    _REWRAP,
+)
+
+# A third party has a word in a case or two, and no keys for anything else.
+OF_A_CASE: Final = tuple(each for each in KeyClass if each not in (KeyClass.DIRECTORY, KeyClass.THIRD_PARTY))
 
 
 def migrate_keys(dsn: str, landlords: Iterable[str]) -> dict[str, Outcome]:
@@ -111,41 +130,40 @@ class PostgresKeyRing:
     def __init__(self, server: PostgresServer, landlord: str, keys: LandlordKeys) -> None:
         self._server = server
         self._keys = keys
-        self._schema = Identifier(f"{schema_of(landlord)}_keys")
+        schema = Identifier(f"{schema_of(landlord)}_keys")
+        self._sql = {statement: SQL(statement).format(schema=schema).as_bytes(None) for statement in _STATEMENTS}
+        self._opening = Together(
+            self._found_by_id, most=LOOKS_TOGETHER, heaviest=KEYS_TOGETHER, weight=len, at_once=LOOKS_AT_ONCE
+        )
 
     def for_sealing(self, names: Collection[KeyName]) -> Mapping[KeyName, DataKey]:
         """The key of each name; one that is not there yet is made, and committed before this returns.
 
-        Raises `KeyDestroyed` when any of them is destroyed; then none was made.
+        Whoever has no key in a case yet gets those of all its classes. Raises `KeyDestroyed` when any of these keys
+        is destroyed; then none was made.
         """
         if not names:
             return {}
         found = self._by_name(names)
         if missing := names - found.keys():
-            self._make(missing)
-            found |= self._by_name(missing)
+            found |= self._made(missing)
         return found
 
     def for_opening(self, key_ids: Collection[str]) -> Mapping[str, DataKey | None]:
-        """The key of each id, None for a destroyed one. Raises `KeyMissing` for one that was never made."""
-        if not key_ids:
-            return {}
-        wanted = {_uuid(key_id): key_id for key_id in key_ids}
-        rows = self._server.run(lambda conn: self._fetch(conn, _BY_ID, [list(wanted)]))
-        found = {wanted[row[0]]: None if row[5] is None else self._opened(*row) for row in rows}
-        for key_id in key_ids:
-            if key_id not in found:
-                raise KeyMissing(key_id)
-        return found
+        """The key of each id, None for a destroyed one. Raises `KeyMissing` for one that was never made.
+
+        Threads that ask at the same time ask the store together.
+        """
+        return self._opening.do(key_ids) if key_ids else {}
 
     def destroy(self, person: SubjectId) -> None:
         """Destroy every key that the person has, in every case and the directory, and that none is made again."""
 
         def work(conn: Connection[DictRow]) -> None:
             with conn.transaction():
-                conn.execute(self._sql(_DESTROY_HOLDER), [person])
+                conn.execute(self._sql[_DESTROY_HOLDER], [person])
                 # A statement of its own: it sees the keys of a maker for whom the one before has waited.
-                conn.execute(self._sql(_DESTROY_ALL), [person])
+                conn.execute(self._sql[_DESTROY_ALL], [person])
 
         self._server.run(work)
 
@@ -154,8 +172,8 @@ class PostgresKeyRing:
 
         def work(conn: Connection[DictRow]) -> None:
             with conn.transaction():
-                conn.execute(self._sql(_ADD_HOLDERS), [[person]])
-                conn.execute(self._sql(_DESTROY_ONE), [uuid4(), person, case or "", key_class])
+                conn.execute(self._sql[_ADD_HOLDER], [person])
+                conn.execute(self._sql[_DESTROY_ONE], [uuid4(), person, case or "", key_class])
 
         self._server.run(work)
 
@@ -171,68 +189,90 @@ class PostgresKeyRing:
 
     def _rewrap_some(self, conn: Connection[DictRow]) -> int:
         today = self._keys.wrapping_key()
-        rows = self._fetch(conn, _WRAPPED_OTHERWISE, [today, REWRAPPED_AT_ONCE])
+        rows = self._fetch(conn, _WRAPPED_OTHERWISE, today, REWRAPPED_AT_ONCE)
         with conn.transaction():
-            for row in rows:
-                wrapping_key, wrapped = self._keys.wrap(self._opened(*row).secret, _bound(row[0], *row[1:4]))
-                conn.execute(self._sql(_REWRAP), [wrapping_key, wrapped, row[0], row[5]])
+            for key_id, person, case, key_class, wrapping_key, wrapped in rows:
+                use = _bound(key_id, person, case, key_class)
+                secret = self._keys.unwrap(wrapping_key, wrapped, use)
+                conn.execute(self._sql[_REWRAP], [*self._keys.wrap(secret, use), key_id, wrapped])
         return len(rows)
 
     def _by_name(self, names: Collection[KeyName]) -> dict[KeyName, DataKey]:
-        columns = [list(column) for column in zip(*map(_columns, names), strict=True)]
-        rows = self._server.run(lambda conn: self._fetch(conn, _BY_NAME, columns))
+        ordered = list(names)
+        columns = _columns(ordered)
+        rows = self._server.run(lambda conn: self._fetch(conn, _BY_NAME, *columns))
         found = {}
-        for row in rows:
-            name = KeyName(SubjectId(row[1]), CaseId(row[2]) if row[2] else None, KeyClass(row[3]))
-            if row[5] is None:
+        for number, key_id, wrapping_key, wrapped in rows:
+            name = ordered[number - 1]
+            if wrapped is None:
                 raise KeyDestroyed(name.person, name.key_class)
-            found[name] = self._opened(*row)
+            found[name] = self._opened(key_id, *_texts(name), wrapping_key, wrapped)
         return found
 
-    def _make(self, names: Collection[KeyName]) -> None:
+    def _made(self, names: Collection[KeyName]) -> dict[KeyName, DataKey]:
+        """Make the keys of these names, and the others of the cases in which these are the first."""
         # In one order for everybody, so that two processes never wait for each other.
-        ordered = sorted(names, key=_columns)
-        persons = sorted({name.person for name in ordered})
+        ordered = sorted({name._replace(key_class=each) for name in names for each in _made_with(name)}, key=_texts)
+        ids = [uuid4() for _ in ordered]
+        made = {name: DataKey(str(key_id), token_bytes(KEY_BYTES)) for name, key_id in zip(ordered, ids, strict=True)}
+        wrapped = [self._keys.wrap(key.secret, _bound(key.id, *_texts(name))) for name, key in made.items()]
+        wrapping_keys, secrets = zip(*wrapped, strict=True)
+        columns = (uuids(ids), *_columns(ordered), texts(wrapping_keys), byteas(secrets))
+        [(added, gone)] = self._server.run(lambda conn: self._fetch(conn, _MAKE_KEYS, *columns))
+        for name in names:
+            if name.person == gone:
+                raise KeyDestroyed(name.person, name.key_class)
+        # Where another process was first, its keys are the ones.
+        return {name: made[name] for name in names} if added == len(made) else self._by_name(names)
 
-        def work(conn: Connection[DictRow]) -> None:
-            with conn.transaction():
-                conn.execute(self._sql(_ADD_HOLDERS), [persons])
-                destroyed = {person for person, gone in self._fetch(conn, _LOCK_HOLDERS, [persons]) if gone}
-                for name in ordered:
-                    if name.person in destroyed:
-                        raise KeyDestroyed(name.person, name.key_class)
-                    key_id = uuid4()
-                    columns = _columns(name)
-                    wrapping_key, wrapped = self._keys.wrap(token_bytes(KEY_BYTES), _bound(key_id, *columns))
-                    conn.execute(self._sql(_ADD_KEY), [key_id, *columns, wrapping_key, wrapped])
-
-        self._server.run(work)
+    def _found_by_id(self, asked: Sequence[Collection[str]]) -> list[Mapping[str, DataKey | None] | Exception]:
+        """For each of these questions the keys of its ids, or what is to be raised for it."""
+        wanted = {key_id: _uuid(key_id) for key_ids in asked for key_id in key_ids}
+        ids = uuids([known for known in wanted.values() if known is not None])
+        rows = self._server.run(lambda conn: self._fetch(conn, _BY_ID, ids))
+        stored = {row[0]: None if row[5] is None else self._opened(*row) for row in rows}
+        found = {key_id: stored[str(known)] for key_id, known in wanted.items() if str(known) in stored}
+        return [_of_each(key_ids, found) for key_ids in asked]
 
     def _opened(
-        self, key_id: UUID, person: str, case: str, key_class: str, wrapping_key: str, wrapped: bytes
+        self, key_id: str, person: str, case: str, key_class: str, wrapping_key: str, wrapped: bytes
     ) -> DataKey:
-        secret = self._keys.unwrap(wrapping_key, wrapped, _bound(key_id, person, case, key_class))
-        return DataKey(str(key_id), secret)
+        return DataKey(key_id, self._keys.unwrap(wrapping_key, wrapped, _bound(key_id, person, case, key_class)))
 
-    def _fetch(self, conn: Connection[DictRow], statement: LiteralString, params: list[Any]) -> list[tuple[Any, ...]]:
-        return conn.cursor(row_factory=tuple_row).execute(self._sql(statement), params).fetchall()
-
-    def _sql(self, statement: LiteralString) -> Composed:
-        return SQL(statement).format(schema=self._schema)
+    def _fetch(self, conn: Connection[DictRow], statement: LiteralString, *params: object) -> list[tuple[Any, ...]]:
+        cursor = conn.cursor(binary=True, row_factory=tuple_row)
+        return cursor.execute(self._sql[statement], params, prepare=True).fetchall()
 
 
-def _columns(name: KeyName) -> tuple[str, str, str]:
+def _of_each(key_ids: Collection[str], found: Mapping[str, DataKey | None]) -> Mapping[str, DataKey | None] | Exception:
+    for key_id in key_ids:
+        if key_id not in found:
+            return KeyMissing(key_id)
+    return {key_id: found[key_id] for key_id in key_ids}
+
+
+def _made_with(name: KeyName) -> Iterable[KeyClass]:
+    """The classes that a key is made together with: those of a case; a case is soon told in all of them."""
+    alone = name.case is None or name.key_class not in OF_A_CASE
+    return (name.key_class,) if alone else OF_A_CASE
+
+
+def _texts(name: KeyName) -> tuple[str, str, str]:
     return name.person, name.case or "", name.key_class.value
 
 
-def _bound(key_id: UUID, person: str, case: str, key_class: str) -> bytes:
+def _columns(names: Sequence[KeyName]) -> tuple[Packed, Packed, Packed]:
+    persons, cases, classes = zip(*map(_texts, names), strict=True)
+    return texts(persons), texts(cases), texts(classes)
+
+
+def _bound(key_id: str, person: str, case: str, key_class: str) -> bytes:
     """What a wrapped key is tied to, so that no row's bytes do in another row."""
-    return bound("evenhand data key", str(key_id), person, case, key_class)
+    return bound("evenhand data key", key_id, person, case, key_class)
 
 
-def _uuid(key_id: str) -> UUID:
+def _uuid(key_id: str) -> UUID | None:
     try:
         return UUID(key_id)
     except ValueError:
-        pass
-    raise KeyMissing(key_id)
+        return None

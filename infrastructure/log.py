@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
-from application.ports import Conflict, KeyReused, Receipt, RequestKey
+from application.ports import Conflict, KeyDestroyed, KeyReused, Receipt, RequestKey
 from domain.codes import SubjectId
 from domain.events import CaseOpened, Event
 from infrastructure import log_entries
+from infrastructure.appending import BESIDE_STATE, check
 from infrastructure.log_entries import Request, Save, StoredRow
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from infrastructure.event_store import LandlordRecorder
     from infrastructure.key_files import LandlordKeys
-    from infrastructure.mapper import Mapper
+    from infrastructure.mapper import Drafts, Mapper
 
 # Whose case a stream is never changes; an entry is two short strings, so this is about a megabyte.
 PERSONS_REMEMBERED: Final = 10_000
@@ -44,6 +45,7 @@ class PostgresEventLog:
     def __init__(self, recorder: LandlordRecorder, mapper: Mapper) -> None:
         self._recorder = recorder
         self._mapper = mapper
+        self._append = recorder.appending(self._sealed, _weight)
         self._stored_person = lru_cache(PERSONS_REMEMBERED)(self._read_person)
 
     def append(
@@ -62,10 +64,10 @@ class PostgresEventLog:
         def person_of(stream: str) -> SubjectId | None:
             return opened[stream] if stream in opened else self._stored_person(stream)
 
-        stored = self._mapper.encode(events, person_of)
         kept = None if request is None else Request(request.caller, request.key, request.body_mac, answer or {})
         try:
-            appended = self._recorder.append(Save(stored, kept))
+            check([(UUID(event.stream), event.version) for event in events], kept)
+            appended = self._append(_Wanted(self._mapper.draft(events, person_of), kept))
         except log_entries.Conflict as conflict:
             raise Conflict(str(conflict)) from conflict
         except log_entries.KeyReused as reused:
@@ -103,6 +105,14 @@ class PostgresEventLog:
         """Position of the last event recorded at or before the instant."""
         return self._recorder.position_at(instant)
 
+    def _sealed(self, appends: Sequence[_Wanted]) -> list[Save | Exception]:
+        """What goes to the log together is sealed together: one look for all its keys."""
+        sealed = self._mapper.seal([append.drafts for append in appends])
+        return [
+            stored if isinstance(stored, KeyDestroyed) else Save(stored, append.request)
+            for append, stored in zip(appends, sealed, strict=True)
+        ]
+
     def _read_person(self, stream: str) -> SubjectId | None:
         """Whose case a stored stream is, None for the landlord's own. Raises LookupError for an unknown stream."""
         first = self._recorder.select_events(UUID(stream), limit=1)
@@ -112,3 +122,15 @@ class PostgresEventLog:
         row = StoredRow(UUID(stream), stored.originator_version, stored.topic, 0, NOT_ASKED, stored.state)
         fact = self._mapper.decode(row).fact
         return fact.person if isinstance(fact, CaseOpened) else None
+
+
+class _Wanted(NamedTuple):
+    """Events to be sealed and appended as one."""
+
+    drafts: Drafts
+    request: Request | None
+
+
+def _weight(append: _Wanted) -> int:
+    """About how many bytes it will be."""
+    return BESIDE_STATE + sum(draft.weight() for draft in append.drafts)

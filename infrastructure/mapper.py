@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import StoredEvent
 
+from application.ports import KeyDestroyed
 from domain.codes import CaseId, SubjectId
 from domain.events import FACTS, Event, Fact, schema_version
 from domain.personal import KeyClass, Personal
@@ -24,6 +25,7 @@ from infrastructure.codec import Codec, Record, WrongShape
 from infrastructure.log_entries import StoredRow
 from infrastructure.sealing import KeyName, Sealed, SealedAt, Sealing, ToSeal
 
+SEALED_BYTES: Final = 400  # of a sealed value of a few words
 LENGTH_BYTES: Final = 4  # big-endian, before each part
 _LENGTH: Final = struct.Struct(">I").unpack_from
 
@@ -84,21 +86,34 @@ class Mapper:
         A personal value says whom it is `about`; for one that does not, `person_of` is asked about its stream.
         Raises `KeyDestroyed` when something about an erased person would be written.
         """
-        drafts = [_Draft(event, person_of) for event in events]
-        clear = [
-            self._codec.write(name := self._names[type(draft.event.fact)], draft.event, self._versions[name], draft)
-            for draft in drafts
-        ]
-        sealed = iter(self._sealing.seal([value for draft in drafts for value in draft.fresh]))
-        return [
-            StoredEvent(
-                originator_id=UUID(draft.event.stream),
-                originator_version=draft.event.version,
-                topic=self._names[type(draft.event.fact)],
-                state=_framed(part, msgspec.json.encode(draft.part(sealed))),
+        [stored] = self.seal([self.draft(events, person_of)])
+        if isinstance(stored, KeyDestroyed):
+            raise stored
+        return stored
+
+    def draft(self, events: Sequence[Event], person_of: PersonOf) -> Drafts:
+        """The events of one append, as far as they can be written without a key."""
+        return [self._draft(event, person_of) for event in events]
+
+    def seal(self, appends: Sequence[Drafts]) -> list[list[StoredEvent] | KeyDestroyed]:
+        """The rows of each append, their keys fetched in one look; for one about an erased person, what it raises.
+
+        Every key that they are sealed under is durable when this returns.
+        """
+        try:
+            sealed = iter(
+                self._sealing.seal([value for drafts in appends for draft in drafts for value in draft.fresh])
             )
-            for draft, part in zip(drafts, clear, strict=True)
-        ]
+        except KeyDestroyed as destroyed:
+            # In one of them: the others are none the worse for it.
+            return [destroyed] if len(appends) == 1 else [self.seal([drafts])[0] for drafts in appends]
+        return [[draft.stored(sealed) for draft in drafts] for drafts in appends]
+
+    def _draft(self, event: Event, person_of: PersonOf) -> _Draft:
+        name = self._names[type(event.fact)]
+        draft = _Draft(event, name, person_of)
+        draft.clear = self._codec.write(name, event, self._versions[name], draft)
+        return draft
 
     def decode(self, row: StoredRow) -> Event:
         """The event of a row. Raises `UnknownFact` and `UnreadableEvent`."""
@@ -132,12 +147,17 @@ class Mapper:
         return msgspec.json.encode(record)
 
 
+Drafts = Sequence["_Draft"]
+
+
 class _Draft:
     """One event being written, and its personal values: fresh ones to seal, others to copy as they are."""
 
-    def __init__(self, event: Event, person_of: PersonOf) -> None:
+    def __init__(self, event: Event, stored_name: str, person_of: PersonOf) -> None:
         self.event = event
+        self.clear = b""
         self.fresh: list[ToSeal] = []
+        self._stored_name = stored_name
         self._person_of = person_of
         self._places: list[SealedAt | None] = []  # None: the next fresh one
 
@@ -151,9 +171,15 @@ class _Draft:
             self.fresh.append(ToSeal(self._key(path, key_class, value), self.event.event_id, path, value))
         return len(self._places) - 1
 
-    def part(self, sealed: Iterator[Sealed]) -> list[msgspec.Raw | Sealed]:
-        """The sealed part, taking this event's fresh values from those that were sealed together."""
-        return [next(sealed) if place is None else place.raw() for place in self._places]
+    def stored(self, sealed: Iterator[Sealed]) -> StoredEvent:
+        """The row, taking this event's fresh values from those that were sealed together."""
+        part = [next(sealed) if place is None else place.raw() for place in self._places]
+        state = _framed(self.clear, msgspec.json.encode(part))
+        return StoredEvent(UUID(self.event.stream), self.event.version, self._stored_name, state)
+
+    def weight(self) -> int:
+        """About how many bytes the row will be."""
+        return len(self.clear) + SEALED_BYTES * len(self._places)
 
     def _key(self, path: str, key_class: KeyClass, value: Personal) -> KeyName:
         person = self._person_of(self.event.stream) if value.about is None else SubjectId(value.about)

@@ -8,6 +8,7 @@ the digest cannot be guessed at either.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_bytes
@@ -206,9 +207,11 @@ def _seal(key: DataKey, value: ToSeal) -> Sealed:
 
 def _fresh_text(value: ToSeal) -> str:
     text = value.value.content()
-    # A lone surrogate has no bytes; Python's own error about it would quote the text.
-    if isinstance(text, str) and not any("\ud800" <= ch <= "\udfff" for ch in text):
-        return text
+    if isinstance(text, str):
+        # A lone surrogate has no bytes; Python's own error about it would quote the text.
+        with suppress(UnicodeEncodeError):
+            text.encode()
+            return text
     raise TypeError(f"the personal value {value.field} of event {value.event_id} is not text that can be stored")
 
 

@@ -10,32 +10,11 @@ from psycopg.sql import SQL, Identifier
 if TYPE_CHECKING:
     from typing import LiteralString
 
-# Later statements must see what a writer before us committed while we waited for the lock, whatever
-# default the server was given; under a stricter level they would keep the snapshot from before it.
-BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
-COMMIT = b"COMMIT"
-
-# Waits until no other writer is under way, then takes the positions of a save and the time for them.
-_ADVANCE_HEAD = """
-    UPDATE {schema}.head
-    SET position = position + %s, recorded_at = greatest(recorded_at, %s)
-    RETURNING position, recorded_at
-"""
-
-# Keeps the answer to a request beside its facts; fails on request_caller_key when it is known already.
-_KEEP_REQUEST = """
-    INSERT INTO {schema}.request
-        (caller, key, body_mac, first_position, last_position, answer, recorded_at)
-    SELECT %s, %s, %b, head.position - %s + 1, head.position, %s, head.recorded_at
-    FROM {schema}.head
-"""
-
-# Writes the facts at the positions just taken; fails on event_stream_version when one is taken already.
-_INSERT_EVENTS = """
-    INSERT INTO {schema}.event (stream, version, type, position, recorded_at, state)
-    SELECT new.stream, new.version, new.type, head.position - %s + new.ordinal, head.recorded_at, new.state
-    FROM {schema}.head, unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[])
-        WITH ORDINALITY AS new (stream, version, type, state, ordinal)
+# Appends saves, in one transaction and each of them whole or not at all: migration 0004 says how.
+_APPEND = """
+    SELECT before, instant, refused FROM {schema}.append(
+        %b::timestamptz, %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
+        %b::integer[], %b::integer[], %b::text[], %b::text[], %b::bytea[], %b::text[])
 """
 
 # Which of these places in streams are taken, the earliest written first.
@@ -119,9 +98,7 @@ _KNOWN_POLICY = "SELECT sha256, first_seen FROM {schema}.policy_identity WHERE l
 class LogStatements:
     """Each statement of the log as the bytes to send, with one landlord's schema filled in."""
 
-    advance_head: bytes
-    keep_request: bytes
-    insert_events: bytes
+    append: bytes
     taken: bytes
     find_request: bytes
     read_stream: bytes
@@ -143,9 +120,7 @@ def log_statements(schema: str) -> LogStatements:
         return SQL(statement).format(schema=Identifier(schema), **parts).as_bytes(None)
 
     return LogStatements(
-        advance_head=filled(_ADVANCE_HEAD),
-        keep_request=filled(_KEEP_REQUEST),
-        insert_events=filled(_INSERT_EVENTS),
+        append=filled(_APPEND),
         taken=filled(_TAKEN),
         find_request=filled(_FIND_REQUEST),
         read_stream=filled(_READ_STREAM),

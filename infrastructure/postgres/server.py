@@ -11,6 +11,7 @@ from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
+from infrastructure.postgres.arrays import understand
 from infrastructure.postgres.wake_up import WakeUps
 
 if TYPE_CHECKING:
@@ -91,9 +92,14 @@ class PostgresServer(PostgresDatastore):
 
 
 def _configure(conn: Connection[DictRow]) -> None:
-    """Sessions speak UTC, and none may hold a landlord's head while its process hangs or waits for ever."""
+    """Sessions speak UTC, and none may hold a landlord's head while its process hangs or waits for ever.
+
+    What a session sees after it waited must be what was committed meanwhile, whatever default the server was given.
+    """
+    understand(conn)
     conn.execute(
         "SELECT set_config('TimeZone', 'UTC', false),"
+        " set_config('default_transaction_isolation', 'read committed', false),"
         " set_config('idle_in_transaction_session_timeout', '30s', false),"
         " set_config('lock_timeout', '10s', false)"
     )

@@ -172,10 +172,10 @@ def test_an_idle_pool_survives_a_server_that_dropped_its_connections(log: Landlo
 
 @pytest.fixture
 def line_and_log(database: str) -> Iterator[tuple[LossyLine, LandlordRecorder]]:
-    # One connection, and used before: so the next answer on the line is the answer to the next save.
+    # One connection, and saved over before: so the next answer on the line is the answer to the next save.
     with a_log(database), a_lossy_line(database) as line, PostgresServer(line.dsn, connections=1) as server:
         recorder = LandlordRecorder(server, "elm", SetClock())
-        recorder.head()
+        recorder.append(Save([], asked("accepted without a fact")))
         yield line, recorder
         server.close()
 

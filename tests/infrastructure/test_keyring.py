@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
-from threading import Barrier, Event
+from threading import Barrier
 from uuid import uuid4
 
 import psycopg
@@ -17,7 +17,7 @@ from application.ports import KeyDestroyed
 from domain.codes import SubjectId
 from domain.personal import ERASED, KeyClass, Personal
 from infrastructure.key_files import FileKeys, KeysRefused
-from infrastructure.keyring import PostgresKeyRing, migrate_keys
+from infrastructure.keyring import OF_A_CASE, PostgresKeyRing, migrate_keys
 from infrastructure.postgres.server import PostgresServer
 from infrastructure.sealing import KeyMissing, KeyName, Sealing, ToSeal, from_copy
 from tests.infrastructure.a_landlord import ELM, Landlord, a_case, a_landlord, somebody
@@ -69,13 +69,40 @@ def test_every_person_case_and_class_has_a_key_of_its_own(landlord: Landlord) ->
 
 def test_the_store_holds_no_key_in_clear(landlord: Landlord) -> None:
     _, secret = one(landlord.ring, a_name())
-    [row] = stored_keys(landlord)
-    assert not any(secret in column for column in row if isinstance(column, bytes))
+    stored = [column for row in stored_keys(landlord) for column in row if isinstance(column, bytes)]
+    assert stored
+    assert not any(secret in column for column in stored)
 
 
 def test_a_key_is_committed_before_it_is_handed_out(landlord: Landlord) -> None:
     key_id, _ = one(landlord.ring, a_name())
-    assert [str(row[0]) for row in stored_keys(landlord)] == [key_id]
+    assert key_id in [str(row[0]) for row in stored_keys(landlord)]
+
+
+def test_with_the_first_key_of_a_case_come_those_of_its_other_classes_and_nobody_elses(landlord: Landlord) -> None:
+    first = a_name()
+    one(landlord.ring, first)
+    made = {(row[1], row[2], row[3]): str(row[0]) for row in stored_keys(landlord)}
+    assert set(made) == {(first.person, first.case, kind.value) for kind in OF_A_CASE}
+    for kind in OF_A_CASE:
+        assert one(landlord.ring, first._replace(key_class=kind))[0] == made[(first.person, first.case, kind.value)]
+    assert len(stored_keys(landlord)) == len(made)
+
+
+def test_a_third_party_and_the_directory_get_the_one_key_they_need(landlord: Landlord) -> None:
+    one(landlord.ring, a_name(key_class=KeyClass.THIRD_PARTY))
+    one(landlord.ring, KeyName(somebody(), None, KeyClass.DIRECTORY))
+    assert {row[3] for row in stored_keys(landlord)} == {"directory", "third_party"}
+    assert len(stored_keys(landlord)) == 2
+
+
+def test_a_class_that_was_destroyed_before_its_case_had_keys_stays_destroyed(landlord: Landlord) -> None:
+    name = a_name(key_class=KeyClass.SAFETY)
+    landlord.ring.destroy_one(name.person, name.case, name.key_class)
+    one(landlord.ring, name._replace(key_class=KeyClass.CONTACT))
+    with pytest.raises(KeyDestroyed):
+        landlord.ring.for_sealing({name})
+    assert len(stored_keys(landlord)) == len(OF_A_CASE)
 
 
 def test_many_who_make_the_same_keys_at_once_get_the_same_ones(landlord: Landlord) -> None:
@@ -89,7 +116,8 @@ def test_many_who_make_the_same_keys_at_once_get_the_same_ones(landlord: Landlor
     with ThreadPoolExecutor(6) as threads:
         made = list(threads.map(make, rings))
     assert all(keys == made[0] for keys in made)
-    assert len(made[0]) == len(stored_keys(landlord)) == 6
+    assert len(made[0]) == 6
+    assert len(stored_keys(landlord)) == 6 * len(OF_A_CASE)
 
 
 def test_a_destroyed_person_has_no_key_left_and_gets_none_again(landlord: Landlord) -> None:
@@ -105,7 +133,7 @@ def test_a_destroyed_person_has_no_key_left_and_gets_none_again(landlord: Landlo
             with pytest.raises(KeyDestroyed):
                 ring.for_sealing({name})
         assert one(ring, other) == kept
-    assert [row[5] for row in stored_keys(landlord) if row[1] == person] == [None, None]
+    assert {row[5] for row in stored_keys(landlord) if row[1] == person} == {None}
 
 
 def test_one_destroyed_key_leaves_the_persons_others(landlord: Landlord) -> None:
@@ -158,7 +186,7 @@ def test_destroying_beats_whoever_makes_a_key_at_the_same_moment(landlord: Landl
 
 def test_a_maker_waits_for_a_destroyer_who_has_not_committed(landlord: Landlord) -> None:
     name = a_name()
-    one(landlord.ring, name._replace(key_class=KeyClass.NOTICE))
+    one(landlord.ring, name._replace(key_class=KeyClass.THIRD_PARTY))
     with landlord.connect() as destroyer, ThreadPoolExecutor(1) as threads:
         destroyer.autocommit = False
         destroyer.execute("UPDATE holder SET destroyed_at = now() WHERE person = %s", [name.person])
@@ -170,33 +198,20 @@ def test_a_maker_waits_for_a_destroyer_who_has_not_committed(landlord: Landlord)
             making.result(timeout=10)
 
 
-class SlowKeys(FileKeys):
-    """Keys that stop in the middle of wrapping until they are told to go on."""
-
-    wrapping, go_on = Event(), Event()
-
-    def wrap(self, secret: bytes, bound_to: bytes) -> tuple[str, bytes]:
-        """The secret wrapped, late."""
-        self.wrapping.set()
-        assert self.go_on.wait(10)
-        return super().wrap(secret, bound_to)
-
-
 def test_a_destroyer_waits_for_a_maker_who_has_not_committed(landlord: Landlord) -> None:
-    name, slow = a_name(), SlowKeys(landlord.key_folder, ELM)
-    one(landlord.ring, name._replace(key_class=KeyClass.NOTICE))  # so that the person is known already
-    with ThreadPoolExecutor(2) as threads:
-        making = threads.submit(one, PostgresKeyRing(landlord.server, ELM, slow), name)
-        assert slow.wrapping.wait(10)
+    name = a_name()
+    one(landlord.ring, name)  # so that the person is known already
+    made = ([uuid4()], [name.person], [a_case()], ["contact"], ["wrapping-1"], [b"wrapped"])
+    with landlord.connect() as maker, ThreadPoolExecutor(1) as threads:
+        maker.autocommit = False
+        statement = "SELECT * FROM make_keys(%s, %s, %s, %s, %s, %s)"
+        assert maker.execute(statement, made).fetchone() == (1, None)
         destroying = threads.submit(landlord.ring.destroy, name.person)
         with pytest.raises(TimeoutError):
             destroying.result(timeout=0.3)
-        slow.go_on.set()
+        maker.commit()
         destroying.result(timeout=10)
-        # Either it got its key and lost it at once, or it found it gone already.
-        error = making.exception(timeout=10)
-        assert error is None or isinstance(error, KeyDestroyed)
-    assert [row[5] for row in stored_keys(landlord)] == [None, None]
+    assert [row[5] for row in stored_keys(landlord)] == [None] * (len(OF_A_CASE) + 1)
 
 
 def test_the_store_refuses_to_revive_or_forget_what_was_destroyed(landlord: Landlord) -> None:
@@ -232,7 +247,7 @@ def test_a_new_wrapping_key_takes_over_without_changing_any_data_key(landlord: L
     landlord.ring.destroy(gone.person)
     other = another_process(landlord)
     assert landlord.keys.add_wrapping_key() == "wrapping-2"
-    assert other.rewrap() == 5
+    assert other.rewrap() == 5 * len(OF_A_CASE)
     assert landlord.ring.rewrap() == 0
     (landlord.key_folder / ELM / "wrapping-1.key").unlink()  # as an operator would
     fresh = PostgresKeyRing(landlord.server, ELM, FileKeys(landlord.key_folder, ELM))
@@ -245,7 +260,8 @@ def test_a_running_service_wraps_under_the_new_key_as_soon_as_it_is_there(landlo
     one(landlord.ring, a_name())
     FileKeys(landlord.key_folder, ELM).add_wrapping_key()  # another process did it
     one(landlord.ring, a_name())
-    assert [row[4] for row in stored_keys(landlord)] == ["wrapping-1", "wrapping-2"]
+    wrapped_under = [row[4] for row in stored_keys(landlord)]
+    assert wrapped_under == ["wrapping-1"] * len(OF_A_CASE) + ["wrapping-2"] * len(OF_A_CASE)
 
 
 def test_wrapped_bytes_do_in_no_other_row(landlord: Landlord) -> None:
@@ -254,8 +270,9 @@ def test_wrapped_bytes_do_in_no_other_row(landlord: Landlord) -> None:
     one(landlord.ring, theirs)
     with landlord.connect() as conn:
         conn.execute(
-            "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE person = %s) WHERE person = %s",
-            [theirs.person, mine.person],
+            "UPDATE data_key SET wrapped = "
+            "(SELECT wrapped FROM data_key WHERE person = %s AND class = %s) WHERE person = %s",
+            [theirs.person, theirs.key_class, mine.person],
         )
     with pytest.raises(KeysRefused, match="not of the same"):
         one(landlord.ring, mine)
