@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import asdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 from uuid import UUID, uuid4
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from application.ports import KeyRing
     from infrastructure.key_files import LandlordKeys
     from infrastructure.postgres.server import PostgresServer
+
+# Logins whose holder is remembered; each is two short strings and an id, so this is about two megabytes.
+LOGINS_REMEMBERED: Final = 10_000
 
 # Whose key seals the names of staff: no customer's, so that no erasure takes a decider's name away.
 LANDLORD: Final = SubjectId("landlord")
@@ -63,6 +67,10 @@ _BY_LOGIN: Final = "SELECT id FROM {schema}.staff WHERE login_hash = %s"
 _STAFF_NAME: Final = "SELECT name FROM {schema}.staff WHERE id = %s"
 
 
+class _UnknownLogin(LookupError):
+    """Nobody has this login by now."""
+
+
 class PostgresDirectory:
     """One landlord's directory, in the landlord's schema; the values in it are sealed, the ways to find them hashed."""
 
@@ -74,6 +82,7 @@ class PostgresDirectory:
         self._sealing = sealing
         self._key_ring = key_ring
         self._schema = Identifier(schema_of(landlord))
+        self._known_staff = lru_cache(LOGINS_REMEMBERED)(self._staff_of)
 
     def person_by_reference(self, reference: str) -> SubjectId | None:
         """The person with this customer reference, however its letters are cased or composed."""
@@ -126,8 +135,10 @@ class PostgresDirectory:
 
     def staff_by_login(self, issuer: str, login: str) -> StaffId | None:
         """The opaque id of whoever signs in as (issuer, login), both taken to the letter (RFC 7519, section 4.1.2)."""
-        found = self._row(_BY_LOGIN, self._login_hash(issuer, login))
-        return None if found is None else StaffId(str(found[0]))
+        try:
+            return self._known_staff(issuer, login)
+        except _UnknownLogin:
+            return None
 
     def add_staff(self, issuer: str, login: str, name: str) -> StaffId:
         """The staff id of (issuer, login); made at the first call, and the same for everybody who calls at once."""
@@ -147,6 +158,13 @@ class PostgresDirectory:
             return None
         name = self._sealing.reveal(from_copy(known[0]))
         return None if isinstance(name, Erased) else name
+
+    def _staff_of(self, issuer: str, login: str) -> StaffId:
+        """Whose login this is, for good. Raises `_UnknownLogin`, which is not remembered: tomorrow somebody has it."""
+        found = self._row(_BY_LOGIN, self._login_hash(issuer, login))
+        if found is None:
+            raise _UnknownLogin
+        return StaffId(str(found[0]))
 
     def _sealed(self, key: KeyName, said: Mapping[str, str]) -> dict[str, Any]:
         entry = str(uuid4())  # stands where an event's id stands: no two writings share a salt

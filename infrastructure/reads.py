@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import count
 from typing import Any, Final, LiteralString, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from psycopg.rows import args_row, tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.codes import CaseId, SubjectId
+from infrastructure.alert_lookup import AlertLookup, Place
 from infrastructure.event_store import EVERYTHING
 from infrastructure.projecting import project
 from infrastructure.projection_tables import ProjectionTable
@@ -27,8 +27,6 @@ from projections.audit_trail import AUDIT_TRAIL, OF_CASE, AuditRow
 from projections.view import Row, View
 
 R = TypeVar("R", bound=Row)
-
-CASES_AT_ONCE: Final = 4  # of one person; few have more than one
 
 # How far the log, one read model and these streams are; streams that are not there give no row.
 _PLACES: Final = """
@@ -74,13 +72,15 @@ class AlertAnswer:
     """What stands for a customer on a day, over all their cases; suspended restrictions are marked as such.
 
     `position` is a log position that the answer accounts for. `unknown_since` is the first position at which
-    something happened that this release cannot tell: what is said holds as of before it.
+    something happened that this release cannot tell: what is said holds as of before it. `known` says whether the
+    landlord knows the person at all, whatever `upto` was asked for: by a case, or from the directory, erased or not.
     """
 
     standing: tuple[Standing, ...]
     cases: tuple[str, ...]
     position: int
     unknown_since: int | None
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +124,6 @@ class AwaitingRebuild(Exception):
         self.projection = projection
 
 
-class _Place(NamedTuple):
-    case_id: str
-    latest: int
-    version: int
-    build: int
-    told: int
-    blocked: int | None
-
-
 class _Age(NamedTuple):
     version: int
     build: int
@@ -157,19 +148,20 @@ class Reads:
     def __init__(self, projector: Projector, case_of: Callable[[SubjectId, int], CaseId]) -> None:
         self._projector = projector
         self._recorder = projector.recorder
-        self._case_of = case_of
+        self._lookup = AlertLookup(projector, case_of)
         self._alert: View[AlertRow] = projector.view(ALERT_STATE.name)
         self._trail: View[AuditRow] = projector.view(AUDIT_TRAIL.name)
 
     def alert(self, person: SubjectId, day: date, *, upto: int | None = None) -> AlertAnswer:
         """What stands for this person on a day, past or to come; with `upto`, as was known at that position."""
+        found = self._lookup.cases_of(person)
         rows: list[AlertRow] = []
         cases: list[str] = []
         unknown: list[int] = []
-        position = self._recorder.head().position if upto is None else upto
-        for place in self._cases_of(person):
+        for case in found.cases:
+            place = case.place
             if upto is None and self._is_told(self._alert, place, place.latest):
-                rows += self._of_case(self._alert, place)
+                rows += case.rows()
             else:
                 live = self._live(self._alert, place, upto)
                 if live.person is None and live.unknown_since is None:
@@ -178,7 +170,13 @@ class Reads:
                 unknown += [] if live.unknown_since is None else [live.unknown_since]
             cases.append(place.case_id)
         standing = (standing_on(row, day) for row in rows)
-        return AlertAnswer(tuple(s for s in standing if s), tuple(cases), position, min(unknown, default=None))
+        return AlertAnswer(
+            standing=tuple(s for s in standing if s),
+            cases=tuple(cases),
+            position=found.head if upto is None else upto,
+            unknown_since=min(unknown, default=None),
+            known=found.entered or bool(found.cases),
+        )
 
     def register(self, day: date, *, after: ListPlace | None = None, limit: int = 100) -> RegisterPage:
         """Restrictions in force on a day, `limit` at a time, in the order of case and restriction."""
@@ -229,15 +227,6 @@ class Reads:
         position = min(place.latest, last)
         return TrailPage(tuple(page), page[-1].position if len(rows) > limit else None, position, unknown_since)
 
-    def _cases_of(self, person: SubjectId) -> Iterator[_Place]:
-        """Where each case of a person is; they are numbered without a gap."""
-        for first in count(1, CASES_AT_ONCE):
-            ids = [self._case_of(person, ordinal) for ordinal in range(first, first + CASES_AT_ONCE)]
-            places = {place.case_id: place for place in self._places(ids, self._alert)}
-            yield from (places[case] for case in ids if case in places)
-            if len(places) < CASES_AT_ONCE:
-                return
-
     def _blocked_entries(self, case: str, day: date) -> Iterator[RegisterEntry]:
         """What is in force in a blocked case as far as it can be told; when that is not all, the case all the same."""
         live = self._live(self._alert, self._places([case], self._alert)[0], None)
@@ -247,7 +236,7 @@ class Reads:
         if not standing and live.unknown_since is not None:
             yield RegisterEntry(case, live.person, None, live.unknown_since)
 
-    def _live(self, view: View[R], place: _Place, upto: int | None) -> _Live:
+    def _live(self, view: View[R], place: Place, upto: int | None) -> _Live:
         """The rows of a case from its history; from what is stored only when the view fails on it."""
         projected = project([view], self._recorder.read_stream(UUID(place.case_id), upto), self._projector.decode)
         unknown_since = projected.failure.position if projected.failure else None
@@ -256,26 +245,26 @@ class Reads:
             return _Live(person, rows, unknown_since)
         return _Live(person, self._of_case(view, place) if view.can_read(place.version) else [], unknown_since)
 
-    def _is_told(self, view: View[Any], place: _Place, position: int) -> bool:
+    def _is_told(self, view: View[Any], place: Place, position: int) -> bool:
         """Whether the stored rows of a case are all that there is to say at a position."""
         return place.version == view.version and place.blocked is None and place.told >= position
 
-    def _of_case(self, view: View[R], place: _Place) -> list[R]:
+    def _of_case(self, view: View[R], place: Place) -> list[R]:
         table = self._table(view, place)
         return self._recorder.server.run(lambda conn: table.of_case(conn, place.case_id))
 
-    def _table(self, view: View[R], found: _Place | _Age) -> ProjectionTable[R]:
+    def _table(self, view: View[R], found: Place | _Age) -> ProjectionTable[R]:
         """The table of the build that is read; of an earlier version when that is what there is."""
         return ProjectionTable(self._projector.schema, replace(view, version=found.version), found.build)
 
-    def _places(self, streams: Sequence[str], view: View[Any]) -> list[_Place]:
+    def _places(self, streams: Sequence[str], view: View[Any]) -> list[Place]:
         params = {**_of(view), "streams": [UUID(stream) for stream in streams]}
         statement = self._sql(_PLACES)
         return self._recorder.server.run(
-            lambda conn: conn.cursor(row_factory=args_row(_Place)).execute(statement, params).fetchall()
+            lambda conn: conn.cursor(row_factory=args_row(Place)).execute(statement, params).fetchall()
         )
 
-    def _trail_rows(self, place: _Place, params: dict[str, Any]) -> list[AuditRow]:
+    def _trail_rows(self, place: Place, params: dict[str, Any]) -> list[AuditRow]:
         table = self._table(self._trail, place)
         query = self._sql(OF_CASE, table.name)
         texts = self._recorder.server.run(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import jwt
@@ -28,6 +29,7 @@ DEMONSTRATION: Final = "evenhand-demonstration"  # who issues the tokens of a de
 MOST_BYTES: Final = 8192  # of a token; servers commonly cut a header there
 LEEWAY: Final = timedelta(seconds=30)  # between our clock and the issuer's
 LONGEST: Final = timedelta(days=1)  # of a demonstration's token
+REMEMBERED: Final = 1000  # tokens that were found good; the longest ones make that some eight megabytes
 LEAST_RSA_BITS: Final = 2048  # RFC 7518, section 3.3
 LAST_INSTANT: Final = 253_402_300_799  # seconds until the end of the year 9999
 NEEDED: Final = ("iss", "sub", "landlord", "scope", "exp", "iat")
@@ -71,6 +73,17 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class _Admitted:
+    """Who brought a token that was found good, and what can still change about that: the time, and whether the
+    landlord's own signature counts. `secret` is what a demonstration signed with, None for the issuer.
+    """
+
+    caller: Caller
+    claims: Mapping[str, Any]
+    secret: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Signer:
     """A public key and the one algorithm that goes with it; `kid` is the key's name in a JWKS."""
 
@@ -93,7 +106,8 @@ class Tokens:
 
     `demonstration_key` gives the 32 secret bytes of a landlord whose self-signed tokens count, None for any other.
     `staff` finds a member of a landlord's staff by issuer and login, None for somebody unknown; it raises LookupError
-    for a landlord who is not served.
+    for a landlord who is not served. Whom a login belongs to never changes, nor whose signature a token bears, so that
+    both are found out once for each token. Safe to share between threads.
     """
 
     def __init__(
@@ -107,9 +121,23 @@ class Tokens:
         self._demonstration_key = demonstration_key
         self._clock = clock
         self._issuer = issuer
+        self._admitted: dict[str, _Admitted] = {}
+        self._lock = Lock()
+
+    def remembered(self, token: str) -> Caller | None:
+        """Who brings this token, if it was found good before; asks nobody. Raises `TokenRefused` once it expired."""
+        known = self._admitted.get(token)
+        if known is None:
+            return None
+        if known.secret is not None and known.secret != self._demonstration_key(known.caller.landlord):
+            return None
+        self._in_time(known.claims)
+        return known.caller
 
     def caller(self, token: str) -> Caller:
         """Who brings this token. Raises `TokenRefused`."""
+        if (known := self.remembered(token)) is not None:
+            return known
         if len(token) > MOST_BYTES:
             raise TokenRefused(Flaw.MALFORMED, f"a token is at most {MOST_BYTES} characters long")
         header, claimed = _unverified(token)
@@ -124,7 +152,16 @@ class Tokens:
             raise TokenRefused(Flaw.LANDLORD, "the token names a landlord who is not served here") from None
         if staff is None:
             raise TokenRefused(Flaw.STAFF, "the token names nobody whom this landlord knows")
-        return Caller(landlord, staff, scopes)
+        caller = Caller(landlord, staff, scopes)
+        secret = self._demonstration_key(landlord) if claims["iss"] == DEMONSTRATION else None
+        self._remember(token, _Admitted(caller, claims, secret))
+        return caller
+
+    def _remember(self, token: str, admitted: _Admitted) -> None:
+        with self._lock:
+            if len(self._admitted) >= REMEMBERED:
+                self._admitted.pop(next(iter(self._admitted)))  # the oldest, so the soonest to expire
+            self._admitted[token] = admitted
 
     def _signer(self, header: Mapping[str, Any], claimed: Mapping[str, Any]) -> tuple[Signer, str | None]:
         """The only key that could have signed this token, by what it says of itself so far unproved."""

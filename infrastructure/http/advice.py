@@ -68,7 +68,7 @@ class Asked:
     at: datetime | None
 
 
-def who_is_asked_about(
+async def who_is_asked_about(
     person: Annotated[str | None, Query(max_length=80, description="The person's id.")] = None,
     reference: Annotated[
         str | None, Query(min_length=1, max_length=100, description="The landlord's own customer reference."), Clean
@@ -80,7 +80,7 @@ def who_is_asked_about(
     return Who(person, reference)
 
 
-def question(
+async def question(
     channel: Annotated[Channel, Query(description="The way in, or out.")],
     direction: Annotated[Direction, Query(description="Who begins it.")] = Direction.INBOUND,
     issue: Annotated[Id | None, Query(description="The matter it is about, when known.")] = None,

@@ -73,12 +73,13 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Envelope)
     app.add_middleware(Draining)
     _answer_errors(app)
+    # Tried in this order, and there are many commands: the one question that every call begins with comes first.
     for routes in (
+        list_routes(service, needs, documented),
         people_routes(service, needs, documented),
         case_routes(service, needs, documented),
         command_routes(service, needs, documented),
         advice_routes(service, needs, documented),
-        list_routes(service, needs, documented),
         policy_routes(service, needs, documented),
         health_routes(service, documented),
         problem_routes(documented),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from infrastructure.http.parameters import refuse_unknown_parameters
@@ -26,7 +27,8 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-Gate = Callable[[str], Callable[..., Caller]]
+Asked = Callable[..., Awaitable[Caller]]
+Gate = Callable[[str], Asked]
 
 
 def gate(tokens: Tokens) -> Gate:
@@ -40,9 +42,9 @@ def gate(tokens: Tokens) -> Gate:
         + ". Its claim `landlord` says whose data is asked for.",
     )
 
-    def needs(scope: str) -> Callable[..., Caller]:
-        def caller(request: Request, given: HTTPAuthorizationCredentials | None = Depends(bearer)) -> Caller:
-            found = _identified(tokens, given)
+    def needs(scope: str) -> Asked:
+        async def caller(request: Request, given: HTTPAuthorizationCredentials | None = Depends(bearer)) -> Caller:
+            found = await _identified(tokens, given)
             if scope not in found.scopes:
                 challenge = {
                     "WWW-Authenticate": f'Bearer realm="evenhand", error="insufficient_scope", scope="{scope}"'
@@ -56,12 +58,15 @@ def gate(tokens: Tokens) -> Gate:
     return needs
 
 
-def _identified(tokens: Tokens, given: HTTPAuthorizationCredentials | None) -> Caller:
+async def _identified(tokens: Tokens, given: HTTPAuthorizationCredentials | None) -> Caller:
     if given is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="evenhand"'}
         raise Problem(NO_TOKEN, "The request carries no bearer token.", headers=challenge)
     try:
-        return tokens.caller(given.credentials)
+        if (known := tokens.remembered(given.credentials)) is not None:
+            return known
+        # Never seen: whose it is stands in the database.
+        return await run_in_threadpool(tokens.caller, given.credentials)
     except TokenRefused as refused:
         kind = TOKEN_EXPIRED if refused.flaw is Flaw.EXPIRED else TOKEN_INVALID
         challenge = {"WWW-Authenticate": 'Bearer realm="evenhand", error="invalid_token"'}

@@ -34,7 +34,7 @@ class Asking:
     purpose: str | None
 
 
-def asking(
+async def asking(
     request: Request,
     given: str | None = Header(
         None,

@@ -7,9 +7,9 @@ thrown away before the answer goes out, up to a size and a time.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST: Final = 4 * 1024 * 1024  # bytes
@@ -27,7 +27,10 @@ class Draining:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        left = _expects_body(Headers(scope=scope))
+        left = _expects_body(dict(scope["headers"]))
+        if not left:
+            await self._app(scope, receive, send)
+            return
 
         async def counted() -> Message:
             nonlocal left
@@ -45,12 +48,12 @@ class Draining:
         await self._app(scope, counted, answered)
 
 
-def _expects_body(headers: Headers) -> bool:
+def _expects_body(headers: Mapping[bytes, bytes]) -> bool:
     """Whether the rest of a body is on its way, and worth waiting for."""
-    if "expect" in headers:  # the caller waits for leave to send it (RFC 9110, section 10.1.1)
+    if b"expect" in headers:  # the caller waits for leave to send it (RFC 9110, section 10.1.1)
         return False
-    announced = headers.get("content-length", "")
-    return int(announced) <= MOST if announced.isdigit() else "transfer-encoding" in headers
+    announced = headers.get(b"content-length", b"")
+    return int(announced) <= MOST if announced.isdigit() else b"transfer-encoding" in headers
 
 
 async def _drain(receive: Receive) -> None:

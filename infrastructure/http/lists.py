@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
+from application.desk import NotFound
 from domain.calendar import london_date
 from domain.codes import SubjectId
 from infrastructure import reads
@@ -18,9 +19,8 @@ from infrastructure.http.cursors import texts
 from infrastructure.http.disclosure import Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
 from infrastructure.http.parameters import KnownAt, On, Place, min_position, place, projected, reached, upto
-from infrastructure.http.people import existing
 from infrastructure.http.service import Service
-from infrastructure.http.showing import Page
+from infrastructure.http.showing import Page, withheld
 from infrastructure.reads import ListPlace
 from infrastructure.tokens import Caller
 
@@ -53,12 +53,14 @@ def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
         who: Caller = may_read,
         position: int = Depends(min_position),
         asked: Asking = Depends(asking),
-    ) -> JSONResponse:
+    ) -> Response:
         office = service.office(who.landlord)
         reached(office, position)
-        subject = existing(office, SubjectId(person))
+        subject = SubjectId(person)
         day = on or london_date(office.clock.now())
         found = office.reads.alert(subject, day, upto=upto(office, known_at))
+        if not found.known:
+            raise NotFound("nobody has this id")
         answer = AlertAnswer(
             person=subject,
             on=day,
@@ -68,9 +70,12 @@ def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
             position=found.position,
             unknown_since=found.unknown_since,
         )
+        disclosure = Disclosure(office, who, asked)
+        if not disclosure.may_see:
+            return Response(withheld(answer), media_type="application/json")
         page = Page()
         shown = page.part(answer)
-        Disclosure(office, who, asked).open(page, found.position, subject=subject)
+        disclosure.open(page, found.position, subject=subject)
         return JSONResponse(shown)
 
     @router.get("/v1/register", **documented.question(REGISTERED, RegisterAnswer, "read", *asked))

@@ -1,4 +1,7 @@
-"""What queries are asked with: days, instants, places in lists, and the log position that must be accounted for."""
+"""What queries are asked with: days, instants, places in lists, and the log position that must be accounted for.
+
+What only looks at the request is `async` here and elsewhere: it is done where it stands, and needs no thread.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,8 @@ On = Annotated[DayAsked | None, Query(description="The day asked about, in Londo
 
 def refuse_unknown_parameters(request: Request) -> None:
     """A misspelt `known_at` must not be answered as if it had not been asked. Raises `Problem`."""
+    if not request.scope["query_string"]:
+        return
     known = set(_parameters(request.scope["route"].dependant))
     given = [name for name, _ in request.query_params.multi_items()]
     errors = [(path_of([name]), "is not a parameter here") for name in given if name not in known]
@@ -84,12 +89,12 @@ class Place:
     limit: int
 
 
-def place(cursor: Cursor = None, limit: Limit = 100) -> Place:
+async def place(cursor: Cursor = None, limit: Limit = 100) -> Place:
     """The page asked for."""
     return Place(cursor, limit)
 
 
-def min_position(
+async def min_position(
     wanted: Annotated[
         int | None,
         Query(

@@ -32,7 +32,7 @@ class Conditions:
     idempotency_key: str | None
 
 
-def conditions(
+async def conditions(
     if_match: str | None = Header(
         None,
         alias="If-Match",
@@ -53,7 +53,7 @@ def conditions(
     return Conditions(_version(if_match), _key(idempotency_key))
 
 
-def repeatable(
+async def repeatable(
     request: Request,
     idempotency_key: str | None = Header(
         None,

@@ -15,7 +15,6 @@ from typing import Final
 from uuid import uuid4
 
 from fastapi.routing import APIRoute
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infrastructure.http.problems import UNEXPECTED, Problem, answer
@@ -23,12 +22,15 @@ from infrastructure.http.problems import UNEXPECTED, Problem, answer
 LOG: Final = logging.getLogger("evenhand.http")
 
 # Answers are personal, of the moment, and never a page with scripts of its own.
-HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
+# In the form that they are sent in, names in lower case.
+HEADERS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+REQUEST_ID: Final = b"x-request-id"
+OURS: Final = frozenset({REQUEST_ID, *(name for name, _ in HEADERS)})
 
 
 class Envelope:
@@ -50,10 +52,8 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                given = (header for header in message["headers"] if header[0] not in OURS)
+                message["headers"] = [*given, (REQUEST_ID, request_id.encode()), *HEADERS]
             await send(message)
 
         try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+import msgspec
 from pydantic import BaseModel
 
 from domain.personal import Erased, Personal
@@ -20,6 +21,23 @@ class Shown:
 
     state: Literal["shown", "withheld", "erased"]
     text: str | None = None
+
+
+def withheld(answer: object) -> bytes:
+    """An answer as JSON for somebody who sees nothing personal: what `Page` makes of it, in one go.
+
+    For dataclasses of texts, numbers, days and instants in UTC, which read models are made of.
+    """
+    return _WITHHELD.encode(answer)
+
+
+def _withheld(value: object) -> dict[str, str | None]:
+    if isinstance(value, Personal):
+        return {"state": "withheld", "text": None}
+    raise TypeError(f"an answer holds a {type(value).__qualname__}, which has no form in JSON")
+
+
+_WITHHELD: Final = msgspec.json.Encoder(enc_hook=_withheld)
 
 
 class Page:

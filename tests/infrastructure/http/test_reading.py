@@ -258,7 +258,7 @@ def test_health_says_when_nobody_follows_the_log(house: House) -> None:
     server = evenhand.office("maidstone").recorder.server
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         for landlord in evenhand.landlords:
-            table = sql.Identifier(f"landlord_{landlord}", "cursor")
+            table = sql.Identifier(f"landlord_{landlord}", "build")
             aged = sql.SQL("UPDATE {} SET heartbeat = heartbeat - interval '1 hour'")
             connection.execute(aged.format(table))
         response: httpx.Response = house.http.get("/health")
