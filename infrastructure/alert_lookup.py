@@ -25,23 +25,30 @@ CASES_AT_ONCE: Final = 4  # of one person, as many as _LOOK names; few have more
 
 # The head, whether the directory has the person, which build is read, and for each case that is there: its last
 # position, from where on that build cannot tell it, and its rows in one build's table. There is a row even when there
-# is no case. Places are told apart one by one: with an array the server would plan every single look-up anew.
+# is no case. Cases are named one by one, and what there is one of is asked for as one: so the server keeps one plan
+# of index look-ups, whatever it knows or does not know of the tables yet.
 _LOOK: Final = """
-    SELECT head.position AS head, EXISTS (SELECT FROM {schema}.person WHERE id = %s::uuid) AS entered,
+    SELECT (SELECT position FROM {schema}.head) AS head,
+        EXISTS (SELECT FROM {schema}.person WHERE id = %s::uuid) AS entered,
         build.version, build.build, build.position AS told, wanted.case_id, latest.position AS latest,
-        blocked.position AS blocked, row_to_json(held)::text AS stored
-    FROM {schema}.head
-    JOIN {schema}.serving ON serving.projection = {projection}
-    JOIN {schema}.build USING (projection, build)
+        (
+            SELECT position FROM {schema}.blocked
+            WHERE projection = {projection} AND blocked.build = build.build AND blocked.case_id = wanted.case_id
+        ) AS blocked,
+        row_to_json(held)::text AS stored
+    FROM {schema}.serving
+    CROSS JOIN LATERAL (
+        SELECT version, build, position FROM {schema}.build
+        WHERE projection = {projection} AND build = serving.build LIMIT 1
+    ) AS build
     LEFT JOIN (
         (VALUES (1, %s::text), (2, %s::text), (3, %s::text), (4, %s::text)) AS wanted (number, case_id)
         CROSS JOIN LATERAL (
             SELECT position FROM {schema}.event WHERE stream = wanted.case_id::uuid ORDER BY version DESC LIMIT 1
         ) AS latest
+        LEFT JOIN {table} AS held ON held.case_id = wanted.case_id
     ) ON true
-    LEFT JOIN {schema}.blocked ON blocked.projection = build.projection AND blocked.build = build.build
-        AND blocked.case_id = wanted.case_id
-    LEFT JOIN {table} AS held ON held.case_id = wanted.case_id
+    WHERE serving.projection = {projection}
     ORDER BY wanted.number, {key}
 """
 
