@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import psycopg
     from eventsourcing.persistence import StoredEvent
 
-AT_ONCE: Final = 1_000  # cases under way at the same time; whose turn it is falls at random
+MOST_AT_ONCE: Final = 1_000  # cases under way at the same time; whose turn it is falls at random
+EVENTS_FOR_EACH: Final = 100  # of those, in a smaller log
 STOPPED: Final = 1 / 3  # of the cases stand somewhere in the middle of their history
 SEED: Final = 1
 APART: Final = 1_000  # microseconds between two events
@@ -46,6 +47,11 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 _COPY: Final = "COPY {}.event (stream, version, type, position, recorded_at, state) FROM STDIN (FORMAT binary)"
+
+
+def at_once(events: int) -> int:
+    """How many cases are under way at the same time in a log of so many events."""
+    return min(max(events // EVENTS_FOR_EACH, 1), MOST_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,6 @@ def fill(
     mapper: Mapper,
     histories: Sequence[Sequence[Event]],
     events: int,
-    *,
-    at_once: int = AT_ONCE,
 ) -> Filled:
     """Write so many events to the log in a schema, which must be empty; ids and order are the same each time.
 
@@ -98,7 +102,7 @@ def fill(
         if head:
             raise ValueError(f"the log of {schema} holds {head} events already: fill an empty one")
         last = datetime.now(UTC)
-        telling = _Telling(templates, at_once)
+        telling = _Telling(templates, at_once(events))
         rows = telling.rows(events, (last - _EPOCH) // _MICROSECOND - APART * events)
         with conn.cursor().copy(SQL(_COPY).format(Identifier(schema))) as copy:
             copy.write(_FIRST)

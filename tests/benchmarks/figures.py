@@ -7,16 +7,21 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 ROUNDS: Final = 5
+
+
+class NotMeasured(Exception):
+    """Some figures cannot be had on this machine; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """Both sides of a comparison, one number for each round; `unit` is what the numbers count.
 
-    `peer` says in words whom we stand beside, `size` how much work a round is.
+    `peer` says in words whom we stand beside, `size` how much work a round is. With nobody to stand beside, the
+    figure is the number itself.
     """
 
     name: str
@@ -24,53 +29,60 @@ class Figure:
     size: str
     unit: str
     ours: tuple[float, ...]
-    theirs: tuple[float, ...]
-    of_times: bool  # a shorter time is the better one, so the ratio is turned round
+    theirs: tuple[float, ...] | None
+    turned: bool = False  # a shorter time is the better one, so the ratio is turned round
 
     @property
-    def ratios(self) -> tuple[float, ...]:
-        """How many times as well as the peer we did, round by round; above 1 is better than the peer."""
+    def values(self) -> tuple[float, ...]:
+        """Ours ÷ theirs round by round, or theirs ÷ ours when it is turned round."""
+        if self.theirs is None:
+            return self.ours
         pairs = zip(self.ours, self.theirs, strict=True)
-        return tuple(theirs / ours if self.of_times else ours / theirs for ours, theirs in pairs)
+        return tuple(theirs / ours if self.turned else ours / theirs for ours, theirs in pairs)
 
     @property
     def value(self) -> float:
         """The median of the rounds' ratios: the two sides of a round shared whatever else the machine did."""
-        return median(self.ratios)
+        return median(self.values)
 
     def row(self) -> str:
         """A line of the table: medians of both sides, the ratio, and from where to where the ratios went."""
-        spread = f"{min(self.ratios):.3f} to {max(self.ratios):.3f}"
+        spread = f"{min(self.values):.3f} to {max(self.values):.3f}"
+        theirs = "" if self.theirs is None else f"{median(self.theirs):.2f}"
         return (
-            f"{self.name:<24}{median(self.ours):>12.2f}{median(self.theirs):>12.2f}  {self.unit:<9}"
+            f"{self.name:<25}{median(self.ours):>12.2f}{theirs:>12}  {self.unit:<9}"
             f"{self.value:>8.3f}  {spread:<18}{self.size}; {self.peer}"
         )
 
 
 HEADINGS: Final = (
-    f"{'figure':<24}{'ours':>12}{'peer':>12}  {'unit':<9}{'ratio':>8}  {'ratios':<18}size of a round; peer"
+    f"{'figure':<25}{'ours':>12}{'peer':>12}  {'unit':<9}{'figure':>8}  {'from, to':<18}size of a round; peer"
 )
 
 
 def rates(name: str, ours: Callable[[], float], theirs: Callable[[], float], *, peer: str, size: str) -> Figure:
     """Both rates, each of so many a second, ours and the peer's in turn; one round before them is not counted."""
-    return _figure(name, ours, theirs, peer, size, unit="/s", of_times=False)
+    return beside(name, in_turn(ours, theirs), "/s", peer=peer, size=size)
 
 
 def times(name: str, ours: Callable[[], float], theirs: Callable[[], float], *, peer: str, size: str) -> Figure:
-    """Both times in milliseconds, in turn; one round before them is not counted."""
-    return _figure(name, ours, theirs, peer, size, unit="ms", of_times=True)
+    """Both times in milliseconds, in turn, and how many times as fast we were; one round before is not counted."""
+    return beside(name, in_turn(ours, theirs), "ms", peer=peer, size=size, turned=True)
 
 
-def _figure(
-    name: str,
-    ours: Callable[[], float],
-    theirs: Callable[[], float],
-    peer: str,
-    size: str,
-    *,
-    unit: str,
-    of_times: bool,
+def in_turn(ours: Callable[[], float], theirs: Callable[[], float], rounds: int = ROUNDS) -> list[tuple[float, float]]:
+    """What both sides measure, in turn; one round before them is not counted."""
+    return [(ours(), theirs()) for _ in range(1 + rounds)][1:]
+
+
+def beside(
+    name: str, rounds: Sequence[tuple[float, float]], unit: str, *, peer: str, size: str, turned: bool = False
 ) -> Figure:
-    rounds = [(ours(), theirs()) for _ in range(1 + ROUNDS)][1:]
-    return Figure(name, peer, size, unit, tuple(o for o, _ in rounds), tuple(t for _, t in rounds), of_times)
+    """Ours ÷ theirs of rounds that were measured already, or theirs ÷ ours."""
+    ours, theirs = (tuple(side) for side in zip(*rounds, strict=True))
+    return Figure(name, peer, size, unit, ours, theirs, turned)
+
+
+def alone(name: str, values: Sequence[float], unit: str, *, size: str, limit: str) -> Figure:
+    """A number that stands beside a limit and no peer."""
+    return Figure(name, limit, size, unit, tuple(values), None)

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Barrier, Thread
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 
@@ -24,6 +24,9 @@ from tests.infrastructure.a_landlord import ELM, Landlord, a_landlord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+# Not TMPDIR, which may be closed to the account that is lent to the server.
+FOLDERS: Final = Path("/tmp")  # noqa: S108 - the folder in it is made by mkdtemp
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,7 @@ class Ground:
 @contextmanager
 def a_ground() -> Iterator[Ground]:
     """The ground, in a folder that goes with it."""
-    # Not TMPDIR, which may be closed to the account that is lent to the server.
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-", dir=FOLDERS))
     folder.chmod(0o711)
     try:
         with EmbeddedServer.start(folder / "postgres") as server:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -13,12 +16,11 @@ from psycopg.conninfo import conninfo_to_dict
 from infrastructure.mapper import LENGTH_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from eventsourcing.persistence import StoredEvent
 
 # Seen on eventsourcing 9.5.6: a save of a thousand events at once never returns; why, we did not find out.
 SAVED_AT_ONCE: Final = 50
+SEED: Final = 1
 
 
 class LibraryCase(Aggregate):
@@ -51,6 +53,40 @@ class LibraryCases(Application[UUID]):
                 self.save(case)
         self.save(case)
         return case.id
+
+    def write_mixed(self, histories: Iterator[Sequence[StoredEvent]], events: int, under_way: int) -> int:
+        """Keep at least so many facts of these histories, many at a time and in random order; the last position.
+
+        The library adds an event of its own to each case.
+        """
+        random = Random(SEED)  # noqa: S311 - the same order each time, and no secret
+        cases = [_Told.begun(histories) for _ in range(under_way)]
+        while (self.recorder.max_notification_id() or 0) < events:
+            chosen = random.sample(range(under_way), min(SAVED_AT_ONCE, under_way))
+            for place in chosen:
+                cases[place].tell_next()
+            self.save(*(cases[place].case for place in chosen))
+            for place in chosen:
+                if not cases[place].left:
+                    cases[place] = _Told.begun(histories)
+        return self.recorder.max_notification_id() or 0
+
+
+@dataclass(slots=True)
+class _Told:
+    """A case under way, and what is still to be told of it, the next last."""
+
+    case: LibraryCase
+    left: list[StoredEvent]
+
+    @classmethod
+    def begun(cls, histories: Iterator[Sequence[StoredEvent]]) -> _Told:
+        history = next(histories)
+        return cls(LibraryCase(UUID(str(history[0].originator_id))), list(reversed(history)))
+
+    def tell_next(self) -> None:
+        one = self.left.pop()
+        self.case.tell(one.topic, *_parts(one.state))
 
 
 def environment(dsn: str) -> dict[str, str]:

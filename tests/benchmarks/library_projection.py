@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import Tracking
 
 SCHEMA: Final = "public"  # where the library keeps everything unless told otherwise
+TABLE: Final[ProjectionTable[AlertRow]] = ProjectionTable(SCHEMA, ALERT_STATE, 1)
 
 
 class AlertRows(PostgresTrackingRecorder):
@@ -33,9 +34,8 @@ class AlertRows(PostgresTrackingRecorder):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._table: ProjectionTable[AlertRow] = ProjectionTable(SCHEMA, ALERT_STATE, 1)
         with self.datastore.transaction(commit=True) as cursor:
-            for statement in (self._table.definition(), *self._table.indexes()):
+            for statement in (TABLE.definition(), *TABLE.indexes()):
                 cursor.execute(statement)
 
     def replace(self, case: str, rows: Sequence[AlertRow], tracking: Tracking) -> None:
@@ -43,8 +43,8 @@ class AlertRows(PostgresTrackingRecorder):
         with self.datastore.get_connection() as conn, conn.transaction():
             with conn.cursor() as cursor:
                 self._insert_tracking(cursor, tracking)
-            self._table.delete(conn, [case])
-            self._table.insert(conn, [self._table.values(row) for row in rows])
+            TABLE.delete(conn, [case])
+            TABLE.insert(conn, [TABLE.values(row) for row in rows])
 
 
 class Alerts(Projection[AlertRows]):
@@ -79,4 +79,4 @@ def _row(told: Any, position: int) -> StoredRow:
     clear, sealed = json.dumps(told.record).encode(), told.sealed.encode()
     parts = (len(clear).to_bytes(LENGTH_BYTES, "big"), clear, len(sealed).to_bytes(LENGTH_BYTES, "big"), sealed)
     at = told.timestamp.astimezone(UTC)
-    return StoredRow(told.originator_id, told.originator_version - 1, told.kind, position, at, b"".join(parts))
+    return StoredRow(str(told.originator_id), told.originator_version - 1, told.kind, position, at, b"".join(parts))

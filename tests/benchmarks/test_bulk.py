@@ -24,7 +24,7 @@ def log(database: str) -> Iterator[ProjectedLog]:
 
 def filled(log: ProjectedLog) -> Filled:
     with psycopg.connect(log.server.dsn, autocommit=True) as conn:
-        return fill(conn, log.projector.schema, log.mapper, told(), EVENTS, at_once=40)
+        return fill(conn, log.projector.schema, log.mapper, told(), EVENTS)
 
 
 def test_every_row_made_from_a_filled_log_is_that_of_a_fresh_fold(log: ProjectedLog) -> None:
