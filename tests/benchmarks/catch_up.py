@@ -24,7 +24,7 @@ PATIENCE: Final = 600.0  # seconds
 
 def catch_up_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quick: bool) -> Iterator[Figure]:
     """The follower beside the library's runner, which takes in the same facts and writes the same rows."""
-    ours, theirs = (2_000, 300) if quick else (100_000, 20_000)
+    ours, theirs = (2_000, 100) if quick else (100_000, 20_000)
     with ground.connect() as conn:
         filled = fill(conn, ground.recorder.channel_name, ground.landlord.mapper, histories, ours)
     library = LibraryBacklog(ground, histories, theirs)

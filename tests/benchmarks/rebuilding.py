@@ -81,7 +81,7 @@ def rebuild_figures(
     A rebuild is whole: a new table filled by as many processes as there are cores, indexed, brought to the head,
     compared with the one that is read, and switched to.
     """
-    events, theirs, times = (4_000, 300, 1) if quick else (1_000_000, 20_000, ROUNDS)
+    events, theirs, times = (4_000, 100, 1) if quick else (1_000_000, 20_000, ROUNDS)
     _room_for(events)
     measures: dict[str, Callable[[], float]] = {}
     peer = ""
