@@ -32,11 +32,14 @@ _ALL: Final = """
     FROM {schema}.build LEFT JOIN {schema}.serving USING (projection, build) ORDER BY projection, build
 """
 
-# A further build of a read model.
+# A further build of a read model. No number comes twice: whoever still works on a dropped build finds nothing there.
 _ADD: Final = """
     INSERT INTO {schema}.build (projection, build, version, state, base, slices, code_version)
-    SELECT %(projection)s, coalesce(max(build), 0) + 1, %(version)s, %(state)s, %(base)s, %(slices)s, %(code)s
-    FROM {schema}.build WHERE projection = %(projection)s
+    SELECT %(projection)s, coalesce(max(known.build), 0) + 1, %(version)s, %(state)s, %(base)s, %(slices)s, %(code)s
+    FROM (
+        SELECT build FROM {schema}.build WHERE projection = %(projection)s
+        UNION ALL SELECT build FROM {schema}.projection_act WHERE projection = %(projection)s
+    ) AS known
     RETURNING build
 """
 
@@ -72,6 +75,9 @@ _MOVE: Final = """
 
 # The slices of a build that are in, and the mark that all of them are.
 _FILLED: Final = "SELECT slice FROM {schema}.filled WHERE projection = %(projection)s AND build = %(build)s"
+_EVENTS_FILLED: Final = """
+    SELECT coalesce(sum(events), 0) FROM {schema}.filled WHERE projection = %(projection)s AND build = %(build)s
+"""
 _FILL: Final = """
     UPDATE {schema}.build SET position = greatest(position, base)
     WHERE projection = %(projection)s AND build = %(build)s
@@ -124,9 +130,15 @@ _HEALTH: Final = """
     ORDER BY projection, build.build
 """
 
-_ASK_REFOLD: Final = "INSERT INTO {schema}.refold (case_id) SELECT unnest(%(cases)s::text[]) ON CONFLICT DO NOTHING"
-_ASKED_REFOLD: Final = "SELECT case_id FROM {schema}.refold ORDER BY asked_at, case_id LIMIT %(limit)s"
-_REFOLDED: Final = "DELETE FROM {schema}.refold WHERE case_id = ANY(%(cases)s::text[])"
+_ASK_REFOLD: Final = """
+    INSERT INTO {schema}.refold (case_id) SELECT DISTINCT unnest(%(cases)s::text[])
+    ON CONFLICT (case_id) DO UPDATE SET asked_at = EXCLUDED.asked_at
+"""
+_ASKED_REFOLD: Final = "SELECT case_id, asked_at FROM {schema}.refold ORDER BY asked_at, case_id LIMIT %(limit)s"
+_REFOLDED: Final = """
+    DELETE FROM {schema}.refold USING unnest(%(cases)s::text[], %(asked)s::timestamptz[]) AS done (case_id, asked_at)
+    WHERE refold.case_id = done.case_id AND refold.asked_at = done.asked_at
+"""
 _FORGET: Final = "DELETE FROM {schema}.build WHERE projection = %(projection)s AND build = %(build)s"
 
 
@@ -262,6 +274,11 @@ class Builds:
         """The slices that are in a build."""
         return frozenset(number for (number,) in self._tuples(conn, _FILLED, _of(key)))
 
+    def events_filled(self, conn: Connection[Any], key: tuple[str, int]) -> int:
+        """How many events the slices that are in were made of."""
+        [(events,)] = self._tuples(conn, _EVENTS_FILLED, _of(key)).fetchall()
+        return int(events)
+
     def fill(self, conn: Connection[Any], key: tuple[str, int]) -> None:
         """All slices are in: the rows account for the log up to the base."""
         conn.execute(self._sql(_FILL), _of(key))
@@ -310,13 +327,13 @@ class Builds:
         """Have whoever leads fold these cases anew."""
         conn.execute(self._sql(_ASK_REFOLD), {"cases": list(cases)})
 
-    def asked_refold(self, conn: Connection[Any], limit: int) -> list[str]:
-        """Some of the cases that are to be folded anew, the longest waiting first."""
-        return [case for (case,) in self._tuples(conn, _ASKED_REFOLD, {"limit": limit})]
+    def asked_refold(self, conn: Connection[Any], limit: int) -> dict[str, datetime]:
+        """Some of the cases that are to be folded anew and when that was asked, the longest waiting first."""
+        return dict(self._tuples(conn, _ASKED_REFOLD, {"limit": limit}).fetchall())
 
-    def refolded(self, conn: Connection[Any], cases: Sequence[str]) -> None:
-        """These cases were folded anew."""
-        conn.execute(self._sql(_REFOLDED), {"cases": list(cases)})
+    def refolded(self, conn: Connection[Any], asked: Mapping[str, datetime]) -> None:
+        """These cases were folded anew; one that was asked for again since then stays."""
+        conn.execute(self._sql(_REFOLDED), {"cases": list(asked), "asked": list(asked.values())})
 
     def _tuples(
         self, conn: Connection[Any], statement: LiteralString, params: Mapping[str, object]

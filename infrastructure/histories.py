@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 from uuid import UUID
 
-from psycopg.rows import args_row
+from psycopg.rows import args_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
 from infrastructure.log_entries import StoredRow
@@ -18,32 +18,29 @@ if TYPE_CHECKING:
 
 # The next events of the log.
 _PAGE: Final = """
-    SELECT stream, version, type, position, recorded_at, state
+    SELECT stream::text, version, type, position, recorded_at, state
     FROM {schema}.event WHERE position > %b AND position <= %b ORDER BY position LIMIT %b
 """
 
 # The histories of some streams, as far as they were known at a position.
 _OF_STREAMS: Final = """
-    SELECT stream, version, type, position, recorded_at, state
-    FROM {schema}.event WHERE stream = ANY(%b::uuid[]) AND position <= %b ORDER BY stream, version
+    SELECT stream::text, version, type, position, recorded_at, state
+    FROM {schema}.event WHERE stream = ANY(%b::uuid[]) AND position <= %b ORDER BY event.stream, version
 """
 
-# The histories of all streams from one id to another, likewise.
-_OF_SLICE: Final = """
-    SELECT stream, version, type, position, recorded_at, state
-    FROM {schema}.event WHERE stream >= %b AND stream <= %b AND position <= %b ORDER BY stream, version
+# The histories of the streams that begin between two positions, likewise. What happens in a case happens in the months
+# after its beginning, so these events lie near one another, and a page of the table is read about once.
+_BEGUN: Final = """
+    SELECT stream::text, version, type, position, recorded_at, state
+    FROM {schema}.event WHERE stream = ANY(ARRAY(
+        SELECT stream FROM {schema}.event WHERE position > %b AND position <= %b AND version = 1
+    )) AND position <= %b ORDER BY event.stream, version
 """
 
-LAST_STREAM: Final = 2**128
-
-
-class Slice:
-    """The streams whose ids lie between two ids: one of so many parts of about the same size."""
-
-    def __init__(self, number: int, of: int) -> None:
-        self.number = number
-        self.first = UUID(int=number * LAST_STREAM // of)
-        self.last = UUID(int=(number + 1) * LAST_STREAM // of - 1)
+# Streams that have no beginning. Nothing writes any; but what is there must not be passed by.
+_STRAYS: Final = """
+    SELECT stream::text FROM {schema}.event WHERE position <= %b GROUP BY event.stream HAVING min(version) > 1
+"""
 
 
 class Histories:
@@ -53,7 +50,7 @@ class Histories:
         def filled(statement: LiteralString) -> bytes:
             return SQL(statement).format(schema=Identifier(schema)).as_bytes(None)
 
-        self._page, self._of_streams, self._of_slice = map(filled, (_PAGE, _OF_STREAMS, _OF_SLICE))
+        self._page, self._of_streams, self._begun, self._strays = map(filled, (_PAGE, _OF_STREAMS, _BEGUN, _STRAYS))
 
     def page(self, conn: Connection[Any], after: int, upto: int, limit: int) -> list[StoredRow]:
         """The next events after a position, at most `limit` and none beyond `upto`."""
@@ -63,9 +60,14 @@ class Histories:
         """The history of each stream up to a position; none for a stream without events by then."""
         return _by_stream(self._rows(conn, self._of_streams, [UUID(stream) for stream in streams], upto))
 
-    def of_slice(self, conn: Connection[Any], part: Slice, upto: int) -> dict[str, list[StoredRow]]:
-        """The history of each stream of a slice up to a position, in the order of the ids."""
-        return _by_stream(self._rows(conn, self._of_slice, part.first, part.last, upto))
+    def begun(self, conn: Connection[Any], after: int, last: int, upto: int) -> dict[str, list[StoredRow]]:
+        """The history up to a position of each stream whose first event lies after one position and up to another."""
+        return _by_stream(self._rows(conn, self._begun, after, last, upto))
+
+    def strays(self, conn: Connection[Any], upto: int) -> dict[str, list[StoredRow]]:
+        """The history up to a position of each stream that has no first event."""
+        strays = conn.cursor(row_factory=tuple_row).execute(self._strays, [upto]).fetchall()
+        return self.of_streams(conn, [stream for (stream,) in strays], upto) if strays else {}
 
     def _rows(self, conn: Connection[Any], statement: bytes, *params: object) -> list[StoredRow]:
         cursor = conn.cursor(binary=True, row_factory=args_row(StoredRow))
@@ -73,4 +75,4 @@ class Histories:
 
 
 def _by_stream(rows: list[StoredRow]) -> dict[str, list[StoredRow]]:
-    return {str(stream): list(history) for stream, history in groupby(rows, key=attrgetter("stream"))}
+    return {stream: list(history) for stream, history in groupby(rows, key=itemgetter(0))}

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-
-import psycopg
+from uuid import UUID
 
 from infrastructure.builds import Build, Deposed
 from infrastructure.event_store import EVERYTHING
 from infrastructure.fold_cache import FoldCache
 from infrastructure.projecting import Failure, described, follow, rows_of
+from infrastructure.projection_tables import REFUSALS
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from infrastructure.projector import Projector
 
 BATCH: Final = 2_000  # events; what a batch touches is held in memory at once
+STEPS_AT_ONCE: Final = 50_000  # of the histories that a batch goes on with, about two kilobytes each
 REFOLDED_AT_ONCE: Final = 200  # cases
 
 
@@ -65,16 +66,20 @@ class Keeper:
         self._at: dict[tuple[str, int], int] = {}
         self._tables: dict[tuple[str, int], ProjectionTable[Any]] = {}
         self._blocked: dict[tuple[str, int], set[str]] = {}
+        self._tried: set[tuple[str, int]] = set()  # builds whose blocked cases were tried again
 
     def claim(self, conn: Connection[Any]) -> None:
-        """Become the owner, and try blocked cases again: a new owner may be a new release that can tell them."""
+        """Become the owner of what there is to keep, and look."""
         builds = self._mine(conn)
         self.projector.builds.claim(conn, [build.key for build in builds], self.owner)
+        self._tried = set()
         self.look(conn)
-        self._refold(conn, sorted(set().union(*self._blocked.values())) if self._blocked else [])
 
     def look(self, conn: Connection[Any]) -> None:
-        """See what there is to keep by now, and fold anew what somebody asked for. Raises `Deposed`."""
+        """See what there is to keep by now, and fold anew what somebody asked for. Raises `Deposed`.
+
+        Blocked cases of a build that is kept from now on are tried again: whoever keeps it may be able to tell them.
+        """
         builds = self._mine(conn)
         if unowned := [build.key for build in builds if build.owner is None]:
             self.projector.builds.claim(conn, unowned, self.owner)
@@ -82,14 +87,16 @@ class Keeper:
             self._at = {}
             raise Deposed(f"{taken[0].owner} keeps {taken[0].projection} {taken[0].build} now")
         self._at = {build.key: build.position for build in builds}
-        self._tables = {build.key: self.projector.table_of(build) for build in builds}
+        self._tables = {build.key: self._tables.get(build.key) or self.projector.table_of(build) for build in builds}
         self._blocked = {key: set() for key in self._at}
         for blocked in self.projector.builds.blocked(conn):
             if (key := (blocked.projection, blocked.build)) in self._blocked:
                 self._blocked[key].add(blocked.case_id)
-        while self._at and self._keys is None and (asked := self.projector.builds.asked_refold(conn, REFOLDED_AT_ONCE)):
-            self._refold(conn, asked)
-            self.projector.builds.refolded(conn, asked)
+        if self._keys is None:
+            self._try_again(conn)
+            while self._at and (asked := self.projector.builds.asked_refold(conn, REFOLDED_AT_ONCE)):
+                self._refold(conn, list(asked))
+                self.projector.builds.refolded(conn, asked)
 
     def advance(self, conn: Connection[Any], *, upto: int = EVERYTHING) -> int:
         """Take in the next batch of the log, not beyond `upto`; how many events it was.
@@ -101,7 +108,7 @@ class Keeper:
             return 0
         start = min(self._at.values())
         stop = min((position for position in self._at.values() if position > start), default=upto)
-        page = self.projector.histories.page(conn, start, min(stop, upto), BATCH)
+        page = _bearable(self.projector.histories.page(conn, start, min(stop, upto), BATCH))
         if not page:
             return 0
         keys = [key for key, position in self._at.items() if position == start]
@@ -126,13 +133,19 @@ class Keeper:
             return [build for build in builds if build.key in self._keys]
         return [build for build in builds if build.serving and not build.paused and self.projector.computes(build)]
 
+    def _try_again(self, conn: Connection[Any]) -> None:
+        new = self._at.keys() - self._tried
+        self._refold(conn, sorted(set().union(*(self._blocked[key] for key in new))))
+        self._tried = set(self._at)
+
     def _refold(self, conn: Connection[Any], cases: Sequence[str]) -> None:
         """Write the rows of these cases anew from their histories, without moving any build."""
         for first in range(0, len(cases), REFOLDED_AT_ONCE):
             some = cases[first : first + REFOLDED_AT_ONCE]
             for position in sorted(set(self._at.values())):
                 keys = [key for key, at in self._at.items() if at == position]
-                histories = self.projector.histories.of_streams(conn, some, position)
+                streams = [case for case in some if _is_stream(case)]
+                histories = self.projector.histories.of_streams(conn, streams, position)
                 followed = {case: self._afresh(case, histories.get(case, [])) for case in some}
                 self._write(conn, keys, followed, position, position)
 
@@ -142,12 +155,13 @@ class Keeper:
         """Each case of a page of the log, followed to its last event there."""
         by_case: dict[str, list[StoredRow]] = defaultdict(list)
         for row in page:
-            by_case[str(row.stream)].append(row)
+            by_case[row.stream].append(row)
         blocked = set().union(*(self._blocked[key] for key in keys))
         followed: dict[str, Followed] = {}
         unknown: list[str] = []
         for case, rows in by_case.items():
-            steps = self._cache.take(self.projector.schema, case)
+            # What is remembered may go beyond this page: another build is further.
+            steps = _until(self._cache.take(self.projector.schema, case), page[-1].position)
             known = steps[-1].event.version if steps else 0
             if case in blocked or rows[0].version > known + 1:
                 unknown.append(case)
@@ -177,9 +191,11 @@ class Keeper:
         tables = [self._tables[key] for key in keys]
         try:
             failures = self._commit(conn, [_writing(table, cases, start) for table in tables], cases, start, end)
-        except (psycopg.DataError, psycopg.IntegrityError):
-            # The database refuses a value: case by case to find whose it is.
-            one_by_one = [_writing(table, {case: one}, start) for table in tables for case, one in cases.items()]
+        except REFUSALS:
+            # The database refuses a value: case by case to find whose it is. All rows of each, so that one which
+            # nobody could have written is replaced.
+            whole = {case: Followed(one.steps, one.failure, whole=True) for case, one in cases.items()}
+            one_by_one = [_writing(table, {case: one}, start) for table in tables for case, one in whole.items()]
             failures = self._commit(conn, one_by_one, cases, start, end, careful=True)
         for key in keys:
             self._at[key] = end
@@ -215,7 +231,7 @@ class Keeper:
                 try:
                     with conn.transaction():
                         _put(conn, writing)
-                except (psycopg.DataError, psycopg.IntegrityError) as refusal:
+                except REFUSALS as refusal:
                     failures[writing.table.key] |= dict.fromkeys(writing.cases, Failure(end, described(refusal)))
             for key in keys:
                 free = [case for case in self._blocked[key] if case in cases and case not in failures[key]]
@@ -249,6 +265,32 @@ def _writing(table: ProjectionTable[Any], cases: Mapping[str, Followed], start: 
     return writing
 
 
+def _is_stream(case: str) -> bool:
+    """Whether this can be the id of a stream at all; rows of anything else were written by hand."""
+    try:
+        return str(UUID(case)) == case
+    except ValueError:
+        return False
+
+
+def _bearable(page: list[StoredRow]) -> list[StoredRow]:
+    """As much of a page, and at least one event, as goes on with histories that fit into memory together."""
+    lengths: dict[str, int] = {}
+    held = 0
+    for place, row in enumerate(page):
+        held += row.version - lengths.get(row.stream, 0)
+        lengths[row.stream] = row.version
+        if held > STEPS_AT_ONCE and place:
+            return page[:place]
+    return page
+
+
+def _until(steps: list[HistoryStep], position: int) -> list[HistoryStep]:
+    if not steps or steps[-1].event.position <= position:
+        return steps
+    return steps[: bisect_right(steps, position, key=lambda step: step.event.position)]
+
+
 def _since(steps: list[HistoryStep], position: int) -> list[HistoryStep]:
     return steps[bisect_right(steps, position, key=lambda step: step.event.position) :]
 
@@ -260,5 +302,7 @@ def values_of(table: ProjectionTable[Any], steps: Sequence[HistoryStep]) -> list
         return rows
     try:
         return [table.values(row) for row in rows]
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - a sealed value that cannot be copied blocks its own case only
         return Failure(steps[-1].event.position, described(error))

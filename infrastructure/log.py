@@ -119,7 +119,7 @@ class PostgresEventLog:
         if not first:
             raise LookupError(f"stream {stream} has no first fact yet that says whose case it is")
         [stored] = first
-        row = StoredRow(UUID(stream), stored.originator_version, stored.topic, 0, NOT_ASKED, stored.state)
+        row = StoredRow(stream, stored.originator_version, stored.topic, 0, NOT_ASKED, stored.state)
         fact = self._mapper.decode(row).fact
         return fact.person if isinstance(fact, CaseOpened) else None
 

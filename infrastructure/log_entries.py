@@ -68,9 +68,12 @@ class StoredRequest(NamedTuple):
 
 
 class StoredRow(NamedTuple):
-    """A fact as it lies in the log; a named tuple, because histories are read by the thousand."""
+    """A fact as it lies in the log; a named tuple, because histories are read by the thousand.
 
-    stream: UUID
+    `stream` is a UUID as text: making an object of each would cost more than all that is done with it.
+    """
+
+    stream: str
     version: int
     type: str
     position: int

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -188,17 +187,11 @@ class _Draft:
         return KeyName(person, CaseId(self.event.stream), key_class)
 
 
-@lru_cache(4_096)
-def _text(stream: int) -> str:
-    """The id of a stream as text: written once for all events of a history that are read together, and shared."""
-    return str(UUID(int=stream))
-
-
 def _event(row: StoredRow, record: Record[Fact]) -> Event:
     return made(
         Event,
         event_id=record.event_id,
-        stream=_text(row.stream.int),
+        stream=row.stream,
         version=row.version,
         fact=record.fact,
         effective_at=record.effective_at,

@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier
 from infrastructure.acts import Act, Acts, By
 from infrastructure.builds import COMPLETE, BlockedCase, Progress
 from infrastructure.rebuilding import Options, Outcome, Rebuild, RebuildRefused, Tell, in_silence
-from infrastructure.slices import EVENTS_IN_A_SLICE, SHOWN, Difference
+from infrastructure.slices import SHOWN, Difference, Stretches
 from infrastructure.workers import Job, worked_on
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Operations:
                 table = f"{view.name}_v{serving.version}_b{serving.build}"
                 counting = SQL("SELECT count(*) FROM {}").format(Identifier(self._projector.schema, table))
                 [(rows,)] = cursor.execute(counting).fetchall()
-                slices, filled = (begun.slices, begun.filled) if begun else (max(1, -(-events // EVENTS_IN_A_SLICE)), 0)
+                slices, filled = (begun.slices, begun.filled) if begun else (Stretches.upto(events).count, 0)
                 plans.append(Plan(view.name, view.version, serving.version, events, cases, rows, slices, filled))
             return plans
 
@@ -159,13 +159,14 @@ class Operations:
                     f"{view.name} is read as version {serving[view.name].version}, and this release computes version "
                     f"{view.version}: rebuild it instead."
                 )
+            if repair and serving[view.name].paused:
+                raise RebuildRefused(f"{view.name} is paused, so nobody would repair it: resume it first.")
         job = Job(
             dsn=self._server.dsn,
             schema=self._projector.schema,
             builds=tuple((view, serving[view.name].build) for view in views),
-            slices=max(1, -(-head // EVENTS_IN_A_SLICE)),
+            stretches=Stretches.upto(head),
             kind="verify",
-            upto=head,
         )
         events = rows = blocked = differences = 0
         shown: list[Difference] = []
@@ -173,7 +174,7 @@ class Operations:
         options = options or Options()
         decode = self._projector.decode if options.in_process else None
         tell("verifying", 0, head)
-        for done in worked_on(job, range(job.slices), options.processes, decode):
+        for done in worked_on(job, range(job.stretches.count + 1), options.processes, decode):
             events, rows, blocked = events + done.events, rows + done.rows, blocked + done.blocked
             differences += done.differences
             shown += done.shown[: SHOWN - len(shown)]
@@ -195,9 +196,10 @@ class Operations:
         self, names: Sequence[str], by: By, options: Options | None = None, tell: Tell = in_silence
     ) -> list[Outcome]:
         """Rebuild these read models and switch to them. Raises `RebuildRefused`, LookupError, `WorkerFailed`."""
-        outcomes = Rebuild(self._projector, by, options, tell).run(names)
-        self._ring()
-        return outcomes
+        try:
+            return Rebuild(self._projector, by, options, tell).run(names)
+        finally:
+            self._ring()  # one of them may be read by now, whatever became of the others
 
     def abandon(self, names: Sequence[str], by: By) -> list[str]:
         """Drop what was begun and is not read; the names of what was."""
@@ -258,7 +260,7 @@ class Operations:
 
     def _ring(self) -> None:
         """Whoever leads and whoever waits look again soon."""
-        self._server.wake_ups.ring(self._projector.schema)
+        self._server.wake_ups.ring(self._projector.asked)
         self._server.wake_ups.ring(self._projector.channel)
 
 

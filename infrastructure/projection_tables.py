@@ -6,6 +6,7 @@ kept as it was written, so that two rows made of the same history are the same b
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, Generic, LiteralString, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+import psycopg
 from psycopg import Connection
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -25,6 +27,9 @@ from infrastructure.sealing import from_copy, sealed_copy
 from projections.view import Row, View
 
 R = TypeVar("R", bound=Row)
+
+# How the database says that a value cannot be in a row: it concerns the case that it is of, and nobody else.
+REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
 
 # One row as the values of its columns; what is structured is the bytes of its JSON.
 Values = tuple[Any, ...]
@@ -48,8 +53,14 @@ _COPY: Final = "COPY {table} FROM STDIN (FORMAT binary)"
 # All rows of one case.
 _OF_CASE: Final = "SELECT row_to_json(held)::text FROM {table} AS held WHERE case_id = %s ORDER BY {key}"
 
-# All rows of the cases from one id to before another, as the values that were written.
-_VALUES: Final = "SELECT {columns} FROM {table} WHERE case_id >= %b::text AND case_id < %b::text ORDER BY {key}"
+# All rows of some cases, as the values that were written.
+_VALUES: Final = "SELECT {columns} FROM {table} WHERE case_id = ANY(%b::text[]) ORDER BY {key}"
+
+# Likewise the rows of whatever is no stream of the log.
+_UNFOUNDED: Final = """
+    SELECT {columns} FROM {table}
+    WHERE NOT EXISTS (SELECT FROM {event} WHERE event.stream::text = case_id) ORDER BY {key}
+"""
 
 
 class _JsonAsWritten(Dumper):
@@ -86,6 +97,8 @@ class ProjectionTable(Generic[R]):
         self._copy = SQL(_COPY).format(table=self.name).as_bytes(None)
         self._of_case = SQL(_OF_CASE).format(table=self.name, key=key).as_bytes(None)
         self._select = SQL(_VALUES).format(table=self.name, key=key, columns=told).as_bytes(None)
+        parts = {"table": self.name, "key": key, "columns": told, "event": Identifier(schema, "event")}
+        self._unfounded = SQL(_UNFOUNDED).format(**parts).as_bytes(None)
 
     # Making it
 
@@ -131,13 +144,16 @@ class ProjectionTable(Generic[R]):
         conn.execute(self._delete, [list(cases)], prepare=True)
 
     def insert(self, conn: Connection[Any], rows: Iterable[Values]) -> None:
-        """Add rows; within the caller's transaction."""
+        """Add rows; within the caller's transaction. Raises `REFUSALS` when one cannot be written."""
         cursor = conn.cursor()
         cursor.adapters.register_dumper(bytes, _JsonAsWritten)
         with cursor.copy(self._copy) as copy:
             copy.set_types(list(self.columns.values()))
             for row in rows:
-                copy.write_row(row)
+                try:
+                    copy.write_row(row)
+                except (ValueError, TypeError, ArithmeticError, AttributeError, struct.error) as error:
+                    raise psycopg.DataError(f"a row holds what its column cannot: {type(error).__name__}") from error
 
     # Reading rows
 
@@ -150,10 +166,17 @@ class ProjectionTable(Generic[R]):
         texts = conn.cursor(row_factory=tuple_row).execute(self._of_case, [case], prepare=True).fetchall()
         return [self.decode(text) for (text,) in texts]
 
-    def stored(self, conn: Connection[Any], first: str, end: str) -> list[Values]:
-        """The rows of all cases from `first` to before `end` as `values` gave them, in the order of the key."""
+    def of_cases(self, conn: Connection[Any], cases: Sequence[str]) -> list[Values]:
+        """The rows of these cases as `values` gave them, in the order of the key."""
+        return self._written(conn, self._select, [list(cases)])
+
+    def unfounded(self, conn: Connection[Any]) -> list[Values]:
+        """The rows of cases of which the log knows nothing."""
+        return self._written(conn, self._unfounded, [])
+
+    def _written(self, conn: Connection[Any], statement: bytes, params: Sequence[object]) -> list[Values]:
         cursor = conn.cursor(binary=True, row_factory=tuple_row)
-        return [self._as_written(row) for row in cursor.execute(self._select, [first, end]).fetchall()]
+        return [self._as_written(row) for row in cursor.execute(statement, params).fetchall()]
 
     def _as_written(self, row: tuple[Any, ...]) -> Values:
         values = list(row)

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import inf
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -21,12 +23,13 @@ from infrastructure.acts import Acts, By
 from infrastructure.builds import BUILDING, COMPLETE, DIFFERING, FAILED, VERIFYING, Build
 from infrastructure.code_version import CODE_VERSION
 from infrastructure.comparison import Compared, compared
+from infrastructure.event_store import EVERYTHING
 from infrastructure.fold_cache import FoldCache
 from infrastructure.follower import connected, owner_name
 from infrastructure.keeper import BATCH, Keeper
 from infrastructure.projecting import described
 from infrastructure.projection_tables import ProjectionTable
-from infrastructure.slices import EVENTS_IN_A_SLICE
+from infrastructure.slices import Stretches
 from infrastructure.workers import Job, worked_on
 from projections.view import View
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 # How long nobody has read a table before it is dropped, in seconds: longer than any question takes.
 LEFT_FOR: Final = 60.0
+ROUNDS_IN_VAIN: Final = 10  # batches after which nothing was gained on those who write
 
 # Takes a stage of the work, how much of it is done and how much there is, in events.
 Tell = Callable[[str, int, int], None]
@@ -160,7 +164,7 @@ class Rebuild:
             self._drop_stale(conn, view.name)
             if view.name not in going_on:
                 with conn.transaction():
-                    slices = max(1, -(-head // EVENTS_IN_A_SLICE))
+                    slices = Stretches.upto(head).count
                     build_number = self._projector.builds.add(conn, view, BUILDING, head, slices)
                     conn.execute(ProjectionTable(self._projector.schema, view, build_number).definition())
                     key = (view.name, build_number)
@@ -179,15 +183,24 @@ class Rebuild:
                 dsn=self._projector.recorder.server.dsn,
                 schema=self._projector.schema,
                 builds=tuple((self._projector.view(build.projection), build.build) for build in group),
-                slices=slices,
+                stretches=Stretches(base, slices),
                 kind="fill",
-                upto=base,
             )
             done = base - base * len(missing) // slices
             self._tell("filling", done, base)
-            for slice_done in worked_on(job, sorted(missing), self._options.processes, self._decode):
-                done += slice_done.events
+            for one in worked_on(job, sorted(missing), self._options.processes, self._decode):
+                done += one.events
                 self._tell("filling", min(done, base), base)
+            self._make_whole(conn, job, group)
+
+    def _make_whole(self, conn: Connection[Any], job: Job, group: Sequence[Build]) -> None:
+        """Positions have no gap, so as many events must have been read as the last position says."""
+        builds = self._projector.builds
+        if any(builds.events_filled(conn, build.key) < job.stretches.end for build in group):
+            list(worked_on(job, [job.stretches.count], 1, self._decode))  # streams without a beginning
+        for build in group:
+            if (read := builds.events_filled(conn, build.key)) != job.stretches.end:
+                raise RebuildRefused(f"{read} events were read where the log holds {job.stretches.end}.")
 
     def _follow(self, conn: Connection[Any], builds: Sequence[Build]) -> None:
         """Indexes, and then the events that were appended meanwhile."""
@@ -246,12 +259,14 @@ class Rebuild:
         return keeper
 
     def _catch_up(self, conn: Connection[Any], keeper: Keeper) -> None:
-        """Until less than a batch is missing; what is written faster than this forever is caught under the lock."""
-        behind = 0
+        """Until little is missing, or it gets no less because others write as fast: the rest is for `_meet`."""
+        least, in_vain = EVERYTHING, 0
         while taken := keeper.advance(conn):
-            behind += taken
-            self._tell("following", behind, behind)
-            if taken < BATCH // 10:
+            head = self._projector.recorder.head().position
+            missing = head - keeper.position()
+            self._tell("following", keeper.position(), head)
+            least, in_vain = (missing, 0) if missing < least else (least, in_vain + 1)
+            if taken < BATCH // 10 or in_vain == ROUNDS_IN_VAIN:
                 break
 
     def _meet(self, conn: Connection[Any], keeper: Keeper, serving: Build) -> None:
@@ -279,18 +294,19 @@ class Rebuild:
     def _drop_stale(self, conn: Connection[Any], name: str) -> None:
         """Keep one build to return to, and whatever somebody may still be reading."""
         left = [
-            build
+            (inf if build.left_for is None else build.left_for, build)  # not left: older than any build was
             for build in self._projector.builds.all(conn)
-            if build.projection == name and build.left_for is not None and not build.serving
+            if build.projection == name and build.state == COMPLETE and not build.serving
         ]
-        for build in sorted(left, key=lambda build: build.left_for or 0.0)[1:]:
-            if (build.left_for or 0.0) > LEFT_FOR:
+        for seconds, build in sorted(left, key=itemgetter(0))[1:]:
+            if seconds > LEFT_FOR:
                 self._drop(conn, build, "dropped")
 
     def _drop(self, conn: Connection[Any], build: Build, act: str) -> bool:
         with conn.transaction():
-            conn.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(self._projector.schema, _table_name(build))))
+            # In the order in which whoever still writes there takes its locks.
             self._projector.builds.forget(conn, build)
+            conn.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(self._projector.schema, _table_name(build))))
             self._acts.record(conn, act, build.key, self._by)
         return True
 

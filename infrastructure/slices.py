@@ -1,7 +1,8 @@
 """One slice of the cases at a time: filled into builds under way, or compared with what builds hold.
 
-A slice is read in the order of case and version, so a history is folded from its beginning to its end and then
-forgotten; however long the log, memory stays that of one slice.
+A slice is the cases that begin in one stretch of the log. It is read in the order of case and version, so a history is
+folded from its beginning to its end and then forgotten; however long the log, memory stays that of one slice. One slice
+more than there are stretches holds what has no beginning.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from infrastructure.builds import Builds
-from infrastructure.histories import Histories, Slice
+from infrastructure.histories import Histories
 from infrastructure.keeper import values_of
 from infrastructure.projecting import Decode, Failure, described, follow
-from infrastructure.projection_tables import ProjectionTable, Values
+from infrastructure.projection_tables import REFUSALS, ProjectionTable, Values
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -37,6 +37,23 @@ _TAKE: Final = """
 
 # Where the builds stand, in the same snapshot as their rows.
 _POSITIONS: Final = "SELECT projection, build, position FROM {schema}.build"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """The log up to `end` in so many stretches of about the same length."""
+
+    end: int
+    count: int
+
+    @classmethod
+    def upto(cls, end: int) -> Stretches:
+        """Stretches of the usual length."""
+        return cls(end, max(1, -(-end // EVENTS_IN_A_SLICE)))
+
+    def of(self, number: int) -> tuple[int, int]:
+        """The position before one stretch, and its last."""
+        return number * self.end // self.count, (number + 1) * self.end // self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +88,28 @@ class Slices:
     """Works on the slices of one landlord's cases over a connection of its own; for one thread."""
 
     def __init__(
-        self, conn: Connection[Any], schema: str, tables: Sequence[ProjectionTable[Any]], of: int, decode: Decode
+        self,
+        conn: Connection[Any],
+        schema: str,
+        tables: Sequence[ProjectionTable[Any]],
+        stretches: Stretches,
+        decode: Decode,
     ) -> None:
         self._conn = conn
         self._tables = tables
-        self._of = of
+        self._stretches = stretches
         self._decode = decode
         self._builds = Builds(schema)
         self._histories = Histories(schema)
         self._take = SQL(_TAKE).format(schema=Identifier(schema)).as_bytes(None)
         self._positions = SQL(_POSITIONS).format(schema=Identifier(schema)).as_bytes(None)
 
-    def fill(self, number: int, upto: int) -> Done:
-        """Write the rows of a slice, as of a position, into the builds that do not hold it yet."""
+    def fill(self, number: int) -> Done:
+        """Write the rows of a slice, as of the end of the stretches, into the builds that do not hold it yet."""
+        upto = self._stretches.end
         told = [_Told(table) for table in self._tables]
         events = 0
-        histories = self._histories.of_slice(self._conn, Slice(number, self._of), upto)
+        histories = self._read(number, upto)
         while histories:
             case, history = histories.popitem()
             events += len(history)
@@ -104,17 +127,17 @@ class Slices:
 
     def verify(self, number: int) -> Done:
         """Compare what the builds hold of a slice with what its histories say, blocked cases apart."""
-        part = Slice(number, self._of)
         with self._conn.transaction():
             # One snapshot, so that rows, positions and events tell of the same moment.
             self._conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             cursor = self._conn.cursor(row_factory=tuple_row)
             at = {(name, build): position for name, build, position in cursor.execute(self._positions)}
             apart = {(one.projection, one.build, one.case_id) for one in self._builds.blocked(self._conn)}
-            histories = self._histories.of_slice(self._conn, part, max(at[table.key] for table in self._tables))
+            if gone := [table.view.name for table in self._tables if table.key not in at]:
+                raise LookupError(f"what was read of {', '.join(gone)} was dropped meanwhile: verify again")
+            histories = self._read(number, max(at[table.key] for table in self._tables))
             checks = [
-                _Check(table, at[table.key], table.stored(self._conn, str(part.first), f"{part.last}~"))
-                for table in self._tables
+                _Check(table, at[table.key], self._held(number, table, list(histories))) for table in self._tables
             ]
         events = sum(map(len, histories.values()))
         blocked = 0
@@ -131,6 +154,16 @@ class Slices:
         rows = sum(len(check.stored) for check in checks)
         cases = tuple(dict.fromkeys(difference.case for difference in found))
         return Done(number, events, rows, blocked, len(found), tuple(found[:SHOWN]), cases)
+
+    def _read(self, number: int, upto: int) -> dict[str, list[StoredRow]]:
+        if number == self._stretches.count:
+            return self._histories.strays(self._conn, upto)
+        return self._histories.begun(self._conn, *self._stretches.of(number), upto)
+
+    def _held(self, number: int, table: ProjectionTable[Any], cases: list[str]) -> list[Values]:
+        """The rows of these cases; in the last slice, also those of cases that are not in the log at all."""
+        held = table.of_cases(self._conn, cases)
+        return held + table.unfounded(self._conn) if number == self._stretches.count else held
 
     def _followed(self, history: Sequence[StoredRow]) -> tuple[list[HistoryStep], Failure | None]:
         steps: list[HistoryStep] = []
@@ -165,12 +198,12 @@ class _Told:
         try:
             with conn.transaction():
                 self.table.insert(conn, (row for rows in self._rows.values() for row in rows))
-        except (psycopg.DataError, psycopg.IntegrityError):
+        except REFUSALS:
             for case, rows in self._rows.items():
                 try:
                     with conn.transaction():
                         self.table.insert(conn, rows)
-                except (psycopg.DataError, psycopg.IntegrityError) as refusal:
+                except REFUSALS as refusal:
                     self.failures[case] = Failure(upto, described(refusal))
 
 

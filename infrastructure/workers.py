@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
+from infrastructure.follower import connected
 from infrastructure.mapper import Mapper
 from infrastructure.projecting import Decode, described
 from infrastructure.projection_tables import ProjectionTable
 from infrastructure.sealing import DataKey, KeyName, Sealing
-from infrastructure.slices import Done, Slices
+from infrastructure.slices import Done, Slices, Stretches
 from projections.view import View
 
 if TYPE_CHECKING:
@@ -38,14 +39,13 @@ class WorkerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be done to slices: "fill" these builds as of `upto`, or "verify" them."""
+    """What is to be done to slices: "fill" these builds, or "verify" them."""
 
     dsn: str
     schema: str
     builds: tuple[tuple[View[Any], int], ...]
-    slices: int
+    stretches: Stretches
     kind: str
-    upto: int
 
 
 def worked_on(
@@ -82,19 +82,21 @@ class _Work:
     def __init__(self, job: Job, conn: psycopg.Connection[Any], decode: Decode) -> None:
         tables = [ProjectionTable(job.schema, view, build) for view, build in job.builds]
         self._job = job
-        self._slices = Slices(conn, job.schema, tables, job.slices, decode)
+        self._slices = Slices(conn, job.schema, tables, job.stretches, decode)
 
     def __call__(self, number: int) -> Done:
         if self._job.kind == "verify":
             return self._slices.verify(number)
-        return self._slices.fill(number, self._job.upto)
+        return self._slices.fill(number)
 
 
 @contextmanager
 def _at_work(job: Job, decode: Decode) -> Iterator[_Work]:
-    with psycopg.connect(job.dsn, autocommit=True, application_name="evenhand slices") as conn:
-        # A crash of the server loses the last slices wholly, and they are filled again.
-        conn.execute("SELECT set_config('TimeZone', 'UTC', false), set_config('synchronous_commit', 'off', false)")
+    with connected(job.dsn, "evenhand slices") as conn:
+        # A crash of the server loses the last slices wholly, and they are filled again. A slice may hold a long case.
+        conn.execute(
+            "SELECT set_config('synchronous_commit', 'off', false), set_config('statement_timeout', '10min', false)"
+        )
         yield _Work(job, conn, decode)
 
 
@@ -155,7 +157,7 @@ def _serve(job: Job, pipe: Pipe) -> None:
                 pipe.send(done)
                 del done
                 gc.collect()
-    except (EOFError, BrokenPipeError):
+    except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except Exception as error:  # noqa: BLE001 - told to whoever started us, who stops everything
         pipe.send(described(error))

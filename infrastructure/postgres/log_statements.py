@@ -33,13 +33,13 @@ _FIND_REQUEST = """
 
 # The history of one stream, as far as it was known at a position.
 _READ_STREAM = """
-    SELECT stream, version, type, position, recorded_at, state
+    SELECT stream::text, version, type, position, recorded_at, state
     FROM {schema}.event WHERE stream = %b AND position <= %b ORDER BY version
 """
 
 # A page of the log.
 _READ_LOG = """
-    SELECT stream, version, type, position, recorded_at, state
+    SELECT stream::text, version, type, position, recorded_at, state
     FROM {schema}.event WHERE position > %b ORDER BY position LIMIT %b
 """
 

@@ -52,7 +52,7 @@ class Golden(NamedTuple):
     def row(self) -> StoredRow:
         """The sample as a row of a log."""
         stream, at = UUID(self.twin["event"]["stream"]), self.twin["event"]["version"]
-        return StoredRow(stream, at, self.stored_name, 0, sample(self.stored_name).recorded_at, self.state)
+        return StoredRow(str(stream), at, self.stored_name, 0, sample(self.stored_name).recorded_at, self.state)
 
 
 def golden_sealing() -> Sealing:

@@ -120,7 +120,7 @@ def changed(value: Any, **fields: object) -> Any:
 def as_row(stored: StoredEvent, position: int = 7) -> StoredRow:
     """What was to be written, as if it had been read back."""
     return StoredRow(
-        stored.originator_id,  # type: ignore[arg-type]  # ours are all UUIDs
+        str(stored.originator_id),
         stored.originator_version,
         stored.topic,
         position,

@@ -84,7 +84,10 @@ class ProjectedLog:
     def stored(self) -> Rows:
         """All rows there are, by view."""
         with psycopg.connect(self.server.dsn) as conn:
-            return {name: _plain(table, table.stored(conn, "", "~")) for name, table in self.tables().items()}
+            return {
+                name: _plain(table, [*table.of_cases(conn, self.cases()), *table.unfounded(conn)])
+                for name, table in self.tables().items()
+            }
 
     def fresh(self) -> Rows:
         """The rows that folding every case afresh gives, up to what cannot be told."""

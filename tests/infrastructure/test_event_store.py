@@ -46,8 +46,8 @@ def test_what_was_appended_is_read_back_as_it_was(log: LandlordRecorder) -> None
     assert (appended.first_position, appended.last_position, appended.recorded_at) == (1, 2, NOON)
     assert (appended.answer, appended.repeated) == (None, False)
     assert log.read_stream(stream) == [
-        StoredRow(stream, 1, "contact_logged", 1, NOON, b""),
-        StoredRow(stream, 2, "contact_logged", 2, NOON, state),
+        StoredRow(str(stream), 1, "contact_logged", 1, NOON, b""),
+        StoredRow(str(stream), 2, "contact_logged", 2, NOON, state),
     ]
     assert isinstance(log.read_stream(stream)[0].state, bytes)
 
@@ -60,9 +60,9 @@ def test_a_save_may_touch_several_streams_and_its_order_is_the_order_of_the_log(
     log.append(Save([fact(one, 1), fact(other, 1), fact(one, 2)]))
 
     assert [(row.stream, row.version, row.position) for row in log.read_log(0, 10)] == [
-        (one, 1, 1),
-        (other, 1, 2),
-        (one, 2, 3),
+        (str(one), 1, 1),
+        (str(other), 1, 2),
+        (str(one), 2, 3),
     ]
 
 

@@ -75,7 +75,7 @@ def assert_only_whole_saves(log: LandlordRecorder) -> set[UUID]:
     """The streams of the log, each of which holds one whole save with its request."""
     rows = log.read_log(0, 1_000_000)
     assert [row.position for row in rows] == list(range(1, log.head().position + 1))
-    streams = {row.stream for row in rows}
+    streams = {UUID(row.stream) for row in rows}
     for stream in streams:
         assert [row.version for row in log.read_stream(stream)] == list(range(1, FACTS_A_SAVE + 1))
         assert log.find_request("phone room", str(stream)) is not None
