@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -27,35 +27,39 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-Asked = Callable[..., Awaitable[Caller]]
-Gate = Callable[[str], Asked]
+Gate = Callable[[str], "Scope"]
+
+
+class Scope(HTTPBearer):
+    """The dependency that lets callers with one scope through and says who they are."""
+
+    def __init__(self, tokens: Tokens, scope: str) -> None:
+        super().__init__(
+            scheme_name="bearer",
+            bearerFormat="JWT",
+            auto_error=False,
+            description="A JWT (RFC 7519) of this service, whose claim `scope` lists what it is good for: "
+            + "; ".join(f"`{scope}`: {says}" for scope, says in SCOPES.items())
+            + ". Its claim `landlord` says whose data is asked for.",
+        )
+        self._tokens = tokens
+        self._scope = scope
+
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]  # the caller, not the credentials
+        """Who asks. Raises `Problem`."""
+        found = await _identified(self._tokens, await super().__call__(request))
+        if self._scope not in found.scopes:
+            challenge = {
+                "WWW-Authenticate": f'Bearer realm="evenhand", error="insufficient_scope", scope="{self._scope}"'
+            }
+            raise Problem(SCOPE_MISSING, f"This takes a token with the scope {self._scope}.", headers=challenge)
+        refuse_unknown_parameters(request)
+        return found
 
 
 def gate(tokens: Tokens) -> Gate:
     """For a scope, the dependency that lets callers with this scope through and says who they are."""
-    bearer = HTTPBearer(
-        scheme_name="bearer",
-        bearerFormat="JWT",
-        auto_error=False,
-        description="A JWT (RFC 7519) of this service, whose claim `scope` lists what it is good for: "
-        + "; ".join(f"`{scope}`: {says}" for scope, says in SCOPES.items())
-        + ". Its claim `landlord` says whose data is asked for.",
-    )
-
-    def needs(scope: str) -> Asked:
-        async def caller(request: Request, given: HTTPAuthorizationCredentials | None = Depends(bearer)) -> Caller:
-            found = await _identified(tokens, given)
-            if scope not in found.scopes:
-                challenge = {
-                    "WWW-Authenticate": f'Bearer realm="evenhand", error="insufficient_scope", scope="{scope}"'
-                }
-                raise Problem(SCOPE_MISSING, f"This takes a token with the scope {scope}.", headers=challenge)
-            refuse_unknown_parameters(request)
-            return found
-
-        return caller
-
-    return needs
+    return partial(Scope, tokens)
 
 
 async def _identified(tokens: Tokens, given: HTTPAuthorizationCredentials | None) -> Caller:

@@ -17,7 +17,7 @@ from domain.decisions.intake import OpenCase
 from domain.decisions.judgement import Command, DecidingCommand, impossible, judge
 from domain.decisions.landlord import AppointPost
 from infrastructure.http.answers import LandlordWritten
-from infrastructure.http.auth import Asked, Gate
+from infrastructure.http.auth import Gate, Scope
 from infrastructure.http.bodies import in_shape, read_json
 from infrastructure.http.documented import Documented
 from infrastructure.http.examples import EXAMPLES
@@ -81,7 +81,7 @@ def command_routes(service: Service, needs: Gate, documented: Documented) -> API
     return router
 
 
-def _of_a_case(service: Service, caller: Asked, kind: type[Any]) -> Callable[..., JSONResponse]:
+def _of_a_case(service: Service, caller: Scope, kind: type[Any]) -> Callable[..., JSONResponse]:
     body = Depends(sent(kind))
     may_send = Depends(caller)
 
@@ -99,7 +99,7 @@ def _of_a_case(service: Service, caller: Asked, kind: type[Any]) -> Callable[...
     return execute
 
 
-def _of_the_landlord(service: Service, caller: Asked, kind: type[Any]) -> Callable[..., JSONResponse]:
+def _of_the_landlord(service: Service, caller: Scope, kind: type[Any]) -> Callable[..., JSONResponse]:
     body = Depends(sent(kind))
     may_send = Depends(caller)
 
