@@ -33,11 +33,17 @@ _COLUMNS: Final = """
     SELECT attname FROM pg_attribute WHERE attrelid = %(old)s::regclass AND attnum > 0 AND NOT attisdropped
 """
 
-# Rows that are in one of the two only, or not the same in both.
+# Some of the rows that are in one of the two only, or not the same in both, and how many there are.
 _DIFFERING: Final = """
-    SELECT {key}, old.case_id IS NULL, new.case_id IS NULL, {changed}
+    SELECT {key}, old.case_id IS NULL, new.case_id IS NULL, {changed}, count(*) OVER ()
     FROM (SELECT * FROM {new} WHERE {wanted}) AS new FULL JOIN (SELECT * FROM {old} WHERE {wanted}) AS old USING ({key})
     WHERE old.case_id IS NULL OR new.case_id IS NULL OR {differs}
+    LIMIT %(shown)s
+"""
+
+# All rows of both, where their keys are not of the same columns: then each of them differs.
+_BOTH: Final = """
+    SELECT (SELECT count(*) FROM {new} WHERE {wanted}) + (SELECT count(*) FROM {old} WHERE {wanted})
 """
 
 
@@ -81,17 +87,19 @@ def compared(
             [after.projection, after.build, before.projection, before.build],
         ).fetchall()
         names = [f'"{schema}"."{table}"' for table in (new_table, old_table)]
-        columns = sorted(
-            name for (name,) in cursor.execute(_COLUMNS, {"new": names[0], "old": names[1]}) if name not in key
-        )
+        common = {name for (name,) in cursor.execute(_COLUMNS, {"new": names[0], "old": names[1]})}
+        columns = sorted(common.difference(key))
         wanted: Composable = SQL("case_id <> ALL(%(apart)s::text[])")
         if only is not None:
             wanted += SQL(" AND case_id = ANY(%(only)s::text[])")
+        params |= {"apart": apart, "only": list(only or ()), "shown": SHOWN}
+        tables = {"new": Identifier(schema, new_table), "old": Identifier(schema, old_table), "wanted": wanted}
+        if not common.issuperset(key):
+            [(both,)] = cursor.execute(SQL(_BOTH).format(**tables), params).fetchall()
+            return Compared(both, (), len(apart), tuple(case for (case,) in newly))
         query = SQL(_DIFFERING).format(
-            new=Identifier(schema, new_table),
-            old=Identifier(schema, old_table),
+            **tables,
             key=SQL(", ").join(map(Identifier, key)),
-            wanted=wanted,
             differs=SQL(" OR ").join(map(_differs, columns)) if columns else SQL("false"),
             changed=SQL("ARRAY[{}]").format(
                 SQL(", ").join(
@@ -99,9 +107,9 @@ def compared(
                 )
             ),
         )
-        rows = cursor.execute(query, {"apart": apart, "only": list(only or ())}).fetchall()
-    shown = tuple(_difference(before.projection, key, row) for row in rows[:SHOWN])
-    return Compared(len(rows), shown, len(apart), tuple(case for (case,) in newly))
+        rows = cursor.execute(query, params).fetchall()
+    shown = tuple(_difference(before.projection, key, row) for row in rows)
+    return Compared(rows[0][-1] if rows else 0, shown, len(apart), tuple(case for (case,) in newly))
 
 
 def _differs(column: str) -> Composable:
@@ -111,7 +119,7 @@ def _differs(column: str) -> Composable:
 
 def _difference(projection: str, columns_of_key: tuple[str, ...], row: tuple[Any, ...]) -> Difference:
     key = tuple(str(part) for part in row[: len(columns_of_key)])
-    added, gone, changed = row[len(columns_of_key) :]
+    added, gone, changed, _ = row[len(columns_of_key) :]
     kind = "added" if added else "gone" if gone else "changed"
     columns = () if added or gone else tuple(column for column in changed if column is not None)
     return Difference(projection, kind, key[columns_of_key.index("case_id")], key, columns)

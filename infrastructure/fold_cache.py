@@ -32,7 +32,7 @@ class FoldCache:
     def put(self, schema: str, case: str, steps: list[HistoryStep]) -> None:
         """Remember the steps of a case until others need the room."""
         self.take(schema, case)
-        if len(steps) > self._limit:
+        if not steps or len(steps) > self._limit:
             return
         self._cases[(schema, case)] = steps
         self._held += len(steps)

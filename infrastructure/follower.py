@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +39,7 @@ LOOKS_A_SECOND: Final = 50  # at logs that nobody rang about, over all landlords
 BEATS_A_SECOND: Final = 10  # signs of life, over all landlords
 FIRST_PAUSE: Final = 0.1  # seconds after the first failure of what the follower stands on; doubled at each next one
 LONGEST_PAUSE: Final = 30.0
+PATIENCE: Final = 2  # seconds for which one landlord's locked table keeps the others waiting
 
 # Takes the lead of each landlord whose lock nobody holds; the lock lasts as long as the connection.
 _LEAD: Final = """
@@ -80,6 +81,10 @@ class _Led:
         self.look_at = 0.0
         self.beat_at = monotonic()
 
+    def next_at(self) -> float:
+        """When to look after it again, unless it rings."""
+        return self.pause.until if self.due else max(self.look_at, self.pause.until)
+
 
 class ProjectionFollower:
     """Follows the logs of these landlords, all kept on `server`, in one thread over one connection of its own.
@@ -106,7 +111,8 @@ class ProjectionFollower:
         self._observe = observe
         self._cache = FoldCache()
         self._stopping = Event()
-        self._bell = server.wake_ups.follow(*self._projectors)
+        self._asked = {projector.asked: projector.schema for projector in projectors}
+        self._bell = server.wake_ups.follow(*self._projectors, *self._asked)
         self._thread = Thread(target=self.run, name="projection-follower", daemon=True)
 
     def start(self) -> None:
@@ -135,7 +141,7 @@ class ProjectionFollower:
         pause = _Pause()
         while not self._stopping.is_set():
             try:
-                with connected(self._server.dsn, "evenhand projections") as conn:
+                with connected(self._server.dsn, "evenhand projections", PATIENCE) as conn:
                     pause.end()
                     self._follow(conn)
             except Exception as error:  # noqa: BLE001 - a follower that dies of an error follows nothing any more
@@ -155,11 +161,17 @@ class ProjectionFollower:
                 if (one.due or now >= one.look_at) and now >= one.pause.until and not self._stopping.is_set():
                     self._keep_up(conn, schema, led)
             # Whoever still has more to take in is served in turn with the others, without a rest.
-            if not any(one.due and not one.pause.until for one in led.values()):
-                times = [lead_at, *(max(one.look_at, one.pause.until) for one in led.values())]
-                for schema in self._bell.wait(max(min(times) - monotonic(), 0.0)):
-                    if schema in led:
-                        led[schema].due = True
+            busy = any(one.due and not one.pause.until for one in led.values())
+            times = [lead_at, *(one.next_at() for one in led.values())]
+            self._hear(self._bell.wait(0.0 if busy else max(min(times) - monotonic(), 0.0)), led)
+
+    def _hear(self, rung: Collection[str], led: dict[str, _Led]) -> None:
+        for channel in rung:
+            one = led.get(self._asked.get(channel, channel))
+            if one is not None:
+                one.due = True
+                if channel in self._asked:
+                    one.look_at = 0.0
 
     def _take_the_lead(self, conn: Connection[Any], led: dict[str, _Led]) -> None:
         wanted = [schema for schema in self._projectors if schema not in led]
@@ -171,12 +183,10 @@ class ProjectionFollower:
         """One batch of one landlord. What fails here is left alone for a while, and keeps no other waiting."""
         one = led[schema]
         try:
-            if not one.claimed:
-                one.keeper.claim(conn)
-                one.claimed = True
-            if monotonic() >= one.look_at:
-                one.keeper.look(conn)
+            if not one.claimed or monotonic() >= one.look_at:
                 one.look_at = monotonic() + self._look_after
+                (one.keeper.look if one.claimed else one.keeper.claim)(conn)
+                one.claimed = True
             taken = one.keeper.advance(conn)
             one.due = taken > 0
             if taken:
@@ -194,8 +204,9 @@ class ProjectionFollower:
         except Exception as error:
             if conn.closed:
                 raise
-            # Whatever it is, the other landlords must not wait for it.
+            # Whatever it is, the other landlords must not wait for it. What was half seen is looked at again.
             seconds = one.pause.lengthen()
+            one.due, one.look_at = True, 0.0
             logger.warning("%s is tried again in %.1f s: %s", schema, seconds, described(error))
 
 
@@ -204,12 +215,22 @@ def owner_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
-def connected(dsn: str, name: str) -> Connection[Any]:
-    """A connection of one's own, on which neither another's lock nor a hanging server keeps one for ever."""
+def connected(dsn: str, name: str, patience: int = 10) -> Connection[Any]:
+    """A connection of one's own, on which neither another's lock nor a server that is gone keeps one for ever.
+
+    `patience` is for locks, in seconds. Either end finds within a minute that the other's machine is gone, so that the
+    server lets its advisory locks go.
+    """
     return psycopg.connect(
         dsn,
         autocommit=True,
         application_name=name,
+        connect_timeout=10,
+        keepalives_idle=30,
+        keepalives_interval=10,
+        keepalives_count=3,
         options="-c TimeZone=UTC -c default_transaction_isolation=read\\ committed"
-        " -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s -c lock_timeout=10s",
+        " -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
+        " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+        f" -c lock_timeout={patience}s",
     )

@@ -65,6 +65,8 @@ def follow(steps: list[HistoryStep], history: Iterable[StoredRow], decode: Decod
     for row in history:
         try:
             steps += steps_of([decode(row)], steps[-1].after if steps else None)
+        except MemoryError:
+            raise  # the machine's trouble, and not the case's
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it concerns this case alone
             return Failure(row.position, described(error))
     return None
@@ -76,6 +78,8 @@ def rows_of(view: View[Any], steps: Sequence[HistoryStep]) -> list[Any] | Failur
         return []
     try:
         return list(view.rows(steps))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - a view that fails on one history must not stop the others
         return Failure(steps[-1].event.position, described(error))
 

@@ -39,6 +39,9 @@ class Projector:
         self.views = tuple(views)
         self.schema = recorder.channel_name
         self.channel = f"{self.schema}_projected"  # rings when rows were written; at most 60 bytes
+        self.asked = (
+            f"{self.schema}_asked"  # rings when whoever leads is to look: a pause, a switch, cases to fold anew
+        )
         self.builds = Builds(self.schema)
         self.histories = Histories(self.schema)
         self._computed = {(view.name, view.version): view for view in (*earlier, *views)}
