@@ -19,12 +19,15 @@ from infrastructure.demonstration_people import DemonstrationPeople
 from infrastructure.directory import PostgresDirectory
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.follower import ProjectionFollower
+from infrastructure.jobs import Jobs
 from infrastructure.key_files import FileKeys, KeysRefused
 from infrastructure.keyring import migrate_keys
 from infrastructure.log import request_key
 from infrastructure.mapper import UnknownFact, UnreadableEvent
+from infrastructure.metrics import Metrics
 from infrastructure.office import Office
 from infrastructure.policy_shelf import PolicyShelf
+from infrastructure.postgres.attached import server_for_a_command
 from infrastructure.postgres.embedded import EmbeddedServer
 from infrastructure.postgres.migrate import migrate
 from infrastructure.postgres.server import PostgresServer
@@ -35,6 +38,7 @@ from infrastructure.settings import Settings
 from infrastructure.tokens import DEMONSTRATION, Issuer, Tokens, read_issuer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from types import TracebackType
 
@@ -75,6 +79,9 @@ class Evenhand:
         self.shelf = shelf
         self.production = production
         self.refusals: dict[str, str] = {}
+        self.metrics = Metrics(self._projectors)
+        self.jobs = Jobs()
+        self.embedded: EmbeddedServer | None = None
         self.people = DemonstrationPeople(settings.data)
         self.tokens = Tokens(self._staff, self._demonstration_key, SystemClock().now, issuer)
         self._servers = servers
@@ -195,12 +202,31 @@ class Evenhand:
             by_server: dict[PostgresServer, list[Projector]] = {}
             for office in self._offices.values():
                 by_server.setdefault(office.recorder.server, []).append(office.projector)
-            self._followers = tuple(ProjectionFollower(server, led) for server, led in by_server.items())
+            self._followers = tuple(
+                ProjectionFollower(server, led, observe=self.metrics.taken_in) for server, led in by_server.items()
+            )
             for follower in self._followers:
                 follower.start()
 
+    def loss(self) -> str | None:
+        """What is gone without which nothing can be read or written any more: the embedded server, if it ended."""
+        if self.embedded is None or not self.embedded.has_ended():
+            return None
+        return (
+            f"PostgreSQL, which this service had started, has ended; {self.embedded.log} says why. Start the service "
+            "again: everything that was recorded is still there."
+        )
+
+    def awaiting_rebuild(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The landlords with read models that are still read as another version than this release's, and which."""
+        for landlord in self.landlords:
+            if awaiting := self.projector(landlord).awaiting():
+                yield landlord, awaiting
+
     def close(self) -> None:
         """Stop everything that was started, the embedded server last."""
+        self.jobs.close()
+        self.metrics.close()
         with self._lock:
             self._stop_following()
         self._held.close()
@@ -249,6 +275,7 @@ class Evenhand:
             self.settings.keys,
             self._servers.of_log(landlord),
             self._servers.of_keys(landlord),
+            self.metrics,
         )
 
     def _migrate(self, landlord: str) -> None:
@@ -259,6 +286,9 @@ class Evenhand:
         for outcome in outcomes:
             if outcome.failure is not None:
                 raise LandlordRefused(f"Its schema could not be brought to this release: {outcome.failure}.")
+
+    def _projectors(self) -> dict[str, Projector]:
+        return {landlord: office.projector for landlord, office in self._offices.items()}
 
     def _has_facts(self, landlord: str) -> bool:
         server = self._servers.of_log(landlord)
@@ -280,8 +310,10 @@ class Evenhand:
         return self.office(landlord).keys.token_key
 
 
-def build(settings: Settings, *, production: bool = False) -> Evenhand:
+def build(settings: Settings, *, production: bool = False, beside: bool = False) -> Evenhand:
     """The service with everybody who has a log on its servers. It follows no log before `follow` is called.
+
+    With `beside`, an embedded server that another service runs is used with it, and left as it is.
 
     Raises `PolicyRefused` and `IssuerRefused` for what concerns everybody, `ServerRefused` when the embedded server
     cannot start, psycopg's OperationalError when the main server does not answer.
@@ -289,18 +321,20 @@ def build(settings: Settings, *, production: bool = False) -> Evenhand:
     shelf = PolicyShelf.stocked(settings.policies)
     issuer = _issuer(settings)
     with ExitStack() as held:
-        database = settings.database or _embedded(settings, held)
+        database, embedded = settings.database, None
+        if database is None and beside:
+            database = held.enter_context(server_for_a_command(settings.data))
+        elif database is None:
+            embedded = held.enter_context(EmbeddedServer.start(settings.data))
+            database = embedded.ensure_database()
         servers = held.enter_context(closing(Servers(database, dict(settings.databases), settings.keys_database)))
         evenhand = Evenhand(settings, shelf, servers, issuer, held.pop_all(), production=production)
+        evenhand.embedded = embedded
     with ExitStack() as until_open:
         until_open.callback(evenhand.close)
         evenhand.open_all(servers.landlords())
         until_open.pop_all()
     return evenhand
-
-
-def _embedded(settings: Settings, held: ExitStack) -> str:
-    return held.enter_context(EmbeddedServer.start(settings.data)).ensure_database()
 
 
 def _issuer(settings: Settings) -> Issuer | None:

@@ -22,12 +22,21 @@ from domain.policy_file import PolicyRefused
 from infrastructure.bootstrap import Evenhand, LandlordRefused
 from infrastructure.cli_landlord import landlord_commands, post_commands
 from infrastructure.cli_policy import policy_commands
+from infrastructure.cli_projections import projection_commands
 from infrastructure.clock import SystemClock
 from infrastructure.demonstration_people import DemonstrationPeople
 from infrastructure.http.auth import SCOPES
 from infrastructure.key_files import FileKeys, KeysRefused
 from infrastructure.postgres.account import ServerRefused
-from infrastructure.service import ServiceRefused, address_of, listening, opened, serve, until_stopped
+from infrastructure.service import (
+    ServiceRefused,
+    address_of,
+    listening,
+    opened,
+    say_what_awaits_a_rebuild,
+    serve,
+    until_stopped,
+)
 from infrastructure.settings import Settings, SettingsRefused, read_settings
 from infrastructure.tokens import IssuerRefused, issue_for_demonstration
 
@@ -42,6 +51,7 @@ app = typer.Typer(
 app.add_typer(policy_commands, name="policy")
 app.add_typer(landlord_commands, name="landlord")
 app.add_typer(post_commands, name="post")
+app.add_typer(projection_commands, name="projections")
 
 # What people are told in a sentence: something is not as it has to be, and nothing is wrong with the program.
 TOLD: Final = (
@@ -136,7 +146,7 @@ def token(
 @app.command()
 def migrate() -> None:
     """Bring every landlord's schema to the shape of this release."""
-    with opened(read_settings(os.environ)) as evenhand:
+    with opened(read_settings(os.environ), beside=True) as evenhand:
         for landlord in evenhand.landlords:
             typer.echo(f"{landlord}: ready")
         if evenhand.refusals:
@@ -155,7 +165,8 @@ def _played(evenhand: Evenhand, address: str) -> str:
 def _answer(evenhand: Evenhand, taken: socket.socket, ready: Callable[[], None]) -> None:
     from infrastructure.http.app import create_app  # noqa: PLC0415 - only who serves waits for its imports
 
-    serve(create_app(evenhand), taken, ready)
+    say_what_awaits_a_rebuild(evenhand)
+    serve(create_app(evenhand), taken, ready, evenhand.loss)
 
 
 def _refuse_what_is_missing(settings: Settings) -> None:

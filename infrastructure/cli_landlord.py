@@ -24,7 +24,7 @@ Landlord = Annotated[str, typer.Argument(help="The landlord's short name.")]
 @landlord_commands.command("set-up")
 def set_up(landlord: Annotated[str, typer.Argument(help="The short name, as its policy files begin.")]) -> None:
     """Make a landlord's schemas and keys, and adopt the policy files that are at hand for it."""
-    with opened(read_settings(os.environ)) as evenhand:
+    with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.set_up(landlord)
         days = ", ".join(str(file.effective) for file in office.policies.files())
         typer.echo(f"{landlord} is set up, with its policies effective {days}.")
@@ -38,7 +38,7 @@ def set_up(landlord: Annotated[str, typer.Argument(help="The short name, as its 
 @landlord_commands.command("list")
 def list_landlords() -> None:
     """Print every landlord that is set up here."""
-    with opened(read_settings(os.environ)) as evenhand:
+    with opened(read_settings(os.environ), beside=True) as evenhand:
         for landlord in evenhand.landlords:
             kind = " (demonstration)" if landlord in evenhand.demonstrations else ""
             typer.echo(f"{landlord}{kind}")
@@ -58,7 +58,7 @@ def appoint(
 
     Further posts of a colleague can be given by an administrator over HTTP.
     """
-    with opened(read_settings(os.environ)) as evenhand:
+    with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
         day = starts.date() if starts else london_date(office.clock.now())
         command = AppointPost(role=role, staff="nobody-yet", starts_on=day, deputy=deputy)
@@ -77,7 +77,7 @@ def end(
     last_day: Annotated[datetime, typer.Option(formats=ISO_DAY, help="The last day of the post.")],
 ) -> None:
     """End somebody's time in a post."""
-    with opened(read_settings(os.environ)) as evenhand:
+    with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
         office.desk.manage(EndPost(tenure=tenure, last_day=last_day.date()), SYSTEM)
         typer.echo(f"{tenure} of {landlord} ends with {last_day.date()}.")
@@ -86,7 +86,7 @@ def end(
 @post_commands.command("list")
 def list_posts(landlord: Landlord) -> None:
     """Print who holds and held which post."""
-    with opened(read_settings(os.environ)) as evenhand:
+    with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
         for tenure in office.desk.state().tenures:
             name = office.directory.staff_name(tenure.staff) or tenure.staff

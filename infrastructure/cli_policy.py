@@ -58,7 +58,7 @@ def adopt(
     effective: Annotated[datetime, typer.Argument(formats=ISO_DAY, help="The effective date of the policy file.")],
 ) -> None:
     """Let a policy file that is at hand apply from its effective date on."""
-    with opened(read_settings(os.environ)) as evenhand:
+    with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
         file = office.policies.file(effective.date())
         if file is None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.ports import Clock, Receipt
+    from infrastructure.appending import AppendObserver
     from infrastructure.policy_shelf import LandlordPolicies
     from infrastructure.postgres.server import PostgresServer
 
@@ -64,10 +65,14 @@ class Office:
         key_folder: Path,
         server: PostgresServer,
         keys_server: PostgresServer,
+        observer: AppendObserver | None = None,
     ) -> Self:
-        """The office of a landlord whose schemas and key files are there. Raises `KeysRefused`."""
+        """The office of a landlord whose schemas and key files are there; `observer` is told how long saves take.
+
+        Raises `KeysRefused`.
+        """
         keys = FileKeys(key_folder, landlord)
-        recorder = LandlordRecorder(server, landlord, clock.now)
+        recorder = LandlordRecorder(server, landlord, clock.now, observer)
         key_ring = PostgresKeyRing(keys_server, landlord, keys)
         sealing = Sealing(key_ring)
         mapper = Mapper(sealing)

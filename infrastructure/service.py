@@ -64,11 +64,14 @@ def until_stopped() -> Iterator[None]:
 
 
 @contextmanager
-def opened(settings: Settings, *, production: bool = False) -> Iterator[Evenhand]:
-    """The service behind the interface, with a line for each landlord that cannot be served; closed in peace."""
+def opened(settings: Settings, *, production: bool = False, beside: bool = False) -> Iterator[Evenhand]:
+    """The service behind the interface, with a line for each landlord that cannot be served; closed in peace.
+
+    With `beside`, next to a service that may be running on the same data folder.
+    """
     with ExitStack() as ends:
         with held_back():  # a process that was started is known to us before a stop is heeded
-            evenhand = build(settings, production=production)
+            evenhand = build(settings, production=production, beside=beside)
             ends.callback(_closed_in_peace, evenhand)
         for landlord, why in sorted(evenhand.refusals.items()):
             typer.echo(f"evenhand: {landlord} is not served. {why}", err=True)
@@ -105,8 +108,24 @@ def _handled_by(handler: Handler) -> Iterator[None]:
             signal.signal(wanted, handled_before)
 
 
-def serve(app: FastAPI, taken: socket.socket, ready: Callable[[], None]) -> None:
-    """Answer on the port until a signal says stop, then finish the requests under way; `ready` is called once."""
+def say_what_awaits_a_rebuild(evenhand: Evenhand) -> None:
+    """One line for each landlord some of whose read models are still those of another release."""
+    for landlord, names in evenhand.awaiting_rebuild():
+        told = " and ".join(names)
+        typer.echo(
+            f"evenhand: {told} of {landlord} {'awaits' if len(names) == 1 else 'await'} a rebuild, and lists grow old "
+            f"until then: evenhand projections rebuild {' '.join(names)} --landlord {landlord} --why …",
+            err=True,
+        )
+
+
+def serve(
+    app: FastAPI, taken: socket.socket, ready: Callable[[], None], loss: Callable[[], str | None] = lambda: None
+) -> None:
+    """Answer on the port until a signal says stop, then finish the requests under way; `ready` is called once.
+
+    Raises `ServiceRefused` with what `loss` says as soon as it says something: nothing can be answered any more.
+    """
     config = uvicorn.Config(
         app,
         access_log=False,  # a path can name a person; the application writes its own line, without
@@ -114,19 +133,26 @@ def serve(app: FastAPI, taken: socket.socket, ready: Callable[[], None]) -> None
         server_header=False,
         timeout_graceful_shutdown=LAST_REQUESTS,
     )
-    _Announced(config, ready).run(sockets=[taken])
+    _Announced(config, ready, loss).run(sockets=[taken])
+    if (lost := loss()) is not None:
+        raise ServiceRefused(lost)
 
 
 class _Announced(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], loss: Callable[[], str | None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._loss = loss
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to stop, asked ten times a second."""
+        return await super().on_tick(counter) or self._loss() is not None
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -29,6 +29,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "EVENHAND_TOKEN_ISSUER": "who issues tokens: the claim `iss`, to the letter",
     "EVENHAND_TOKEN_KEYS": "a file with the issuer's public key (PEM) or keys (JWKS)",
     "EVENHAND_TOKEN_AUDIENCE": "what tokens name in `aud`, if they name anything",
+    "EVENHAND_METRICS": "`open` to answer /metrics of all landlords without a token",
 }
 
 
@@ -55,6 +56,7 @@ class Settings:
     token_issuer: str | None = None
     token_keys: Path | None = None
     token_audience: str | None = None
+    metrics_open: bool = False
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -80,6 +82,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         token_issuer=given.get("EVENHAND_TOKEN_ISSUER"),
         token_keys=_path(given, "EVENHAND_TOKEN_KEYS"),
         token_audience=given.get("EVENHAND_TOKEN_AUDIENCE"),
+        metrics_open=given.get("EVENHAND_METRICS") == "open",
     )
 
 
@@ -115,6 +118,8 @@ def _unusable(given: Mapping[str, str]) -> Iterator[str]:
         yield f"{together[0]} is set alone; EVENHAND_TOKEN_ISSUER and EVENHAND_TOKEN_KEYS belong together."
     if "EVENHAND_TOKEN_AUDIENCE" in given and not together:
         yield "EVENHAND_TOKEN_AUDIENCE is set without EVENHAND_TOKEN_ISSUER and EVENHAND_TOKEN_KEYS."
+    if given.get("EVENHAND_METRICS", "open") != "open":
+        yield f"EVENHAND_METRICS is {given['EVENHAND_METRICS']!r}; set it to open, or leave it out."
 
 
 def _path(given: Mapping[str, str], name: str) -> Path | None:

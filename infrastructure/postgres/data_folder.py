@@ -13,6 +13,10 @@ _PASSABLE = 0o711
 _PRIVATE = 0o700
 
 
+class FolderInUse(ServerRefused):
+    """The data folder is another service's, or a command's, for as long as that runs."""
+
+
 def default_data_folder(environment: Mapping[str, str]) -> Path:
     """`EVENHAND_DATA`; else `/var/lib/evenhand` for root; else as the XDG base directories say."""
     if named := environment.get("EVENHAND_DATA"):
@@ -66,7 +70,7 @@ def hold_for_service(own_folder: Path) -> int:
     if not try_lock(descriptor):
         holder = os.read(descriptor, 20).decode(errors="replace").strip()
         os.close(descriptor)
-        raise ServerRefused(
+        raise FolderInUse(
             f"Another Evenhand (process {holder or 'unknown'}) uses the data folder {own_folder.parent}: "
             "stop it first, or name another folder with EVENHAND_DATA."
         )

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -59,8 +59,10 @@ _SETTINGS: Mapping[str, str] = {
 class EmbeddedServer:
     """A running server; a context manager that stops it. Made by `EmbeddedServer.start`."""
 
-    def __init__(self, pid: int, socket_folder: Path, held: ExitStack) -> None:
-        self.pid = pid
+    def __init__(self, process: subprocess.Popen[bytes], socket_folder: Path, log: Path, held: ExitStack) -> None:
+        self.pid = process.pid
+        self.log = log
+        self._process = process
         self._socket_folder = socket_folder
         self._held = held
 
@@ -102,20 +104,20 @@ class EmbeddedServer:
                 )
                 held.callback(_stop, process)
             _wait_until_ready(process, socket_folder, own / "server.log")
-            return cls(process.pid, socket_folder, held.pop_all())
+            return cls(process, socket_folder, own / "server.log", held.pop_all())
 
     def dsn(self, dbname: str = DATABASE) -> str:
         """How libpq and psycopg reach a database of this server, as `key=value` words."""
-        return _dsn(self._socket_folder, dbname)
+        return dsn_in(self._socket_folder, dbname)
 
     def ensure_database(self, dbname: str = DATABASE) -> str:
         """Make the database if it is not there yet; returns its dsn."""
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            # Two starts never meet here: the service's lock lets one in at a time.
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname]).fetchone()
-            if found is None:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(dbname)))
+        ensured(self.dsn("postgres"), dbname)
         return self.dsn(dbname)
+
+    def has_ended(self) -> bool:
+        """Whether the server is gone without having been stopped; it is not started again by itself."""
+        return self._process.poll() is not None
 
     def stop(self) -> None:
         """Stop the server in fast mode (it rolls back what is open), then let go of the data folder."""
@@ -187,13 +189,24 @@ def _remove_socket_folder(own_folder: Path) -> None:
         shutil.rmtree(socket_folder)
 
 
-def _dsn(socket_folder: Path, dbname: str) -> str:
+def dsn_in(socket_folder: Path, dbname: str) -> str:
+    """How libpq and psycopg reach a database of the server whose socket is in this folder."""
     return make_conninfo(host=str(socket_folder), port=_PORT, user=ROLE, dbname=dbname)
+
+
+def ensured(dsn: str, dbname: str) -> None:
+    """Make a database on the server at `dsn` if it is not there yet; service and command may both do so at once."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname]).fetchone()
+        if found is None:
+            # The other one was faster: its insert into the catalogue came first.
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(dbname)))
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], socket_folder: Path, log: Path) -> None:
     """Return when the server accepts connections; refused when it ends before that or takes too long."""
-    asked = _dsn(socket_folder, "postgres").encode()
+    asked = dsn_in(socket_folder, "postgres").encode()
     patience_ends = time.monotonic() + _START_SECONDS
     while pq.PGconn.ping(asked) != pq.Ping.OK:
         if process.poll() is not None:
