@@ -30,12 +30,13 @@ from infrastructure.http.lists import list_routes
 from infrastructure.http.people import people_routes
 from infrastructure.http.policy import policy_routes
 from infrastructure.http.problem_pages import problem_routes
-from infrastructure.http.problems import Problem, answer, misshapen
+from infrastructure.http.problems import AFTER_OPERATIONS, Problem, answer, misshapen
 from infrastructure.http.schemas import Components
 from infrastructure.http.security import Envelope, operation
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
 from infrastructure.mapper import UnknownFact, UnreadableEvent
+from infrastructure.reads import AwaitingRebuild
 
 DESCRIPTION: Final = """Runs a landlord's policy on unreasonable customer contact, from the first logged contact to the
 last review. Every decision is a fact in a log; everything read here is folded from that log.
@@ -142,6 +143,12 @@ def _answer_errors(app: FastAPI) -> None:
     def unreadable(_: Request, error: UnknownFact | UnreadableEvent) -> JSONResponse:
         detail = f"What stands at position {error.position} of the log cannot be told by this release."
         return answer(Problem(problems.UNREADABLE, detail, headers={"Retry-After": AFTER_ANOTHER_RELEASE}))
+
+    @app.exception_handler(AwaitingRebuild)
+    def awaiting_rebuild(_: Request, error: AwaitingRebuild) -> JSONResponse:
+        words = str(error)
+        detail = f"{words[:1].upper()}{words[1:]}."
+        return answer(Problem(problems.AWAITING_REBUILD, detail, headers={"Retry-After": AFTER_OPERATIONS}))
 
     # What the database says against our own statements is none of these, and is answered as unforeseen.
     @app.exception_handler(OperationalError)

@@ -23,6 +23,7 @@ from infrastructure.http.service import Service
 from infrastructure.http.showing import Page, withheld
 from infrastructure.reads import ListPlace
 from infrastructure.tokens import Caller
+from projections.alert_state import ALERT_STATE
 
 REGISTER: Final = "register"
 
@@ -41,9 +42,7 @@ def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
     """Alert and register."""
     router = APIRouter(tags=["Alerts"])
     may_read = Depends(needs("read"))
-    asked = (problems.NOT_YET,)
-
-    told = documented.question(ALERT, AlertAnswer, "read", problems.NOT_FOUND, *asked)
+    told = documented.question(ALERT, AlertAnswer, "read", problems.NOT_FOUND, problems.NOT_YET)
 
     @router.get("/v1/customers/{person}/alert", **told)
     def show_alert(
@@ -78,7 +77,9 @@ def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
         disclosure.open(page, found.position, subject=subject)
         return JSONResponse(shown)
 
-    @router.get("/v1/register", **documented.question(REGISTERED, RegisterAnswer, "read", *asked))
+    listed = (problems.NOT_YET, problems.PAUSED, problems.AWAITING_REBUILD)
+
+    @router.get("/v1/register", **documented.question(REGISTERED, RegisterAnswer, "read", *listed))
     def show_register(
         on: On = None,
         include: Annotated[Literal["customer"] | None, Query(description="Say of each customer who they are.")] = None,
@@ -88,7 +89,7 @@ def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
         asked: Asking = Depends(asking),
     ) -> JSONResponse:
         office = service.office(who.landlord)
-        projected(office, position)
+        projected(office, position, ALERT_STATE.name)
         day = on or london_date(office.clock.now())
         # Whoever follows `next` over midnight goes on with the day that they began with.
         name = f"{REGISTER} on {day}"

@@ -20,7 +20,15 @@ from domain.decisions.judgement import Day, Instant
 from domain.personal import has_control_characters
 from infrastructure.http.bodies import path_of
 from infrastructure.http.cursors import LONGEST as LONGEST_CURSOR
-from infrastructure.http.problems import BAD_HEADER, NOT_YET, Problem, misshapen
+from infrastructure.http.problems import (
+    AFTER_OPERATIONS,
+    AWAITING_REBUILD,
+    BAD_HEADER,
+    NOT_YET,
+    PAUSED,
+    Problem,
+    misshapen,
+)
 from infrastructure.http.requests import POSITION
 from infrastructure.office import Office
 
@@ -120,12 +128,22 @@ def reached(office: Office, position: int) -> None:
         raise Problem(NOT_YET, "The log has not come to that position.")
 
 
-def projected(office: Office, position: int) -> None:
-    """Wait, for a bounded time and holding no connection, until lists account for a position. Raises `Problem`."""
-    if position:
-        reached(office, position)
-        if not office.projector.wait_for(position, PATIENCE):
-            raise Problem(NOT_YET, "Lists do not account for that position yet.")
+def projected(office: Office, position: int, name: str) -> None:
+    """Wait, for a bounded time and holding no connection, until a read model accounts for a position.
+
+    Raises `Problem`, at once for a read model that is not moved just now.
+    """
+    if not position:
+        return
+    reached(office, position)
+    if office.projector.wait_for(position, PATIENCE, name):
+        return
+    read = [one for one in office.projector.health().progress if one.serving and one.projection == name]
+    if not all(office.projector.computes(one) for one in read):
+        raise Problem(AWAITING_REBUILD, f"Rebuild {name}.", headers={"Retry-After": AFTER_OPERATIONS})
+    if any(one.paused for one in read):
+        raise Problem(PAUSED, f"{name} is paused.", headers={"Retry-After": AFTER_OPERATIONS})
+    raise Problem(NOT_YET, "Lists do not account for that position yet.")
 
 
 def upto(office: Office, known_at: datetime | None) -> int | None:

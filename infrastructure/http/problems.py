@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = "1"  # seconds; a follower that runs is milliseconds behind
+AFTER_OPERATIONS: Final = "60"  # seconds; somebody has to act first
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,23 @@ NOT_YET: Final = ProblemType(
     "What is read does not yet account for the log position that was asked for.",
     "Ask again after the time in Retry-After.",
 )
+PAUSED: Final = ProblemType(
+    "paused",
+    503,
+    "What is read stands still for the moment",
+    "The position was asked for that an answer must account for. Operations paused the read model that this list is "
+    "answered from: it comes no further until they let it go on.",
+    "Ask without the position to get the list as it stands, or again after the time in Retry-After.",
+)
+AWAITING_REBUILD: Final = ProblemType(
+    "awaiting-rebuild",
+    503,
+    "What is read has to be rebuilt first",
+    "The rows that this list is answered from were made by another release, and this one cannot read them or cannot "
+    "add to them.",
+    "Have operations rebuild the read model that the detail names, then ask again. Questions about one customer or "
+    "one case are answered meanwhile.",
+)
 
 PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
     {
@@ -203,6 +221,8 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             UNAVAILABLE,
             UNREADABLE,
             NOT_YET,
+            PAUSED,
+            AWAITING_REBUILD,
         )
     }
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from psycopg.sql import SQL, Identifier
@@ -165,3 +166,22 @@ def test_erasing_customers_leaves_the_names_of_staff(landlord: Landlord) -> None
     landlord.directory.erase(rosa)
     landlord.ring.destroy(rosa)
     assert landlord.directory.staff_name(otto) == "Otto Bramble"
+
+
+def test_a_login_is_looked_up_once_and_one_that_nobody_has_each_time(
+    landlord: Landlord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory, run = landlord.directory, landlord.server.run
+    asked: list[Callable[..., Any]] = []
+
+    def counted(work: Callable[..., Any]) -> Any:
+        asked.append(work)
+        return run(work)
+
+    monkeypatch.setattr(landlord.server, "run", counted)
+    assert [directory.staff_by_login("issuer", "o.bramble") for _ in range(2)] == [None, None]
+    assert len(asked) == 2
+    otto = directory.add_staff("issuer", "o.bramble", "Otto Bramble")
+    asked.clear()
+    assert [directory.staff_by_login("issuer", "o.bramble") for _ in range(2)] == [otto, otto]
+    assert not asked

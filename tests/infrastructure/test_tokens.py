@@ -19,6 +19,8 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from domain.codes import StaffId
 from infrastructure.tokens import (
     DEMONSTRATION,
+    LEEWAY,
+    REMEMBERED,
     Caller,
     Flaw,
     Issuer,
@@ -278,3 +280,69 @@ def test_a_file_without_keys_that_we_take_is_refused(tmp_path: Path, rsa_key: rs
 
 def test_nobody_outside_is_taken_for_a_demonstration(tmp_path: Path) -> None:
     assert "another one" in refusal(pem_file(tmp_path, ED), DEMONSTRATION)
+
+
+# What is remembered
+
+
+def test_a_token_that_was_found_good_is_not_looked_at_again_and_its_time_still_counts(tmp_path: Path) -> None:
+    asked: list[str] = []
+    now = [NOW]
+
+    def counted(landlord: str, issuer: str, login: str) -> StaffId | None:
+        asked.append(login)
+        return staff(landlord, issuer, login)
+
+    tokens = Tokens(counted, lambda _: None, lambda: now[0], read_issuer(ISSUER, pem_file(tmp_path, ED)))
+    token = jwt.encode(claims(), ED, "EdDSA")
+    assert tokens.remembered(token) is None
+    assert tokens.caller(token) == tokens.caller(token) == tokens.remembered(token)
+    assert asked == ["ann"]
+
+    now[0] = NOW + timedelta(seconds=60) + LEEWAY
+    assert flaw(tokens, token) == Flaw.EXPIRED
+
+
+def test_a_token_that_was_refused_is_looked_at_again(tmp_path: Path) -> None:
+    known: set[str] = set()
+    tokens = Tokens(
+        lambda _, __, login: ANN if login in known else None,
+        lambda _: None,
+        lambda: NOW,
+        read_issuer(ISSUER, pem_file(tmp_path, ED)),
+    )
+    token = jwt.encode(claims(), ED, "EdDSA")
+    assert flaw(tokens, token) == Flaw.STAFF
+    assert tokens.remembered(token) is None
+
+    known.add("ann")
+    assert tokens.caller(token).staff == ANN
+
+
+def test_a_remembered_token_lends_nothing_to_one_with_another_signature(tokens: Tokens) -> None:
+    token = jwt.encode(claims(), ED, "EdDSA")
+    tokens.caller(token)
+    head, said, _ = token.split(".")
+    other = jwt.encode(claims(sub="bob"), ED, "EdDSA").rpartition(".")[2]
+
+    assert flaw(tokens, f"{head}.{said}.{other}") == Flaw.FORGED
+
+
+def test_a_remembered_token_of_a_demonstration_counts_only_as_long_as_its_key_does() -> None:
+    keys = dict(SECRETS)
+    tokens = Tokens(staff, keys.get, lambda: NOW)
+    token = issue_for_demonstration(keys["derby"], "derby", "ann", frozenset({"read"}), NOW, timedelta(hours=1))
+    assert tokens.caller(token).landlord == "derby"
+
+    keys["derby"] = bytes(32)
+    assert flaw(tokens, token) == Flaw.FORGED
+    del keys["derby"]
+    assert flaw(tokens, token) == Flaw.LANDLORD
+
+
+def test_only_so_many_tokens_are_remembered_the_latest_ones(tokens: Tokens) -> None:
+    made = [jwt.encode(claims(jti=str(number)), ED, "EdDSA") for number in range(REMEMBERED + 5)]
+    for token in made:
+        tokens.caller(token)
+
+    assert [tokens.remembered(token) is None for token in made] == [True] * 5 + [False] * REMEMBERED
