@@ -80,6 +80,7 @@ class Evenhand:
         self.production = production
         self.refusals: dict[str, str] = {}
         self.metrics = Metrics(self._projectors)
+        self.metrics_open = settings.metrics_open
         self.jobs = Jobs()
         self.embedded: EmbeddedServer | None = None
         self.people = DemonstrationPeople(settings.data)

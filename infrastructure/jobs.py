@@ -11,13 +11,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Final
+from typing import Final, Literal
 from uuid import uuid4
 
 from infrastructure.pace import Pace, Paced
 from infrastructure.rebuilding import Tell
 
 REMEMBERED: Final = 50  # finished jobs of each landlord
+Act = Literal["rebuild", "verify", "rollback"]
+
 PATIENCE: Final = 10.0  # seconds in which a job under way comes to a place where it can be left
 
 
@@ -36,7 +38,7 @@ class Interrupted(Exception):
 class Job:
     """One long act. Once it has ended, `outcome` is what came of it or `error` what stopped it."""
 
-    def __init__(self, landlord: str, act: str, names: tuple[str, ...]) -> None:
+    def __init__(self, landlord: str, act: Act, names: tuple[str, ...]) -> None:
         self.id = uuid4().hex
         self.landlord = landlord
         self.act = act
@@ -76,7 +78,7 @@ class Jobs:
         self._jobs: dict[str, OrderedDict[str, Job]] = {}
         self._threads: dict[str, Thread] = {}
 
-    def start(self, landlord: str, act: str, names: tuple[str, ...], work: Callable[[Tell], object]) -> Job:
+    def start(self, landlord: str, act: Act, names: tuple[str, ...], work: Callable[[Tell], object]) -> Job:
         """Begin; `work` is given what it tells its progress to. Raises `Busy`, and `Interrupted` once closed."""
         job = Job(landlord, act, names)
         with self._lock:

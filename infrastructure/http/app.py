@@ -27,6 +27,7 @@ from infrastructure.http.documented import Documented
 from infrastructure.http.draining import Draining
 from infrastructure.http.health import health_routes
 from infrastructure.http.lists import list_routes
+from infrastructure.http.ops import metrics_routes, ops_routes
 from infrastructure.http.people import people_routes
 from infrastructure.http.policy import policy_routes
 from infrastructure.http.problem_pages import problem_routes
@@ -71,7 +72,7 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=operation,
     )
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, observe=service.metrics.answered)
     app.add_middleware(Draining)
     _answer_errors(app)
     # Tried in this order, and there are many commands: the one question that every call begins with comes first.
@@ -82,6 +83,8 @@ def create_app(service: Service) -> FastAPI:
         command_routes(service, needs, documented),
         advice_routes(service, needs, documented),
         policy_routes(service, needs, documented),
+        ops_routes(service, needs, documented),
+        metrics_routes(service, needs, documented),
         health_routes(service, documented),
         problem_routes(documented),
     ):

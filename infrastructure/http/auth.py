@@ -24,6 +24,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "read-personal": "see personal values; each reading goes to the access log before it is answered",
         "audit": "see who read what of a case",
         "administer": "send the landlord's own commands: posts and policies",
+        "operate": "see how the read models are, rebuild and verify them; no case is read",
     }
 )
 

@@ -45,12 +45,14 @@ class Documented:
         told["responses"][201]["headers"] = _HEADERS if answer is CaseWritten else {_POSITION: _HEADERS[_POSITION]}
         return told
 
-    def entry(self, kind: type, example: object, scope: str, *also: ProblemType, answer: type) -> dict[str, Any]:
-        """An operation whose body is `kind` and that makes something."""
+    def entry(
+        self, kind: type, example: object, scope: str, *also: ProblemType, answer: type, status: int = 201
+    ) -> dict[str, Any]:
+        """An operation whose body is `kind` and that makes something, or begins or changes it, as `status` says."""
         told = self.question(inspect.getdoc(kind) or "", answer, scope, *OF_BODIES, *also)
-        responses = {201 if status == 200 else status: said for status, said in told["responses"].items()}
+        responses = {status if code == 200 else code: said for code, said in told["responses"].items()}
         body = {"requestBody": self._components.body(kind, example)}
-        return {**told, "responses": responses, "status_code": 201, "openapi_extra": body}
+        return {**told, "responses": responses, "status_code": status, "openapi_extra": body}
 
     def question(self, says: str, answer: type, scope: str | None, *also: ProblemType) -> dict[str, Any]:
         """An operation that answers with `answer`, or with one of these problems beside those of every operation."""
@@ -66,6 +68,12 @@ class Documented:
                 **self._problems(kinds),
             },
         }
+
+    def text(self, says: str, scope: str | None) -> dict[str, Any]:
+        """An operation that answers with plain text."""
+        told = self.question(says, ProblemAnswer, scope)
+        content = {"text/plain": {"schema": {"type": "string"}}}
+        return {**told, "responses": {**told["responses"], 200: {"description": "The answer", "content": content}}}
 
     def _problems(self, kinds: Sequence[ProblemType]) -> Mapping[int, Any]:
         by_status: dict[int, list[ProblemType]] = {}

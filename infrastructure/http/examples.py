@@ -229,6 +229,15 @@ _LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
     "adopt-policy": {"effective": "2026-04-01", "sha256": _HASH, "baseline_sha256": _HASH},
 }
 
+_OPERATIONS: Final[dict[str, Mapping[str, Any]]] = {
+    "rebuild": {"names": ["alert_state"], "why": "Version 2, as release 1.4 asks."},
+    "verify": {"names": ["alert_state", "audit_trail"], "why": "The check of the month."},
+    "pause": {"names": ["audit_trail"], "why": "The database is short of room until Monday."},
+    "resume": {"names": ["audit_trail"], "why": "There is room again."},
+    "retry": {"why": "Release 1.4.1 can tell them."},
+    "rollback": {"name": "alert_state", "why": "Version 2 leaves out the precautions."},
+}
+
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     _PERSONS_AND_CONTACTS
     | _INTAKE
@@ -240,4 +249,5 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     | _APPEAL
     | _REVIEW_AND_END
     | _LANDLORD
+    | _OPERATIONS
 )

@@ -113,6 +113,20 @@ ERASED: Final = ProblemType(
     "The personal data of the person was erased, and nothing more can be written about them.",
     "Nothing can be done; a new contact of this person starts a new entry.",
 )
+JOB_UNDER_WAY: Final = ProblemType(
+    "job-under-way",
+    409,
+    "Another long act is under way",
+    "A landlord's read models are rebuilt, verified or rolled back one at a time.",
+    "Look at the job that the header Location leads to, and ask again when it has ended.",
+)
+REBUILD_REFUSED: Final = ProblemType(
+    "rebuild-refused",
+    409,
+    "The read models cannot be rebuilt as things are",
+    "A rebuild, a verification or a rollback found that it cannot be done; nothing that is read was changed.",
+    "Do what the detail says. It stands in `error` of the job.",
+)
 STALE: Final = ProblemType(
     "stale",
     412,
@@ -212,6 +226,8 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             REFUSED,
             REFERENCE_TAKEN,
             ERASED,
+            JOB_UNDER_WAY,
+            REBUILD_REFUSED,
             STALE,
             TOO_LARGE,
             NOT_JSON_MEDIA,

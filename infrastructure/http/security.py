@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import perf_counter
 from types import TracebackType
 from typing import Final
@@ -34,10 +34,11 @@ OURS: Final = frozenset({REQUEST_ID, *(name for name, _ in HEADERS)})
 
 
 class Envelope:
-    """ASGI middleware around everything else."""
+    """ASGI middleware around everything else; `observe` is told method, route, status and seconds of each answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observe: Callable[[str, str, int, float], None]) -> None:
         self._app = app
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,8 +67,9 @@ class Envelope:
             problem = answer(Problem(UNEXPECTED, detail, {"incident": request_id}))
             await problem(scope, receive, send_with_headers)
         finally:
-            took = (perf_counter() - began) * 1000
-            LOG.info("%s %s %d %.0f ms %s", scope["method"], route_of(scope), status, took, request_id)
+            took = perf_counter() - began
+            self._observe(scope["method"], route_of(scope), status, took)
+            LOG.info("%s %s %d %.0f ms %s", scope["method"], route_of(scope), status, took * 1000, request_id)
 
 
 def operation(route: APIRoute) -> str:

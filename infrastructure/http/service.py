@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from infrastructure.jobs import Jobs
+from infrastructure.metrics import Metrics
 from infrastructure.office import Office
 from infrastructure.tokens import Tokens
 
@@ -19,6 +21,21 @@ class Service(Protocol):
     @property
     def landlords(self) -> tuple[str, ...]:
         """Everybody who is served."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """What was begun over HTTP and takes long."""
+        ...
+
+    @property
+    def metrics(self) -> Metrics:
+        """What a monitoring system reads."""
+        ...
+
+    @property
+    def metrics_open(self) -> bool:
+        """Whether everybody may read them."""
         ...
 
     def office(self, landlord: str) -> Office:

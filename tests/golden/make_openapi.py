@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infrastructure.http.app import create_app
+from infrastructure.jobs import Jobs
+from infrastructure.metrics import Metrics
 
 if TYPE_CHECKING:
     from infrastructure.office import Office
@@ -19,6 +21,9 @@ class Nobody:
     """A service with no landlord and no tokens: the document tells of neither."""
 
     landlords: tuple[str, ...] = ()
+    jobs = Jobs()
+    metrics = Metrics(dict)
+    metrics_open = False
 
     @property
     def tokens(self) -> Tokens:

@@ -12,6 +12,7 @@ from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from infrastructure.http.bodies import in_shape
 from infrastructure.http.commands import OF_A_CASE
 from infrastructure.http.examples import EXAMPLES
+from infrastructure.http.ops_answers import BODIES as OF_OPERATIONS
 from infrastructure.http.people import AddPerson, StartCase, TakeContact
 from tests.golden.make_openapi import GOLDEN, document, text
 
@@ -27,6 +28,7 @@ BODIES: dict[str, Any] = {
     "contacts": TakeContact,
     "cases": StartCase,
     "persons": AddPerson,
+    **OF_OPERATIONS,
 }
 
 
@@ -57,7 +59,7 @@ def test_every_operation_is_described_with_its_answers(name: str, operation: dic
     assert operation["description"]
     assert operation["operationId"]
     responses = operation["responses"]
-    assert {"200", "201"} & set(responses)
+    assert {"200", "201", "202"} & set(responses)
     assert all("content" in response for response in responses.values())
     if name not in ("GET /health", "GET /problems/{name}"):
         assert {"401", "403", "422", "503"} <= set(responses)
