@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import cycle, islice
 from pathlib import Path
 from socket import create_server
@@ -23,8 +23,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from application.ports import PersonDetails
 from application.streams import case_id
-from domain.codes import SubjectId
-from domain.events import CaseOpened
+from domain.codes import StaffId, SubjectId
+from domain.decisions.landlord import AppointPost
+from domain.events import SYSTEM, CaseOpened
 from infrastructure.bootstrap import Evenhand, build
 from infrastructure.settings import Settings
 from tests.benchmarks.workload import retold
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 LANDLORD: Final = "derby"
 ISSUER: Final = "https://issuer.example"
+ADMINISTRATOR: Final = "administrator"
+LONG_AGO: Final = date(2015, 1, 1)
 PATIENCE: Final = 60.0  # seconds for a process to answer or to end
 READY: Final = "/health"
 
@@ -62,6 +65,18 @@ class Company:
         times = {"iat": int(now.timestamp()), "exp": int((now + timedelta(hours=1)).timestamp())}
         return jwt.encode({**claims, **times}, self.signing, algorithm="EdDSA")
 
+    def appoint(self, login: str) -> None:
+        """Give a member of staff a post that has long begun."""
+        evenhand = self.evenhand
+        roles = evenhand.office(LANDLORD).policies.files()[-1].policy.roles
+        desk = evenhand.desk(LANDLORD)
+        administrator = next((held.staff for held in desk.state().tenures if held.role == ADMINISTRATOR), None)
+        if administrator is None:
+            administrator = evenhand.enrol(LANDLORD, ADMINISTRATOR, "The administrator", ISSUER)
+            desk.manage(AppointPost(role=ADMINISTRATOR, staff=administrator, starts_on=LONG_AGO), SYSTEM)
+        staff = evenhand.enrol(LANDLORD, login, f"Colleague {login}", ISSUER)
+        desk.manage(AppointPost(role=next(iter(roles)), staff=staff, starts_on=LONG_AGO), StaffId(administrator))
+
     def customer(self) -> SubjectId:
         """Somebody new, whom the directory has and of whom nothing is recorded."""
         details = PersonDetails(reference=uuid4().hex, name="Somebody")
@@ -88,7 +103,7 @@ class Company:
 
 @contextmanager
 def a_company(dsn: str, folder: Path, histories: Sequence[Sequence[Event]], customers: int) -> Iterator[Company]:
-    """A landlord of whom so many customers have one of these histories each; the evaluating process follows no log."""
+    """A landlord of whom so many customers have one of these histories each; this process follows no log."""
     signing = Ed25519PrivateKey.generate()
     settings = Settings(data=folder, keys=folder / "keys", database=dsn, token_issuer=ISSUER)
     with build(settings) as evenhand:
