@@ -22,8 +22,17 @@ def _known(name: str) -> str:
     return name
 
 
+def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("names at least one read model")
+    return names
+
+
 ReadModel = Annotated[str, AfterValidator(_known)]
-ReadModels = Annotated[tuple[ReadModel, ...], Field(min_length=1, max_length=50)]
+# Counted here, because pydantic's own count leaves out what is no read model and says so a second time.
+ReadModels = Annotated[
+    tuple[ReadModel, ...], AfterValidator(_not_empty), Field(max_length=50, json_schema_extra={"minItems": 1})
+]
 Processes = Annotated[int, Field(ge=1, le=64)]
 
 
@@ -79,7 +88,7 @@ class ResumeReadModels(_Act):
 class RetryCases(_Act):
     """Has blocked cases tried again soon; the state of the read models then says which still are."""
 
-    cases: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)] | None = None
+    cases: Annotated[tuple[Id, ...], Field(max_length=1000)] | None = None
     """Which ones; all of them unless given."""
 
 
