@@ -79,7 +79,8 @@ class ProjectedLog:
         """The tables that are read, by view."""
         with psycopg.connect(self.server.dsn, autocommit=True) as conn:
             builds = self.projector.builds.all(conn)
-        return {build.projection: self.projector.table_of(build) for build in builds if build.serving}
+        read = [build for build in builds if build.serving and self.projector.computes(build)]
+        return {build.projection: self.projector.table_of(build) for build in read}
 
     def stored(self) -> Rows:
         """All rows there are, by view."""

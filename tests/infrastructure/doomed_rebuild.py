@@ -1,0 +1,139 @@
+"""Rebuilds in processes of their own that are killed, or kill themselves, as a power cut would.
+
+`dsn run` rebuilds with worker processes and says what came of it. `dsn told stage number` does the same and kills
+itself when it is told of the stage for the so-many-th time. `dsn worker side commits` lets each worker kill itself
+beside a commit of its own. `dsn boundaries` reads numbers, one a line: each time a fork of it rebuilds by itself and is
+killed at that commit of its own, or says that it had finished by then.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections import Counter
+from functools import partial
+from multiprocessing.connection import Connection as Pipe
+from types import TracebackType
+from typing import Any
+
+import psycopg
+
+from infrastructure import slices, workers
+from infrastructure.acts import By
+from infrastructure.event_store import LandlordRecorder
+from infrastructure.mapper import Mapper
+from infrastructure.postgres.server import PostgresServer
+from infrastructure.projector import Projector
+from infrastructure.rebuilding import Options, Rebuild, RebuildRefused, Tell, in_silence
+from infrastructure.workers import Job, WorkerFailed
+from tests.golden.corpus import golden_sealing
+from tests.infrastructure.a_log import SetClock
+from tests.infrastructure.doomed_follower import die_beside_a_commit
+
+NAMES = ("alert_state", "audit_trail")
+
+
+def rebuild(dsn: str, *, in_process: bool = False, tell: Tell = in_silence) -> str:
+    """What came of a rebuild of both read models, in one line."""
+    with PostgresServer(dsn) as server:
+        projector = Projector(LandlordRecorder(server, "elm", SetClock()), Mapper(golden_sealing()).decode)
+        try:
+            outcomes = Rebuild(projector, By("ops", "doomed"), Options(processes=2, in_process=in_process), tell).run(
+                NAMES
+            )
+        except (RebuildRefused, WorkerFailed) as error:
+            return f"{type(error).__name__}: {error}"
+    return f"switched {sum(outcome.switched for outcome in outcomes)}"
+
+
+def die_at(number: int) -> None:
+    """Kill this process on reaching so many boundaries: each side of a transaction's end, and each single write."""
+    passed = 0
+    execute, leave = psycopg.Cursor.execute, psycopg.Transaction.__exit__
+
+    def one_more() -> None:
+        nonlocal passed
+        passed += 1
+        if passed == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def executing(self: psycopg.Cursor[Any], query: Any, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
+        done = execute(self, query, *args, **kwargs)
+        alone = self.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        text = query if isinstance(query, bytes) else psycopg.sql.SQL("{}").format(query).as_bytes(self.connection)
+        if alone and not text.strip(b"' \n").upper().startswith((b"SELECT", b"SET")):
+            one_more()
+        return done
+
+    def leaving(
+        self: psycopg.Transaction,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        outermost = not self.savepoint_name
+        if outermost:
+            one_more()
+        suppressed = leave(self, kind, error, trace)
+        if outermost:
+            one_more()
+        return suppressed
+
+    psycopg.Cursor.execute = executing  # type: ignore[assignment, method-assign]
+    psycopg.Transaction.__exit__ = leaving  # type: ignore[method-assign]
+
+
+def at_each_boundary(dsn: str) -> None:
+    """Forks of this process, which holds no connection and no thread, are killed one by one."""
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            die_at(int(line))
+            rebuild(dsn, in_process=True)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        say("killed" if os.WIFSIGNALED(status) else f"finished {os.waitstatus_to_exitcode(status)}")
+
+
+def killed_when_told(stage: str, number: int) -> Tell:
+    """Kills this process when it is told of a stage for the so-many-th time."""
+    times: Counter[str] = Counter()
+
+    def tell(now: str, _done: int, _of: int) -> None:
+        times[now] += 1
+        if now == stage and times[now] == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return tell
+
+
+def doomed_worker(side: str, commits: int, job: Job, pipe: Pipe) -> None:
+    """The life of a worker that kills itself beside a commit."""
+    from infrastructure.workers import _serve  # noqa: PLC0415 - in the worker's process, where nothing is replaced
+
+    die_beside_a_commit(side, commits)
+    _serve(job, pipe)
+
+
+def say(line: str) -> None:
+    """One line to whoever started this process."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(dsn: str, what: str, *how: str) -> None:
+    """See above."""
+    slices.EVENTS_IN_A_SLICE = 14  # type: ignore[misc]
+    workers.SLICES_FOR_ONE_PROCESS = 1  # type: ignore[misc]
+    if what == "boundaries":
+        at_each_boundary(dsn)
+        return
+    if what == "worker":
+        workers._serve = partial(doomed_worker, how[0], int(how[1]))  # type: ignore[assignment]  # noqa: SLF001
+    tell = killed_when_told(how[0], int(how[1])) if what == "told" else in_silence
+    say(rebuild(dsn, tell=tell))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
