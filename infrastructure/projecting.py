@@ -19,7 +19,7 @@ from domain.evolve import HistoryStep
 from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 from infrastructure.sealing import NotSealed
-from projections.view import Row, View, steps_of
+from projections.view import NO_CASE_YET, Row, View, step_of
 
 Decode = Callable[[StoredRow], Event]
 
@@ -62,13 +62,16 @@ def project(views: Iterable[View[Any]], history: Sequence[StoredRow], decode: De
 
 def follow(steps: list[HistoryStep], history: Iterable[StoredRow], decode: Decode) -> Failure | None:
     """Add the steps of these events to those before them, up to the first that cannot be read or does not fit."""
+    case = steps[-1].after if steps else NO_CASE_YET
     for row in history:
         try:
-            steps += steps_of([decode(row)], steps[-1].after if steps else None)
+            step = step_of(decode(row), case)
         except MemoryError:
             raise  # the machine's trouble, and not the case's
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it concerns this case alone
             return Failure(row.position, described(error))
+        steps.append(step)
+        case = step.after
     return None
 
 
