@@ -94,7 +94,8 @@ class LandlordRecorder(PostgresApplicationRecorder):
         self._sql = log_statements(self.channel_name)
         self._observer = observer
         self._appending = Appending(server, self.channel_name, self._sql, clock, observer)
-        self._append = self.appending(lambda saves: saves, weight_of)
+        self._saves = self._together(self._appending.write, weight_of)
+        self._append = self._watched(self._saves.do)
 
     # Writing
 
@@ -122,8 +123,12 @@ class LandlordRecorder(PostgresApplicationRecorder):
         def write(wanted: Sequence[T]) -> list[Appended | Exception]:
             return self._appending.write(made(wanted))
 
-        together = Together(write, most=SAVES_TOGETHER, heaviest=BYTES_TOGETHER, weight=weight, at_once=BATCHES_AT_ONCE)
-        return self._watched(together.do)
+        return self._watched(self._together(write, weight).do)
+
+    def _together(
+        self, write: Callable[[Sequence[T]], Sequence[Appended | Exception]], weight: Callable[[T], int]
+    ) -> Together[T, Appended]:
+        return Together(write, most=SAVES_TOGETHER, heaviest=BYTES_TOGETHER, weight=weight, at_once=BATCHES_AT_ONCE)
 
     def _watched(self, append: Callable[[T], Appended]) -> Callable[[T], Appended]:
         observer = self._observer

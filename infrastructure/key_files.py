@@ -36,8 +36,8 @@ class KeysRefused(Exception):
 class LandlordKeys(Protocol):
     """What one landlord's own keys do. Files hold them by default; a key service can stand in their place."""
 
-    def wrap(self, secret: bytes, bound_to: bytes) -> tuple[str, bytes]:
-        """The id of today's wrapping key, and the secret wrapped under it for this use alone."""
+    def wrap(self, *secrets: tuple[bytes, bytes]) -> tuple[str, list[bytes]]:
+        """The id of today's wrapping key, and each secret wrapped under it for the use beside it alone."""
         ...
 
     def unwrap(self, wrapping_key: str, wrapped: bytes, bound_to: bytes) -> bytes:
@@ -97,11 +97,16 @@ class FileKeys:
         """32 bytes that sign the tokens which the service issues itself."""
         return self._token
 
-    def wrap(self, secret: bytes, bound_to: bytes) -> tuple[str, bytes]:
-        """AES-256-GCM under today's wrapping key: nonce, then ciphertext with its tag."""
+    def wrap(self, *secrets: tuple[bytes, bytes]) -> tuple[str, list[bytes]]:
+        """AES-256-GCM under today's wrapping key: for each secret nonce, then ciphertext with its tag."""
         wrapping_key = self.wrapping_key()
-        nonce = token_bytes(NONCE_BYTES)
-        return wrapping_key, nonce + self._cipher(wrapping_key).encrypt(nonce, secret, bound_to)
+        cipher = self._cipher(wrapping_key)
+        drawn = token_bytes(NONCE_BYTES * len(secrets))
+        nonces = [drawn[start : start + NONCE_BYTES] for start in range(0, len(drawn), NONCE_BYTES)]
+        return wrapping_key, [
+            nonce + cipher.encrypt(nonce, secret, bound_to)
+            for nonce, (secret, bound_to) in zip(nonces, secrets, strict=True)
+        ]
 
     def unwrap(self, wrapping_key: str, wrapped: bytes, bound_to: bytes) -> bytes:
         """The secret again. Raises `KeysRefused` for a missing or another wrapping key, or another use."""

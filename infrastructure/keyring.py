@@ -194,7 +194,8 @@ class PostgresKeyRing:
             for key_id, person, case, key_class, wrapping_key, wrapped in rows:
                 use = _bound(key_id, person, case, key_class)
                 secret = self._keys.unwrap(wrapping_key, wrapped, use)
-                conn.execute(self._sql[_REWRAP], [*self._keys.wrap(secret, use), key_id, wrapped])
+                today, [anew] = self._keys.wrap((secret, use))
+                conn.execute(self._sql[_REWRAP], [today, anew, key_id, wrapped])
         return len(rows)
 
     def _by_name(self, names: Collection[KeyName]) -> dict[KeyName, DataKey]:
@@ -214,10 +215,13 @@ class PostgresKeyRing:
         # In one order for everybody, so that two processes never wait for each other.
         ordered = sorted({name._replace(key_class=each) for name in names for each in _made_with(name)}, key=_texts)
         ids = [uuid4() for _ in ordered]
-        made = {name: DataKey(str(key_id), token_bytes(KEY_BYTES)) for name, key_id in zip(ordered, ids, strict=True)}
-        wrapped = [self._keys.wrap(key.secret, _bound(key.id, *_texts(name))) for name, key in made.items()]
-        wrapping_keys, secrets = zip(*wrapped, strict=True)
-        columns = (uuids(ids), *_columns(ordered), texts(wrapping_keys), byteas(secrets))
+        drawn = token_bytes(KEY_BYTES * len(ids))
+        secrets = [drawn[start : start + KEY_BYTES] for start in range(0, len(drawn), KEY_BYTES)]
+        made = {name: DataKey(str(key_id), secret) for name, key_id, secret in zip(ordered, ids, secrets, strict=True)}
+        wrapping_key, wrapped = self._keys.wrap(
+            *((key.secret, _bound(key.id, *_texts(name))) for name, key in made.items())
+        )
+        columns = (uuids(ids), *_columns(ordered), texts([wrapping_key] * len(ids)), byteas(wrapped))
         [(added, gone)] = self._server.run(lambda conn: self._fetch(conn, _MAKE_KEYS, *columns))
         for name in names:
             if name.person == gone:

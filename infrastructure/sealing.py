@@ -143,8 +143,13 @@ class Sealing:
 
     def seal(self, values: Sequence[ToSeal]) -> list[Sealed]:
         """Each value sealed; its key is durable before this returns. Raises `KeyDestroyed`."""
-        keys = self._keys.for_sealing({value.key for value in values}) if values else {}
-        return [_seal(keys[value.key], value) for value in values]
+        if not values:
+            return []
+        keys = self._keys.for_sealing({value.key for value in values})
+        # Drawn in one go: asking the system for each would let every other thread pass by in between.
+        drawn = token_bytes(NONCE_BYTES * len(values))
+        nonces = [drawn[start : start + NONCE_BYTES] for start in range(0, len(drawn), NONCE_BYTES)]
+        return [_seal(keys[value.key], value, nonce) for value, nonce in zip(values, nonces, strict=True)]
 
     def reveal(self, value: Personal) -> str | Erased:
         """The text, or `ERASED` when its key is destroyed. Raises `NotSealed`, and `KeyMissing` for a lost key."""
@@ -192,13 +197,15 @@ def from_copy(copy: bytes) -> Personal:
 
 def bound(*parts: str) -> bytes:
     """Texts as bytes that no other texts give: each with its length before it."""
-    encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    framed: list[bytes] = []
+    for part in parts:
+        encoded = part.encode()
+        framed += (len(encoded).to_bytes(4, "big"), encoded)
+    return b"".join(framed)
 
 
-def _seal(key: DataKey, value: ToSeal) -> Sealed:
+def _seal(key: DataKey, value: ToSeal, nonce: bytes) -> Sealed:
     text = _fresh_text(value)
-    nonce = token_bytes(NONCE_BYTES)
     person, event_id, field = value.key.person, value.event_id, value.field
     ciphertext = AESGCM(key.secret).encrypt(nonce, text.encode(), bound(person, event_id, field))
     digest = _digest(_salt(key, event_id, field), text)

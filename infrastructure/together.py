@@ -59,7 +59,7 @@ class Together(Generic[T, R]):
 
     def do(self, item: T) -> R:
         """What `work` gave for this item, or raises what it raised. Raises `Abandoned` when it was interrupted."""
-        turn = _Turn[T, R](item, self._weight(item))
+        turn: _Turn[T, R] = _Turn(item, self._weight(item))
         try:
             with self._lock:
                 if len(self._leading) < self._at_once:

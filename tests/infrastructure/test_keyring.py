@@ -318,7 +318,8 @@ def test_setting_up_makes_three_keys_that_nobody_else_may_read(tmp_path: Path) -
     again = FileKeys(tmp_path / "keys", ELM)
     assert again.token_key == keys.token_key
     assert again.keyed_hash("a", b"b") == keys.keyed_hash("a", b"b")
-    assert again.unwrap(*keys.wrap(b"secret", b"use"), b"use") == b"secret"
+    wrapping_key, [wrapped] = keys.wrap((b"secret", b"use"))
+    assert again.unwrap(wrapping_key, wrapped, b"use") == b"secret"
 
 
 def test_setting_up_twice_is_refused_and_changes_nothing(tmp_path: Path) -> None:
@@ -398,8 +399,9 @@ def test_a_landlords_name_leads_nowhere_else(tmp_path: Path, landlord: str) -> N
 def test_landlords_share_no_key(tmp_path: Path) -> None:
     elm, oak = FileKeys.set_up(tmp_path, ELM), FileKeys.set_up(tmp_path, "oak")
     assert elm.keyed_hash("customer reference", b"T-100") != oak.keyed_hash("customer reference", b"T-100")
+    wrapping_key, [wrapped] = elm.wrap((b"secret", b"use"))
     with pytest.raises(KeysRefused):
-        oak.unwrap(*elm.wrap(b"secret", b"use"), b"use")
+        oak.unwrap(wrapping_key, wrapped, b"use")
 
 
 def test_one_value_hashes_differently_for_each_purpose(tmp_path: Path) -> None:
