@@ -19,6 +19,7 @@ from infrastructure.http.cursors import texts
 from infrastructure.http.disclosure import Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
 from infrastructure.http.parameters import KnownAt, On, Place, min_position, place, projected, reached, upto
+from infrastructure.http.plain import PlainRoute
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page, withheld
 from infrastructure.reads import ListPlace
@@ -40,7 +41,7 @@ each line says who it is; every one of them is a reading of that person's data, 
 
 def list_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
     """Alert and register."""
-    router = APIRouter(tags=["Alerts"])
+    router = APIRouter(tags=["Alerts"], route_class=PlainRoute)
     may_read = Depends(needs("read"))
     told = documented.question(ALERT, AlertAnswer, "read", problems.NOT_FOUND, problems.NOT_YET)
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from domain.events import Event
+from tests.benchmarks.alert_lookup import alert_lookup_figures
 from tests.benchmarks.append import append_figures
 from tests.benchmarks.catch_up import catch_up_figures
+from tests.benchmarks.command_http import command_http_figures
 from tests.benchmarks.figures import HEADINGS, ROUNDS, Figure, NotMeasured
 from tests.benchmarks.ground import Ground, a_ground
 from tests.benchmarks.lag import lag_figures
@@ -56,6 +58,8 @@ PARTS: Final = (
         lambda on, told, quick, wanted: rebuild_figures(on, told, wanted, quick=quick),
     ),
     Part(("rebuild_scaling",), lambda on, told, quick, _: scaling_figures(on, told, quick=quick)),
+    Part(("alert_lookup_vs_bare",), lambda on, told, quick, _: alert_lookup_figures(on, told, quick=quick)),
+    Part(("command_http_vs_append",), lambda on, told, quick, _: command_http_figures(on, told, quick=quick)),
 )
 NAMES: Final = tuple(name for part in PARTS for name in part.names)
 
