@@ -182,8 +182,8 @@ class _Told:
         """Take in one case as far as it could be followed."""
         values = values_of(self.table, steps)
         if isinstance(values, Failure):
-            self.failures[case] = failure or values
-            return
+            failure = failure or values
+            values = _last_told(self.table, steps)
         if failure is not None:
             self.failures[case] = failure
         if values:
@@ -205,6 +205,20 @@ class _Told:
                         self.table.insert(conn, rows)
                 except REFUSALS as refusal:
                     self.failures[case] = Failure(upto, described(refusal))
+
+
+def _last_told(table: ProjectionTable[Any], steps: Sequence[HistoryStep]) -> list[Values]:
+    """The rows of a history that the view fails on, as of before it began to fail: the last that is known of it."""
+    rows: list[Values] = []
+    told, failing = 0, len(steps)
+    while failing - told > 1:
+        middle = (told + failing) // 2
+        found = values_of(table, steps[:middle])
+        if isinstance(found, Failure):
+            failing = middle
+        else:
+            told, rows = middle, found
+    return rows
 
 
 class _Check:

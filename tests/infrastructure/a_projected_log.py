@@ -86,7 +86,7 @@ class ProjectedLog:
         """All rows there are, by view."""
         with psycopg.connect(self.server.dsn) as conn:
             return {
-                name: _plain(table, [*table.of_cases(conn, self.cases()), *table.unfounded(conn)])
+                name: plain(table, [*table.of_cases(conn, self.cases()), *table.unfounded(conn)])
                 for name, table in self.tables().items()
             }
 
@@ -99,7 +99,7 @@ class ProjectedLog:
             for name, found in projected.rows.items():
                 assert found is not None
                 rows[name] += [tables[name].values(row) for row in found]
-        return {name: _plain(table, rows[name]) for name, table in tables.items()}
+        return {name: plain(table, rows[name]) for name, table in tables.items()}
 
     def cases(self) -> list[str]:
         """Every stream of the log."""
@@ -119,7 +119,7 @@ def a_projected_log(
         yield ProjectedLog(recorder, views)
 
 
-def _plain(table: ProjectionTable[Any], rows: Iterable[Values]) -> list[dict[str, Any]]:
+def plain(table: ProjectionTable[Any], rows: Iterable[Values]) -> list[dict[str, Any]]:
     """Rows by column, what is structured as it reads, in the order of the key."""
     told = [
         dict(
