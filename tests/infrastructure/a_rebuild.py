@@ -36,7 +36,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def cut_small(replace: Callable[[str, object], None]) -> None:
     """Make slices of about one case, worth a process each."""
-    replace("infrastructure.slices.EVENTS_IN_A_SLICE", 14)
+    replace("infrastructure.slices.EVENTS_IN_A_SLICE", 16)
     replace("infrastructure.workers.SLICES_FOR_ONE_PROCESS", 1)
 
 

@@ -124,7 +124,7 @@ def say(line: str) -> None:
 
 def main(dsn: str, what: str, *how: str) -> None:
     """See above."""
-    slices.EVENTS_IN_A_SLICE = 14  # type: ignore[misc]
+    slices.EVENTS_IN_A_SLICE = 16  # type: ignore[misc]
     workers.SLICES_FOR_ONE_PROCESS = 1  # type: ignore[misc]
     if what == "boundaries":
         at_each_boundary(dsn)
