@@ -116,11 +116,11 @@ def test_help_lists_every_command() -> None:
     done = run("--help")
 
     assert done.returncode == 0
-    for command in ("serve", "demo", "token", "migrate", "policy", "landlord", "post"):
+    for command in ("serve", "demo", "token", "migrate", "policy", "landlord", "post", "projections"):
         assert f"\n  {command} " in done.stdout
 
 
-@pytest.mark.parametrize("group", ["policy", "landlord", "post"])
+@pytest.mark.parametrize("group", ["policy", "landlord", "post", "projections"])
 def test_each_group_has_help(group: str) -> None:
     assert run(group, "--help").returncode == 0
 
@@ -283,12 +283,14 @@ def test_a_signal_ends_the_service_and_the_server_that_it_started(
     with running("serve", given=with_its_own) as (process, _):
         children = psutil.Process(process.pid).children(recursive=True)
         assert any("postgres" in child.name() for child in children)
-        second = told(run("landlord", "list", **with_its_own))
+        second = told(run("serve", **(with_its_own | {"EVENHAND_PORT": free_port()})))
+        beside = run("landlord", "list", **with_its_own)
         process.send_signal(wanted)
         _, err = process.communicate(timeout=PATIENCE)
 
         assert process.returncode == 0, err
     assert f"Another Evenhand (process {process.pid}) uses the data folder" in second
+    assert beside.stdout == "maidstone\n"
     assert alive(children) == []
 
 
