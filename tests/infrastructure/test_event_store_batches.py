@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -221,7 +221,7 @@ def test_many_writers_with_conflicts_and_repeats_among_them_leave_what_was_ackno
                     assert chosen.read_stream(stream) == []
                 else:
                     assert [(row.stream, row.version, row.state) for row in rows] == [
-                        (event.originator_id, event.originator_version, event.state) for event in events
+                        (str(event.originator_id), event.originator_version, event.state) for event in events
                     ]
                     told["events"] += len(events)
                     told["saves"] += 1
@@ -295,10 +295,10 @@ def test_two_processes_killed_in_the_middle_of_their_batches_leave_whole_saves_a
     assert [row.position for row in rows] == list(range(1, log.head().position + 1))
     written = Counter(row.stream for row in rows)
     assert set(written.values()) == {2}
-    assert {UUID(line.strip()) for line in lines} <= set(written)
+    assert {line.strip() for line in lines} <= set(written)
     for first, second in zip(rows[::2], rows[1::2], strict=True):  # the facts of a save stand together
         assert (first.stream, first.version, second.version) == (second.stream, 1, 2)
-        assert log.find_request("phone room", str(first.stream)) is not None
+        assert log.find_request("phone room", first.stream) is not None
     assert log.append(Save(facts(1))).first_position == len(rows) + 1
 
 
