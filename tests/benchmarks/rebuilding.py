@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
@@ -83,42 +84,32 @@ def rebuild_figures(
     """
     events, theirs, times = (4_000, 100, 1) if quick else (1_000_000, 20_000, ROUNDS)
     _room_for(events)
-    measures: dict[str, Callable[[], float]] = {}
-    peer = ""
-    if "rebuild_alert_vs_library" in wanted:
-        library = LibraryBacklog(ground, histories, theirs)
-        measures["rebuild_alert_vs_library"], peer = library.rate, library.peer
+    library = LibraryBacklog(ground, histories, theirs) if "rebuild_alert_vs_library" in wanted else None
     every = bool({"rebuild_all_vs_alert", "rebuild_peak_mb"} & set(wanted))
     log = _Log(ground, histories, events, EVERY if every else ALERT)
+    rates: dict[str, list[tuple[float, float]]] = defaultdict(list)
     peaks: list[float] = []
-
-    def rate(act: str, names: Sequence[str]) -> float:
-        worked = log.worked(act, names)
-        if act == "rebuild":
-            peaks[-1] = max(peaks[-1], worked.peak_mb)
-        return worked.rate
-
-    if "rebuild_alert_vs_copy" in wanted:
-        measures["rebuild_alert_vs_copy"] = log.copy_rate
-    if "verify_vs_rebuild" in wanted:
-        measures["verify_vs_rebuild"] = lambda: rate("verify", ALERT)
-    if every:
-        measures["rebuild_all_vs_alert"] = lambda: rate("rebuild", EVERY)
-    alert: list[float] = []
-    others: dict[str, list[float]] = {name: [] for name in measures}
     for _ in range(times):
-        peaks.append(0.0)
-        alert.append(rate("rebuild", ALERT))
-        for name, measure in measures.items():
-            others[name].append(measure())
+        alert = log.worked("rebuild", ALERT)
+        peaks.append(alert.peak_mb)
+        if library is not None:
+            rates["rebuild_alert_vs_library"].append((alert.rate, library.rate()))
+        if "rebuild_alert_vs_copy" in wanted:
+            rates["rebuild_alert_vs_copy"].append((alert.rate, log.copy_rate()))
+        if "verify_vs_rebuild" in wanted:
+            rates["verify_vs_rebuild"].append((log.worked("verify", ALERT).rate, alert.rate))
+        if every:
+            both = log.worked("rebuild", EVERY)
+            rates["rebuild_all_vs_alert"].append((both.rate, alert.rate))
+            peaks[-1] = max(alert.peak_mb, both.peak_mb)
     peers = {
-        "rebuild_alert_vs_library": peer,
+        "rebuild_alert_vs_library": library.peer if library else "",
         "rebuild_alert_vs_copy": "COPY of the log to one connection, nothing done with it",
+        "verify_vs_rebuild": "a rebuild of alert_state",
+        "rebuild_all_vs_alert": "a rebuild of alert_state alone",
     }
-    for name, measured in others.items():
-        ours, their_side = (alert, measured) if name in peers else (measured, alert)
-        rounds = list(zip(ours, their_side, strict=True))
-        yield beside(name, rounds, "/s", peer=peers.get(name, "a rebuild of alert_state alone"), size=log.size)
+    for name, rounds in rates.items():
+        yield beside(name, rounds, "/s", peer=peers[name], size=log.size)
     if every:
         size = f"{log.size}; proportional set sizes of all processes, looked at every 50 ms"
         yield alone("rebuild_peak_mb", peaks, "MB", size=size, limit=f"at most {MOST_MB}")
