@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from eventsourcing.persistence import ProgrammingError
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 
 from domain.codes import SubjectId
 from infrastructure.builds import COMPLETE
@@ -18,7 +18,6 @@ from infrastructure.projection_tables import ProjectionTable
 from projections.alert_state import ALERT_STATE
 from tests.histories import MONDAY, History
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
-
 
 HOME = "household-7"  # of everybody in these histories
 
@@ -127,7 +126,7 @@ def test_a_switch_to_rows_of_another_version_is_answered_from_the_history(log: P
         table = log.projector.builds.all(conn)
         build = next(one for one in table if one.serving and one.projection == ALERT_STATE.name)
         names = [f"{ALERT_STATE.name}_v{version}_b{build.build}" for version in (later - 1, later)]
-        conn.execute(named.format(*(psycopg.sql.Identifier(name) for name in names)))
+        conn.execute(named.format(*(Identifier(name) for name in names)))
 
     assert households(log, history.person) == [HOME]
 
