@@ -130,7 +130,7 @@ def main(dsn: str, what: str, *how: str) -> None:
         at_each_boundary(dsn)
         return
     if what == "worker":
-        workers._serve = partial(doomed_worker, how[0], int(how[1]))  # type: ignore[assignment]  # noqa: SLF001
+        workers._serve = partial(doomed_worker, how[0], int(how[1]))  # noqa: SLF001
     tell = killed_when_told(how[0], int(how[1])) if what == "told" else in_silence
     say(rebuild(dsn, tell=tell))
 

@@ -183,23 +183,23 @@ def trouble(log: ProjectedLog, kind: str, table: str) -> Iterator[None]:
     """Something is wrong with the tables of a build, or with the connections, that is nobody's case's fault."""
     with psycopg.connect(log.server.dsn, autocommit=True) as conn:
         if kind == "a table renamed away":
-            conn.execute(f"ALTER TABLE landlord_elm.{table} RENAME TO lost")  # type: ignore[arg-type]
+            conn.execute(f"ALTER TABLE landlord_elm.{table} RENAME TO lost")
             yield
-            conn.execute(f"ALTER TABLE landlord_elm.lost RENAME TO {table}")  # type: ignore[arg-type]
+            conn.execute(f"ALTER TABLE landlord_elm.lost RENAME TO {table}")
         elif kind == "a full disk":
             conn.execute(
                 "CREATE FUNCTION landlord_elm.full_disk() RETURNS trigger LANGUAGE plpgsql AS"
                 " $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$"
             )
             conn.execute(
-                f"CREATE TRIGGER full_disk BEFORE INSERT ON landlord_elm.{table}"  # type: ignore[arg-type]
+                f"CREATE TRIGGER full_disk BEFORE INSERT ON landlord_elm.{table}"
                 " FOR EACH ROW EXECUTE FUNCTION landlord_elm.full_disk()"
             )
             yield
-            conn.execute(f"DROP TRIGGER full_disk ON landlord_elm.{table}")  # type: ignore[arg-type]
+            conn.execute(f"DROP TRIGGER full_disk ON landlord_elm.{table}")
         elif kind == "a table locked":
             with conn.transaction():
-                conn.execute(f"LOCK TABLE landlord_elm.{table}")  # type: ignore[arg-type]
+                conn.execute(f"LOCK TABLE landlord_elm.{table}")
                 yield
         else:
             stop = (
@@ -208,7 +208,7 @@ def trouble(log: ProjectedLog, kind: str, table: str) -> Iterator[None]:
                 " AND application_name LIKE 'evenhand %%' AND wait_event_type = 'Lock'"
             )
             with conn.transaction():
-                conn.execute(f"LOCK TABLE landlord_elm.{table}")  # type: ignore[arg-type]
+                conn.execute(f"LOCK TABLE landlord_elm.{table}")
                 assert soon(lambda: conn.execute(stop, [kind == "statements cancelled"]).rowcount > 0)
                 yield
 
