@@ -35,6 +35,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         "EVENHAND_TOKEN_ISSUER": "https://login.example",
         "EVENHAND_TOKEN_KEYS": str(tmp_path / "issuer.pem"),
         "EVENHAND_TOKEN_AUDIENCE": "evenhand",
+        "EVENHAND_METRICS": "open",
     }
     assert given.keys() == VARIABLES.keys()
 
@@ -50,6 +51,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         token_issuer="https://login.example",
         token_keys=tmp_path / "issuer.pem",
         token_audience="evenhand",
+        metrics_open=True,
     )
 
 
@@ -113,3 +115,11 @@ def test_a_server_for_one_landlord_names_a_landlord() -> None:
     [problem] = refusals({"EVENHAND_DATABASE_URL_7": "host=apart"})
 
     assert problem == "EVENHAND_DATABASE_URL_7 does not end with the name of a landlord."
+
+
+def test_metrics_are_open_or_not_said_to_be() -> None:
+    assert not read_settings({"EVENHAND_DATA": "/srv/evenhand"}).metrics_open
+
+    [problem] = refusals({"EVENHAND_METRICS": "yes"})
+
+    assert problem == "EVENHAND_METRICS is 'yes'; set it to open, or leave it out."
