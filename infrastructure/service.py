@@ -14,6 +14,7 @@ import typer
 import uvicorn
 
 from infrastructure.bootstrap import build
+from infrastructure.garbage import settle
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -148,6 +149,7 @@ class _Announced(uvicorn.Server):
         """Start, and say so."""
         await super().startup(sockets)
         if self.started:
+            settle()
             self._ready()
 
     async def on_tick(self, counter: int) -> bool:

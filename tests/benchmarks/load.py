@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from domain.codes import SubjectId
 from domain.evolve import fold
+from infrastructure.garbage import settle
 from tests.benchmarks.figures import Figure, times
 from tests.benchmarks.library import library_cases
 from tests.benchmarks.workload import long_case
@@ -31,26 +30,14 @@ def load_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quick:
         theirs = library.write(ground.landlord.mapper.encode(case, lambda _: SubjectId(stream)))
         if fold(ground.log.history(stream)).version != EVENTS or len(library.repository.get(theirs).told) != EVENTS:
             raise RuntimeError("the two sides do not load the same history")
-        with _own_objects_set_apart():
-            figure = times(
-                "load_1000_vs_library",
-                lambda: _milliseconds(lambda: fold(ground.log.history(stream)), loads),
-                lambda: _milliseconds(lambda: library.repository.get(theirs), loads),
-                peer="the library's repository.get of the same records, nothing decided from them",
-                size=f"{EVENTS} events, {loads} loads",
-            )
-        yield figure
-
-
-@contextmanager
-def _own_objects_set_apart() -> Iterator[None]:
-    """Keep the garbage collector on, but off what the benchmarks hold: walking it is no part of either side's load."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
+        settle()  # as the service is while it serves; for both sides
+        yield times(
+            "load_1000_vs_library",
+            lambda: _milliseconds(lambda: fold(ground.log.history(stream)), loads),
+            lambda: _milliseconds(lambda: library.repository.get(theirs), loads),
+            peer="the library's repository.get of the same records, nothing decided from them",
+            size=f"{EVENTS} events, {loads} loads",
+        )
 
 
 def _milliseconds(work: Callable[[], object], times: int) -> float:
