@@ -4,6 +4,7 @@
 #   make test     run every test
 #   make check    format, lint, types and import contracts
 #   make bench    measure the log beside its peers; BENCH_OPTIONS=--quick for small sizes
+#   make soak     random trouble for the read models, for EVENHAND_SOAK_MINUTES (3)
 
 # Another Python: make PYTHON=python3.12 run
 PYTHON ?= python3
@@ -16,7 +17,7 @@ export PIP_NO_INPUT := 1
 # A machine where root borrows somebody's home has no use for the warning about it: nothing leaves .venv.
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test check bench clauses clauses-mutate lock clean
+.PHONY: run test check bench soak clauses clauses-mutate lock clean
 .DELETE_ON_ERROR:
 
 # `exec`, so that Ctrl-C and signals reach the service itself.
@@ -34,6 +35,9 @@ check: .venv/.development
 
 bench: .venv/.development
 	@exec $(BIN)/python -m tests.benchmarks $(BENCH_OPTIONS)
+
+soak: .venv/.development
+	@exec $(BIN)/python -m tests.soak $(SOAK_SEED)
 
 clauses: .venv/.development
 	@exec $(BIN)/python -m tests.clauses
