@@ -1,8 +1,8 @@
 """The data keys of one landlord: made when first needed, kept wrapped, destroyed for good.
 
-Nothing is cached. A key is read from its store whenever values are sealed or opened, once for all values of an
-append or an answer, so a destruction holds at once and in every process: none has a copy left to go on with. A fact
-that is sealed while its key is being destroyed is appended and reads as erased, for everybody, from the start.
+Nothing is cached. A key is read from its store whenever values are sealed or opened, once for all values of a batch
+of appends or of an answer, so a destruction holds at once and in every process: none has a copy left to go on with.
+A fact that is sealed while its key is being destroyed is appended and reads as erased, for everybody, from the start.
 """
 
 from __future__ import annotations
