@@ -3,7 +3,8 @@
 `dsn run` rebuilds with worker processes and says what came of it. `dsn told stage number` does the same and kills
 itself when it is told of the stage for the so-many-th time. `dsn worker side commits` lets each worker kill itself
 beside a commit of its own. `dsn boundaries` reads numbers, one a line: each time a fork of it rebuilds by itself and is
-killed at that commit of its own, or says that it had finished by then.
+killed at that commit of its own, or says that it had finished by then. `dsn keeping` does so with whoever keeps what is
+read: claims it, looks, and takes in what there is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection as Pipe
 from types import TracebackType
@@ -19,9 +21,11 @@ from typing import Any
 
 import psycopg
 
-from infrastructure import slices, workers
+from infrastructure import keeper, slices, workers
 from infrastructure.acts import By
 from infrastructure.event_store import LandlordRecorder
+from infrastructure.fold_cache import FoldCache
+from infrastructure.follower import connected, owner_name
 from infrastructure.mapper import Mapper
 from infrastructure.postgres.server import PostgresServer
 from infrastructure.projector import Projector
@@ -84,13 +88,26 @@ def die_at(number: int) -> None:
     psycopg.Transaction.__exit__ = leaving  # type: ignore[method-assign]
 
 
-def at_each_boundary(dsn: str) -> None:
+def keep(dsn: str) -> None:
+    """What a follower does, in small batches, until nothing is left to do."""
+    keeper.BATCH = 10  # type: ignore[misc]
+    with PostgresServer(dsn) as server, connected(dsn, "evenhand projections") as conn:
+        projector = Projector(LandlordRecorder(server, "elm", SetClock()), Mapper(golden_sealing()).decode)
+        keeping = keeper.Keeper(projector, owner_name(), FoldCache())
+        keeping.claim(conn)
+        keeping.look(conn)
+        while keeping.advance(conn):
+            pass
+        keeping.beat(conn)
+
+
+def at_each_boundary(work: Callable[[], object]) -> None:
     """Forks of this process, which holds no connection and no thread, are killed one by one."""
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             die_at(int(line))
-            rebuild(dsn, in_process=True)
+            work()
             os._exit(0)
         _, status = os.waitpid(child, 0)
         say("killed" if os.WIFSIGNALED(status) else f"finished {os.waitstatus_to_exitcode(status)}")
@@ -127,7 +144,10 @@ def main(dsn: str, what: str, *how: str) -> None:
     slices.EVENTS_IN_A_SLICE = 16  # type: ignore[misc]
     workers.SLICES_FOR_ONE_PROCESS = 1  # type: ignore[misc]
     if what == "boundaries":
-        at_each_boundary(dsn)
+        at_each_boundary(lambda: rebuild(dsn, in_process=True))
+        return
+    if what == "keeping":
+        at_each_boundary(lambda: keep(dsn))
         return
     if what == "worker":
         workers._serve = partial(doomed_worker, how[0], int(how[1]))  # noqa: SLF001
