@@ -10,11 +10,12 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import psycopg
 import pytest
@@ -367,3 +368,30 @@ def test_a_service_whose_database_dies_ends_with_a_sentence(data_folder: Path) -
     assert str(data_folder / "postgres" / "server.log") in err
     assert "Traceback" not in err
     soon(lambda: alive(children) == [])
+
+
+def test_a_service_that_stops_leaves_a_rebuild_that_the_next_one_goes_on_with(data_folder: Path) -> None:
+    given: dict[str, object] = {"EVENHAND_DATA": data_folder, "EVENHAND_PORT": free_port()}
+    with running("demo", given=given) as (process, address), server_for_a_command(data_folder) as dsn:
+        token = run("token", "--landlord", "derby", "--as", "petra.wynne", "--scope", "operate", **given)
+        headers = {"Authorization": f"Bearer {token.stdout.strip()}"}
+        # The connection ends with the service's database, so there is nothing to commit.
+        with closing(psycopg.connect(dsn)) as locking:
+            locking.execute("LOCK TABLE landlord_derby.filled IN EXCLUSIVE MODE")
+            body = {"names": ["alert_state"], "why": "a test"}
+            begun = httpx.post(f"{address}/v1/ops/projections/rebuild", json=body, headers=headers)
+            assert begun.status_code == 202, begun.text
+            place = f"{address}{begun.headers['Location']}"
+            soon(lambda: httpx.get(place, headers=headers).json()["stage"] == "filling")
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+
+    status = run("projections", "status", "--landlord", "derby", **given).stdout
+    assert "go on with it: evenhand projections rebuild alert_state --landlord derby --why …" in status
+    done = run("projections", "rebuild", "alert_state", "--landlord", "derby", *WHY, **given)
+    history = run("projections", "history", "--landlord", "derby", **given).stdout
+
+    assert done.returncode == 0, done.stderr
+    assert [word in history for word in ("rebuild begun", "rebuild resumed", "switched")] == [True] * 3
