@@ -7,9 +7,10 @@ kept as it was written, so that two rows made of the same history are the same b
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Final, Generic, LiteralString, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -87,7 +88,7 @@ class ProjectionTable(Generic[R]):
         self._as_json = [place for place, kind in enumerate(self.columns.values()) if kind == "json"]
         self._as_list = [place for place, kind in enumerate(self.columns.values()) if kind == "text[]"]
         self._encode = msgspec.json.Encoder(enc_hook=_sealed).encode
-        self._decoder = msgspec.json.Decoder(view.row, dec_hook=_unread)
+        self._decoder: msgspec.json.Decoder[R] = _decoder(view.row)
         key = SQL(", ").join(map(Identifier, view.key))
         told = SQL(", ").join(
             SQL("{}::text" if kind == "json" else "{}").format(Identifier(column))
@@ -186,9 +187,16 @@ class ProjectionTable(Generic[R]):
         return tuple(values)
 
 
-def _columns(row: type) -> dict[str, LiteralString]:
+# What follows from a row type is found out once, for the tables of all landlords.
+@cache
+def _columns(row: type) -> Mapping[str, LiteralString]:
     """The columns of a row type with the server's names for what they hold."""
     return {name: _column_type(hint) for name, hint in get_type_hints(row).items()}
+
+
+@cache
+def _decoder(row: type[R]) -> msgspec.json.Decoder[R]:
+    return msgspec.json.Decoder(row, dec_hook=_unread)
 
 
 def _optional(row: type) -> set[str]:
