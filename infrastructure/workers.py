@@ -12,7 +12,7 @@ import signal
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Final
@@ -108,9 +108,10 @@ def _by_processes(job: Job, numbers: list[int], processes: int) -> Iterator[Done
         for _ in range(processes):
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(job, theirs), name="evenhand slices", daemon=True)
-            process.start()
-            theirs.close()
-            started[ours] = process
+            with _interrupts_held_back():
+                process.start()
+                theirs.close()
+                started[ours] = process
         busy = {pipe for pipe in started if _hand_out(pipe, todo)}
         while busy:
             ready = wait(list(busy))
@@ -123,6 +124,20 @@ def _by_processes(job: Job, numbers: list[int], processes: int) -> Iterator[Done
             pipe.close()
         for process in started.values():
             process.join()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """A process that is started in here never hears a Ctrl-C: whoever started it decides, and closes the pipe.
+
+    What a process does about a signal by itself it can say only once it runs; what is blocked it inherits.
+    """
+    resource_tracker.ensure_running()  # starting it unblocks what is blocked here
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _hand_out(pipe: Pipe, todo: Iterator[int]) -> bool:
@@ -147,7 +162,6 @@ def _result(pipe: Pipe) -> Done:
 
 def _serve(job: Job, pipe: Pipe) -> None:
     """The life of a worker: a number comes, what came of it goes back."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides, and closes the pipe
     gc.disable()  # nothing here refers to itself; collected between slices all the same
     try:
         with _at_work(job, reading()) as work:
