@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import datetime
 from hmac import compare_digest
 from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Final, Protocol
@@ -17,11 +18,11 @@ from eventsourcing.persistence import IntegrityError, ProgrammingError
 from psycopg.rows import args_row, tuple_row
 
 from infrastructure.log_entries import Appended, Conflict, KeyReused, Request, Save, StoredRequest
-from infrastructure.postgres.arrays import bigints, byteas, integers, texts, uuids
+from infrastructure.postgres.arrays import bigints, byteas, instant, integers, texts, uuids
+from infrastructure.postgres.straight import asked_straight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from eventsourcing.persistence import StoredEvent
     from psycopg import Connection
@@ -94,12 +95,12 @@ class Appending:
         if now.utcoffset() is None:
             msg = "the clock gave a time without an offset; a recorded time is an instant"
             raise ValueError(msg)
-        cursor = conn.cursor(binary=True, row_factory=tuple_row)
-        answered = cursor.execute(self._sql.append, (now, *columns), prepare=True).fetchone()
-        before, recorded_at, refused = answered or (0, None, None)
-        if recorded_at is None:
+        [(position, at, constraints)] = asked_straight(conn, self._sql.append, (instant(now), *columns))
+        if position is None or at is None:
             msg = f"{self._schema}.head has lost its row; restore it from the last event before writing on"
             raise ProgrammingError(msg)
+        before, recorded_at = int(position), datetime.fromisoformat(at.decode())
+        refused = None if constraints is None else _names(constraints)
         outcomes: list[Appended | Exception] = []
         for save, constraint in zip(saves, refused or repeat(None, len(saves)), strict=True):
             if constraint is not None:
@@ -154,6 +155,12 @@ def stream_of(originator_id: UUID | str) -> UUID:
 def weight_of(save: Save) -> int:
     """About how many bytes a save is."""
     return BESIDE_STATE + sum(len(event.state) for event in save.events)
+
+
+def _names(constraints: bytes) -> list[str | None]:
+    """The elements of an array of names in text form; one that is null stands there unquoted."""
+    named = constraints.decode().strip("{}").split(",")
+    return [None if name == "NULL" else name.strip('"') for name in named]
 
 
 def _columns(saves: Sequence[Save]) -> tuple[Packed, ...]:

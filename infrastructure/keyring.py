@@ -1,14 +1,17 @@
 """The data keys of one landlord: made when first needed, kept wrapped, destroyed for good.
 
-Nothing is cached. A key is read from its store whenever values are sealed or opened, once for all values of a batch
-of appends or of an answer, so a destruction holds at once and in every process: none has a copy left to go on with.
-A fact that is sealed while its key is being destroyed is appended and reads as erased, for everybody, from the start.
+For opening, a key is read from its store each time, once for all values of an answer: so a destruction holds at once
+and in every process, and nobody reads what was erased. For sealing, a key that was read is good for a second. A fact
+that is sealed while its key is being destroyed, or within that second by another process, is appended and reads as
+erased, for everybody, from the start.
 """
 
 from __future__ import annotations
 
 from importlib.resources import files
 from secrets import token_bytes
+from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 from uuid import UUID, uuid4
 
@@ -21,6 +24,7 @@ from domain.personal import KeyClass
 from infrastructure.postgres.arrays import byteas, texts, uuids
 from infrastructure.postgres.migrate import Outcome, migrate, released_migrations
 from infrastructure.postgres.server import schema_of
+from infrastructure.postgres.straight import asked_straight
 from infrastructure.sealing import DataKey, KeyMissing, KeyName, bound
 from infrastructure.together import Together
 
@@ -35,7 +39,9 @@ if TYPE_CHECKING:
     from infrastructure.postgres.server import PostgresServer
 
 KEY_BYTES: Final = 32  # AES-256
+ID_BYTES: Final = 16
 LOOKS_TOGETHER: Final = 64  # answers that ask the store in one query
+RECENT: Final = 1.0  # seconds for which a key that was read is good for sealing
 KEYS_TOGETHER: Final = 5_000  # for so many keys at most, unless one answer needs more
 LOOKS_AT_ONCE: Final = 2  # such queries
 REWRAPPED_AT_ONCE: Final = 500  # rows of a batch, so that no batch keeps a destruction waiting
@@ -44,7 +50,7 @@ REWRAPPED_AT_ONCE: Final = 500  # rows of a batch, so that no batch keeps a dest
 # by itself: planned as one join while the store was nearly empty, it would go on reading the store from end to end.
 _BY_NAME: Final = """
     SELECT wanted.number, known.id, known.wrapping_key, known.wrapped
-    FROM unnest(%b::text[], %b::text[], %b::text[]) WITH ORDINALITY AS wanted (person, case_id, class, number),
+    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS wanted (person, case_id, class, number),
         LATERAL (
             SELECT id::text, wrapping_key, wrapped FROM {schema}.data_key
             WHERE person = wanted.person AND case_id = wanted.case_id AND class = wanted.class LIMIT 1
@@ -62,8 +68,8 @@ _ADD_HOLDER: Final = "INSERT INTO {schema}.holder (person) VALUES (%s) ON CONFLI
 
 # Makes keys, or tells of somebody who is to have none: the store's second migration says how.
 _MAKE_KEYS: Final = """
-    SELECT added, gone
-    FROM {schema}.make_keys(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[])
+    SELECT added, gone FROM set_config('synchronous_commit', $7::text, true),
+        {schema}.make_keys($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
 """
 
 # Marks a person as having no keys any more. Waits for whoever is making one just now, and locks out the next.
@@ -124,14 +130,20 @@ def migrate_keys(dsn: str, landlords: Iterable[str]) -> dict[str, Outcome]:
 class PostgresKeyRing:
     """Data keys in the schema `<landlord's schema>_keys` of a server of their own, or of the log's.
 
-    Safe to share between threads; holds no connection between calls.
+    Safe to share between threads; holds no connection between calls. `beside_the_log` says that whatever is sealed is
+    appended on the same server: then a new key is durable with the append that follows it, and not before, for a
+    server's commits become durable in their order.
     """
 
-    def __init__(self, server: PostgresServer, landlord: str, keys: LandlordKeys) -> None:
+    def __init__(
+        self, server: PostgresServer, landlord: str, keys: LandlordKeys, *, beside_the_log: bool = False
+    ) -> None:
         self._server = server
+        self._commit = b"off" if beside_the_log else b"on"
         self._keys = keys
         schema = Identifier(f"{schema_of(landlord)}_keys")
         self._sql = {statement: SQL(statement).format(schema=schema).as_bytes(None) for statement in _STATEMENTS}
+        self._recent = _Recent()
         self._opening = Together(
             self._found_by_id, most=LOOKS_TOGETHER, heaviest=KEYS_TOGETHER, weight=len, at_once=LOOKS_AT_ONCE
         )
@@ -144,9 +156,14 @@ class PostgresKeyRing:
         """
         if not names:
             return {}
-        found = self._by_name(names)
-        if missing := names - found.keys():
-            found |= self._made(missing)
+        found = self._recent.of(names)
+        if unknown := [name for name in names if name not in found]:
+            asked = monotonic()
+            stored = self._by_name(unknown)
+            if missing := set(unknown) - stored.keys():
+                stored |= self._made(missing)
+            self._recent.add(stored, asked)
+            found |= {name: stored[name] for name in unknown}
         return found
 
     def for_opening(self, key_ids: Collection[str]) -> Mapping[str, DataKey | None]:
@@ -166,6 +183,7 @@ class PostgresKeyRing:
                 conn.execute(self._sql[_DESTROY_ALL], [person])
 
         self._server.run(work)
+        self._recent.forget(person)
 
     def destroy_one(self, person: SubjectId, case: CaseId | None, key_class: KeyClass) -> None:
         """Destroy one key and that it is made again, also when it was never made."""
@@ -176,6 +194,7 @@ class PostgresKeyRing:
                 conn.execute(self._sql[_DESTROY_ONE], [uuid4(), person, case or "", key_class])
 
         self._server.run(work)
+        self._recent.forget(person)
 
     def rewrap(self) -> int:
         """Wrap every key anew that is not under today's wrapping key; how many there were.
@@ -201,33 +220,36 @@ class PostgresKeyRing:
     def _by_name(self, names: Collection[KeyName]) -> dict[KeyName, DataKey]:
         ordered = list(names)
         columns = _columns(ordered)
-        rows = self._server.run(lambda conn: self._fetch(conn, _BY_NAME, *columns))
+        rows = self._server.run(lambda conn: asked_straight(conn, self._sql[_BY_NAME], columns))
         found = {}
         for number, key_id, wrapping_key, wrapped in rows:
-            name = ordered[number - 1]
-            if wrapped is None:
+            name = ordered[int(number or 0) - 1]
+            if key_id is None or wrapping_key is None or wrapped is None:
                 raise KeyDestroyed(name.person, name.key_class)
-            found[name] = self._opened(key_id, *_texts(name), wrapping_key, wrapped)
+            secret = bytes.fromhex(wrapped[2:].decode())  # after the mark that it is hexadecimal
+            found[name] = self._opened(key_id.decode(), *_texts(name), wrapping_key.decode(), secret)
         return found
 
     def _made(self, names: Collection[KeyName]) -> dict[KeyName, DataKey]:
         """Make the keys of these names, and the others of the cases in which these are the first."""
         # In one order for everybody, so that two processes never wait for each other.
         ordered = sorted({name._replace(key_class=each) for name in names for each in _made_with(name)}, key=_texts)
-        ids = [uuid4() for _ in ordered]
-        drawn = token_bytes(KEY_BYTES * len(ids))
-        secrets = [drawn[start : start + KEY_BYTES] for start in range(0, len(drawn), KEY_BYTES)]
+        # Drawn in one go: each draw lets go of the interpreter, and others wait for whoever makes keys.
+        drawn = token_bytes((ID_BYTES + KEY_BYTES) * len(ordered))
+        ids = [UUID(bytes=drawn[ID_BYTES * n : ID_BYTES * (n + 1)], version=4) for n in range(len(ordered))]
+        rest = drawn[ID_BYTES * len(ordered) :]
+        secrets = [rest[KEY_BYTES * n : KEY_BYTES * (n + 1)] for n in range(len(ordered))]
         made = {name: DataKey(str(key_id), secret) for name, key_id, secret in zip(ordered, ids, secrets, strict=True)}
         wrapping_key, wrapped = self._keys.wrap(
             *((key.secret, _bound(key.id, *_texts(name))) for name, key in made.items())
         )
-        columns = (uuids(ids), *_columns(ordered), texts([wrapping_key] * len(ids)), byteas(wrapped))
-        [(added, gone)] = self._server.run(lambda conn: self._fetch(conn, _MAKE_KEYS, *columns))
+        columns = (uuids(ids), *_columns(ordered), texts([wrapping_key] * len(ids)), byteas(wrapped), self._commit)
+        [(added, gone)] = self._server.run(lambda conn: asked_straight(conn, self._sql[_MAKE_KEYS], columns))
         for name in names:
-            if name.person == gone:
+            if gone is not None and name.person == gone.decode():
                 raise KeyDestroyed(name.person, name.key_class)
         # Where another process was first, its keys are the ones.
-        return {name: made[name] for name in names} if added == len(made) else self._by_name(names)
+        return made if int(added or 0) == len(made) else self._by_name(names)
 
     def _found_by_id(self, asked: Sequence[Collection[str]]) -> list[Mapping[str, DataKey | None] | Exception]:
         """For each of these questions the keys of its ids, or what is to be raised for it."""
@@ -246,6 +268,38 @@ class PostgresKeyRing:
     def _fetch(self, conn: Connection[DictRow], statement: LiteralString, *params: object) -> list[tuple[Any, ...]]:
         cursor = conn.cursor(binary=True, row_factory=tuple_row)
         return cursor.execute(self._sql[statement], params, prepare=True).fetchall()
+
+
+class _Recent:
+    """The keys that were read from the store within the last moment, for sealing only; safe between threads.
+
+    Each is here for a second after it was asked for, however often it is used meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._keys: dict[KeyName, tuple[float, DataKey]] = {}  # the oldest first
+
+    def of(self, names: Collection[KeyName]) -> dict[KeyName, DataKey]:
+        """Those of these keys that are here; whatever is too old is dropped."""
+        good = monotonic() - RECENT
+        with self._lock:
+            while self._keys and next(iter(self._keys.values()))[0] < good:
+                del self._keys[next(iter(self._keys))]
+            return {name: self._keys[name][1] for name in names if name in self._keys}
+
+    def add(self, keys: Mapping[KeyName, DataKey], asked: float) -> None:
+        """Keep these keys, which the store was asked for at that time."""
+        with self._lock:
+            for name, key in keys.items():
+                self._keys.pop(name, None)
+                self._keys[name] = (asked, key)
+
+    def forget(self, person: SubjectId) -> None:
+        """Keep no key of this person."""
+        with self._lock:
+            for name in [name for name in self._keys if name.person == person]:
+                del self._keys[name]
 
 
 def _of_each(key_ids: Collection[str], found: Mapping[str, DataKey | None]) -> Mapping[str, DataKey | None] | Exception:

@@ -91,8 +91,13 @@ class Mapper:
         return stored
 
     def draft(self, events: Sequence[Event], person_of: PersonOf) -> Drafts:
-        """The events of one append, as far as they can be written without a key."""
-        return [self._draft(event, person_of) for event in events]
+        """The events of one append, as far as they can be written without a key, and their keys made ready.
+
+        So that whoever seals for many waits for nobody's keys. Raises `KeyDestroyed`.
+        """
+        drafts = [self._draft(event, person_of) for event in events]
+        self._sealing.prepare([value for draft in drafts for value in draft.fresh])
+        return drafts
 
     def seal(self, appends: Sequence[Drafts]) -> list[list[StoredEvent] | KeyDestroyed]:
         """The rows of each append, their keys fetched in one look; for one about an erased person, what it raises.

@@ -73,7 +73,7 @@ class Office:
         """
         keys = FileKeys(key_folder, landlord)
         recorder = LandlordRecorder(server, landlord, clock.now, observer)
-        key_ring = PostgresKeyRing(keys_server, landlord, keys)
+        key_ring = PostgresKeyRing(keys_server, landlord, keys, beside_the_log=keys_server is server)
         sealing = Sealing(key_ring)
         mapper = Mapper(sealing)
         log = PostgresEventLog(recorder, mapper)

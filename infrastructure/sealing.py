@@ -141,6 +141,11 @@ class Sealing:
     def __init__(self, keys: DataKeys) -> None:
         self._keys = keys
 
+    def prepare(self, values: Sequence[ToSeal]) -> None:
+        """Have the keys made that these will be sealed under, if any are missing. Raises `KeyDestroyed`."""
+        if values:
+            self._keys.for_sealing({value.key for value in values})
+
     def seal(self, values: Sequence[ToSeal]) -> list[Sealed]:
         """Each value sealed; its key is durable before this returns. Raises `KeyDestroyed`."""
         if not values:

@@ -6,6 +6,7 @@ statement is prepared several times over.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from struct import Struct
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
 _HEAD: Final = Struct("!iiIii")
 _SMALL: Final = Struct("!ii")
 _LARGE: Final = Struct("!iq")
+_LONG: Final = Struct("!q")
 _UUID_LENGTH: Final = (16).to_bytes(4, "big")
 _NULL: Final = (-1).to_bytes(4, "big", signed=True)
+
+# Times are counted in microseconds from here.
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 # The numbers of PostgreSQL's own types, which never change.
 _BYTEA: Final = 17
@@ -37,6 +43,11 @@ class Packed(bytes):
     """An array in PostgreSQL's binary form; the statement says of which type its parameter is, by a cast."""
 
     __slots__ = ()
+
+
+def instant(value: datetime) -> Packed:
+    """A timestamptz."""
+    return Packed(_LONG.pack((value - _EPOCH) // _MICROSECOND))
 
 
 def uuids(values: Sequence[UUID]) -> Packed:

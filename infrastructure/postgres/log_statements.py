@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 # Appends saves, in one transaction and each of them whole or not at all: migration 0004 says how.
 _APPEND = """
     SELECT before, instant, refused FROM {schema}.append(
-        %b::timestamptz, %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
-        %b::integer[], %b::integer[], %b::text[], %b::text[], %b::bytea[], %b::text[])
+        $1::timestamptz, $2::uuid[], $3::bigint[], $4::text[], $5::bytea[],
+        $6::integer[], $7::integer[], $8::text[], $9::text[], $10::bytea[], $11::text[])
 """
 
 # Which of these places in streams are taken, the earliest written first.

@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 
 from infrastructure.postgres.arrays import understand
+from infrastructure.postgres.straight import StraightConnection
 from infrastructure.postgres.wake_up import WakeUps
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class PostgresServer(PostgresDatastore):
         self.dsn = dsn
         self.pool = ConnectionPool(
             dsn,
-            connection_class=Connection[DictRow],
+            connection_class=StraightConnection,
             kwargs={"row_factory": dict_row, "autocommit": True},
             min_size=1,
             max_size=connections,

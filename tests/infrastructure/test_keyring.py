@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from threading import Barrier
+from time import monotonic
 from uuid import uuid4
 
+import msgspec
 import psycopg
 import pytest
 
@@ -17,7 +19,7 @@ from application.ports import KeyDestroyed
 from domain.codes import SubjectId
 from domain.personal import ERASED, KeyClass, Personal
 from infrastructure.key_files import FileKeys, KeysRefused
-from infrastructure.keyring import OF_A_CASE, PostgresKeyRing, migrate_keys
+from infrastructure.keyring import OF_A_CASE, RECENT, PostgresKeyRing, migrate_keys
 from infrastructure.postgres.server import PostgresServer
 from infrastructure.sealing import KeyMissing, KeyName, Sealing, ToSeal, from_copy
 from tests.infrastructure.a_landlord import ELM, Landlord, a_case, a_landlord, somebody
@@ -275,7 +277,42 @@ def test_wrapped_bytes_do_in_no_other_row(landlord: Landlord) -> None:
             [theirs.person, theirs.key_class, mine.person],
         )
     with pytest.raises(KeysRefused, match="not of the same"):
-        one(landlord.ring, mine)
+        one(another_process(landlord), mine)
+
+
+def test_what_is_sealed_in_the_second_after_a_destruction_elsewhere_reads_as_erased(landlord: Landlord) -> None:
+    name = a_name()
+    key_id, _ = one(landlord.ring, name)
+    another_process(landlord).destroy(name.person)
+    value = ToSeal(name, "event-1", "summary", Personal("the upstairs neighbour"))
+    [sealed] = landlord.sealing.seal([value])
+
+    assert sealed.k == key_id
+    assert landlord.sealing.reveal(from_copy(msgspec.json.encode(sealed))) is ERASED
+
+
+def test_a_second_after_a_destruction_elsewhere_nothing_is_sealed_any_more(
+    landlord: Landlord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = a_name()
+    one(landlord.ring, name)
+    another_process(landlord).destroy(name.person)
+    monkeypatch.setattr("infrastructure.keyring.monotonic", lambda: monotonic() + RECENT)
+
+    with pytest.raises(KeyDestroyed):
+        landlord.ring.for_sealing({name})
+
+
+def test_whoever_destroys_keys_seals_with_none_of_them(landlord: Landlord) -> None:
+    name, other = a_name(), a_name()
+    one(landlord.ring, name)
+    one(landlord.ring, other)
+    landlord.ring.destroy(name.person)
+    landlord.ring.destroy_one(other.person, other.case, other.key_class)
+
+    for gone in (name, other):
+        with pytest.raises(KeyDestroyed):
+            landlord.ring.for_sealing({gone})
 
 
 def test_what_was_sealed_before_a_destruction_reads_as_erased_in_every_process(landlord: Landlord) -> None:
