@@ -59,10 +59,11 @@ class MemoryLog:
         with self._lock:
             return self._accepted(request)
 
-    def history(self, stream: str, *, upto: int | None = None) -> list[Event]:
-        """The events of a stream in order, at most up to a log position; empty for an unknown stream."""
+    def history(self, stream: str, *, since: int = 1, upto: int | None = None) -> list[Event]:
+        """The events of a stream in order, from version `since` and at most up to a log position; maybe none."""
         known = self._events[:upto]
-        return sorted((event for event in known if event.stream == stream), key=lambda event: event.version)
+        found = (event for event in known if event.stream == stream and event.version >= since)
+        return sorted(found, key=lambda event: event.version)
 
     def after(self, position: int, limit: int) -> list[Event]:
         """The next events of the whole log in order of position."""

@@ -118,8 +118,8 @@ class EventLog(Protocol):
         """The receipt of this request if it was accepted before. Raises `KeyReused`."""
         ...
 
-    def history(self, stream: str, *, upto: int | None = None) -> list[Event]:
-        """The events of a stream in order, at most up to a log position; empty for an unknown stream."""
+    def history(self, stream: str, *, since: int = 1, upto: int | None = None) -> list[Event]:
+        """The events of a stream in order, from version `since` and at most up to a log position; maybe none."""
         ...
 
     def after(self, position: int, limit: int) -> list[Event]:

@@ -10,6 +10,7 @@ from eventsourcing.persistence import PersistenceError
 
 from application.desk import Desk, NotFound
 from application.ports import Clock, RequestKey
+from application.recall import Recall
 from domain.codes import StaffId
 from domain.decisions import Refused
 from domain.policy_file import PolicyRefused
@@ -91,6 +92,7 @@ class Evenhand:
         self._demonstrations: set[str] = set()
         self._followers: tuple[ProjectionFollower, ...] = ()
         self._lock = Lock()
+        self._recall = Recall()
 
     # Who is served
 
@@ -277,6 +279,7 @@ class Evenhand:
             self._servers.of_log(landlord),
             self._servers.of_keys(landlord),
             self.metrics,
+            self._recall,
         )
 
     def _migrate(self, landlord: str) -> None:

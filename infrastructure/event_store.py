@@ -165,10 +165,10 @@ class LandlordRecorder(PostgresApplicationRecorder):
         found = self._rows(StoredRequest, self._sql.find_request, caller, key)
         return found[0] if found else None
 
-    def read_stream(self, stream: UUID, upto_position: int | None = None) -> list[StoredRow]:
-        """The history of ``stream``, oldest first; with ``upto_position``, as it was known then."""
+    def read_stream(self, stream: UUID, upto_position: int | None = None, since_version: int = 0) -> list[StoredRow]:
+        """The history of ``stream`` from a version on, oldest first; with ``upto_position``, as it was known then."""
         upto = EVERYTHING if upto_position is None else upto_position
-        return self._rows(StoredRow, self._sql.read_stream, stream, upto)
+        return self._rows(StoredRow, self._sql.read_stream, stream, since_version, upto)
 
     def read_log(self, after: int, limit: int) -> list[StoredRow]:
         """The next facts after position ``after``, at most ``limit``. Nothing ever appears behind them."""

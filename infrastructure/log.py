@@ -89,9 +89,9 @@ class PostgresEventLog:
             raise KeyReused(str(log_entries.KeyReused(request.key)))
         return Receipt(known.first_position, known.last_position, known.recorded_at, known.answer, repeated=True)
 
-    def history(self, stream: str, *, upto: int | None = None) -> list[Event]:
-        """The events of a stream in order, at most up to a log position; empty for an unknown stream."""
-        return [self._mapper.decode(row) for row in self._recorder.read_stream(UUID(stream), upto)]
+    def history(self, stream: str, *, since: int = 1, upto: int | None = None) -> list[Event]:
+        """The events of a stream in order, from version `since` and at most up to a log position; maybe none."""
+        return [self._mapper.decode(row) for row in self._recorder.read_stream(UUID(stream), upto, since)]
 
     def after(self, position: int, limit: int) -> list[Event]:
         """The next events of the whole log in order of position."""

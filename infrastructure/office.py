@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.ports import Clock, Receipt
+    from application.recall import Recall
     from infrastructure.appending import AppendObserver
     from infrastructure.policy_shelf import LandlordPolicies
     from infrastructure.postgres.server import PostgresServer
@@ -66,10 +67,11 @@ class Office:
         server: PostgresServer,
         keys_server: PostgresServer,
         observer: AppendObserver | None = None,
+        recall: Recall | None = None,
     ) -> Self:
         """The office of a landlord whose schemas and key files are there; `observer` is told how long saves take.
 
-        Raises `KeysRefused`.
+        `recall` is what several landlords may share. Raises `KeysRefused`.
         """
         keys = FileKeys(key_folder, landlord)
         recorder = LandlordRecorder(server, landlord, clock.now, observer)
@@ -93,7 +95,7 @@ class Office:
             reader=Reader(access_log, sealing, directory),
             projector=projector,
             reads=Reads(projector, lambda person, ordinal: case_id(landlord, person, ordinal)),
-            desk=Desk(landlord, log, policies, clock, mint_event_id),
+            desk=Desk(landlord, log, policies, clock, mint_event_id, recall),
         )
 
     def found(self, *, demonstration: bool) -> Receipt:

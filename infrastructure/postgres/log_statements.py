@@ -31,10 +31,10 @@ _FIND_REQUEST = """
     FROM {schema}.request WHERE caller = %s AND key = %s
 """
 
-# The history of one stream, as far as it was known at a position.
+# The history of one stream from a version on, as far as it was known at a position.
 _READ_STREAM = """
     SELECT stream::text, version, type, position, recorded_at, state
-    FROM {schema}.event WHERE stream = %b AND position <= %b ORDER BY version
+    FROM {schema}.event WHERE stream = %b AND version >= %b AND position <= %b ORDER BY version
 """
 
 # A page of the log.

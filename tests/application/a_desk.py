@@ -137,12 +137,12 @@ class Interrupted:
         """As the log itself."""
         return self.log.accepted(request)
 
-    def history(self, stream: str, *, upto: int | None = None) -> list[Event]:
+    def history(self, stream: str, *, since: int = 1, upto: int | None = None) -> list[Event]:
         """Let it happen, the first time; then read."""
         happens, self.before_reading = self.before_reading, None
         if happens is not None:
             happens()
-        return self.log.history(stream, upto=upto)
+        return self.log.history(stream, since=since, upto=upto)
 
     def after(self, position: int, limit: int) -> list[Event]:
         """As the log itself."""
