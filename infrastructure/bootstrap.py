@@ -26,7 +26,7 @@ from infrastructure.keyring import migrate_keys
 from infrastructure.log import request_key
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 from infrastructure.metrics import Metrics
-from infrastructure.office import Office
+from infrastructure.office import Office, Shared
 from infrastructure.policy_shelf import PolicyShelf
 from infrastructure.postgres.attached import server_for_a_command
 from infrastructure.postgres.embedded import EmbeddedServer
@@ -81,6 +81,7 @@ class Evenhand:
         self.production = production
         self.refusals: dict[str, str] = {}
         self.metrics = Metrics(self._projectors)
+        self._shared = Shared(self.metrics, Recall())
         self.metrics_open = settings.metrics_open
         self.jobs = Jobs()
         self.embedded: EmbeddedServer | None = None
@@ -92,7 +93,6 @@ class Evenhand:
         self._demonstrations: set[str] = set()
         self._followers: tuple[ProjectionFollower, ...] = ()
         self._lock = Lock()
-        self._recall = Recall()
 
     # Who is served
 
@@ -278,8 +278,7 @@ class Evenhand:
             self.settings.keys,
             self._servers.of_log(landlord),
             self._servers.of_keys(landlord),
-            self.metrics,
-            self._recall,
+            self._shared,
         )
 
     def _migrate(self, landlord: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import uuid6
 
 from application.desk import Desk
 from application.founding import found
+from application.recall import Recall
 from application.streams import case_id
 from domain.landlord import Landlord
 from infrastructure.access_log import PostgresAccessLog, Reader
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.ports import Clock, Receipt
-    from application.recall import Recall
     from infrastructure.appending import AppendObserver
     from infrastructure.policy_shelf import LandlordPolicies
     from infrastructure.postgres.server import PostgresServer
@@ -37,6 +37,13 @@ BASELINE: Final = "baseline"  # as a policy's landlord, in the list of known pol
 def mint_event_id() -> str:
     """A UUIDv7; in one thread, later than those before."""
     return str(uuid6.uuid7())
+
+
+class Shared(NamedTuple):
+    """What the landlords of one process share: who is told how long saves take, and the cases folded lately."""
+
+    observer: AppendObserver | None
+    recall: Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +73,12 @@ class Office:
         key_folder: Path,
         server: PostgresServer,
         keys_server: PostgresServer,
-        observer: AppendObserver | None = None,
-        recall: Recall | None = None,
+        shared: Shared | None = None,
     ) -> Self:
-        """The office of a landlord whose schemas and key files are there; `observer` is told how long saves take.
-
-        `recall` is what several landlords may share. Raises `KeysRefused`.
-        """
+        """The office of a landlord whose schemas and key files are there. Raises `KeysRefused`."""
         keys = FileKeys(key_folder, landlord)
-        recorder = LandlordRecorder(server, landlord, clock.now, observer)
+        shared = shared or Shared(None, Recall())
+        recorder = LandlordRecorder(server, landlord, clock.now, shared.observer)
         key_ring = PostgresKeyRing(keys_server, landlord, keys, beside_the_log=keys_server is server)
         sealing = Sealing(key_ring)
         mapper = Mapper(sealing)
@@ -95,7 +99,7 @@ class Office:
             reader=Reader(access_log, sealing, directory),
             projector=projector,
             reads=Reads(projector, lambda person, ordinal: case_id(landlord, person, ordinal)),
-            desk=Desk(landlord, log, policies, clock, mint_event_id, recall),
+            desk=Desk(landlord, log, policies, clock, mint_event_id, shared.recall),
         )
 
     def found(self, *, demonstration: bool) -> Receipt:
