@@ -16,8 +16,8 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from application.streams import is_stream_id
 from domain.codes import CaseId, SubjectId
-from infrastructure.projection_tables import ProjectionTable
-from infrastructure.projector import Projector
+from infrastructure.engine.projection_tables import ProjectionTable
+from infrastructure.engine.projector import Projector
 from projections.alert_state import ALERT_STATE, AlertRow
 from projections.view import View
 

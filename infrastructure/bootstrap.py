@@ -18,8 +18,9 @@ from infrastructure.access_log import PostgresAccessLog, Reader
 from infrastructure.clock import DemonstrationClock, SystemClock
 from infrastructure.demonstration_people import DemonstrationPeople
 from infrastructure.directory import PostgresDirectory
+from infrastructure.engine.follower import ProjectionFollower
+from infrastructure.engine.projector import Projector
 from infrastructure.event_store import LandlordRecorder
-from infrastructure.follower import ProjectionFollower
 from infrastructure.jobs import Jobs
 from infrastructure.key_files import FileKeys, KeysRefused
 from infrastructure.keyring import migrate_keys
@@ -33,7 +34,6 @@ from infrastructure.postgres.embedded import EmbeddedServer
 from infrastructure.postgres.migrate import migrate
 from infrastructure.postgres.server import PostgresServer
 from infrastructure.postgres.servers import Servers
-from infrastructure.projector import Projector
 from infrastructure.reads import Reads
 from infrastructure.settings import Settings
 from infrastructure.tokens import DEMONSTRATION, Issuer, Tokens, read_issuer

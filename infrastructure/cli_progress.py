@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from infrastructure.engine.rebuilding import Tell
 from infrastructure.pace import Pace, Paced
-from infrastructure.rebuilding import Tell
 
 PLAIN_EVERY: Final = 5.0  # seconds
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from infrastructure.acts import Act
-from infrastructure.builds import BlockedCase
 from infrastructure.cli_progress import lasting
-from infrastructure.operations import Plan, Status, Verified
-from infrastructure.rebuilding import Outcome
-from infrastructure.slices import Difference
+from infrastructure.engine.acts import Act
+from infrastructure.engine.builds import BlockedCase
+from infrastructure.engine.operations import Plan, Status, Verified
+from infrastructure.engine.rebuilding import Outcome
+from infrastructure.engine.slices import Difference
 
 COMMAND: Final = "evenhand projections"
 WHY: Final = "--why …"

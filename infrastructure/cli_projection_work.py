@@ -12,13 +12,13 @@ import psycopg
 import typer
 from eventsourcing.persistence import PersistenceError
 
-from infrastructure.acts import By
 from infrastructure.bootstrap import LandlordRefused
-from infrastructure.operations import Operations
+from infrastructure.engine.acts import By
+from infrastructure.engine.operations import Operations
+from infrastructure.engine.rebuilding import RebuildRefused
+from infrastructure.engine.workers import WorkerFailed
 from infrastructure.postgres.data_folder import owner_name
-from infrastructure.rebuilding import RebuildRefused
 from infrastructure.service import until_stopped
-from infrastructure.workers import WorkerFailed
 from projections import ALL
 
 if TYPE_CHECKING:

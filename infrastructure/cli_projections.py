@@ -14,12 +14,12 @@ import typer
 from infrastructure import cli_projection_words as words
 from infrastructure.cli_progress import shown
 from infrastructure.cli_projection_work import Work, by_whom, known, leavable, refuse_unnamed, resumable
-from infrastructure.operations import Operations, Verified
-from infrastructure.projector import Projector
-from infrastructure.rebuilding import Options
+from infrastructure.engine.operations import Operations, Verified
+from infrastructure.engine.projector import Projector
+from infrastructure.engine.rebuilding import Options
+from infrastructure.engine.standing_in import carried_out
 from infrastructure.service import opened
 from infrastructure.settings import read_settings
-from infrastructure.standing_in import carried_out
 from projections import ALL
 
 projection_commands = typer.Typer(

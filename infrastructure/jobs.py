@@ -14,8 +14,8 @@ from time import monotonic
 from typing import Final, Literal
 from uuid import uuid4
 
+from infrastructure.engine.rebuilding import Tell
 from infrastructure.pace import Pace, Paced
-from infrastructure.rebuilding import Tell
 
 REMEMBERED: Final = 50  # finished jobs of each landlord
 Act = Literal["rebuild", "verify", "rollback"]

@@ -20,8 +20,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 if TYPE_CHECKING:
-    from infrastructure.builds import Health, Progress
-    from infrastructure.projector import Projector
+    from infrastructure.engine.builds import Health, Progress
+    from infrastructure.engine.projector import Projector
 
 REFRESH: Final = 5.0  # seconds between two looks at one landlord's read models
 LOOKS_A_SECOND: Final = 50  # over all landlords, so that a thousand of them are looked at every twenty seconds

@@ -14,12 +14,12 @@ from application.streams import case_id
 from domain.landlord import Landlord
 from infrastructure.access_log import PostgresAccessLog, Reader
 from infrastructure.directory import PostgresDirectory
+from infrastructure.engine.projector import Projector
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.key_files import FileKeys
 from infrastructure.keyring import PostgresKeyRing
 from infrastructure.log import PostgresEventLog
 from infrastructure.mapper import Mapper
-from infrastructure.projector import Projector
 from infrastructure.reads import Reads
 from infrastructure.sealing import Sealing
 

@@ -18,10 +18,10 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from domain.codes import CaseId, SubjectId
 from infrastructure.alert_lookup import AlertLookup, Place
+from infrastructure.engine.projecting import project
+from infrastructure.engine.projection_tables import ProjectionTable
+from infrastructure.engine.projector import Projector
 from infrastructure.event_store import EVERYTHING
-from infrastructure.projecting import project
-from infrastructure.projection_tables import ProjectionTable
-from infrastructure.projector import Projector
 from projections.alert_state import ALERT_STATE, IN_FORCE, AlertRow, Standing, standing_on
 from projections.audit_trail import AUDIT_TRAIL, OF_CASE, AuditRow
 from projections.view import Row, View

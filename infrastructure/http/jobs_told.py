@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from infrastructure.engine.operations import Verified
+from infrastructure.engine.projecting import described
+from infrastructure.engine.rebuilding import Outcome, RebuildRefused
+from infrastructure.engine.slices import Difference
 from infrastructure.http import problems
 from infrastructure.http.answers import ProblemAnswer
 from infrastructure.http.ops_answers import BuildOutcome, DifferenceShown, JobAnswer, Verification
 from infrastructure.http.problems import ProblemType
 from infrastructure.jobs import Interrupted, Job
-from infrastructure.operations import Verified
-from infrastructure.projecting import described
-from infrastructure.rebuilding import Outcome, RebuildRefused
-from infrastructure.slices import Difference
 
 
 def told_of(job: Job) -> JobAnswer:

@@ -11,7 +11,9 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from application.desk import NotFound
-from infrastructure.acts import By
+from infrastructure.engine.acts import By
+from infrastructure.engine.operations import Operations, Status
+from infrastructure.engine.rebuilding import Options, Tell
 from infrastructure.http import problems
 from infrastructure.http.auth import Gate
 from infrastructure.http.commands import Sent, sent
@@ -44,8 +46,6 @@ from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
 from infrastructure.jobs import Act as JobAct
 from infrastructure.jobs import Busy, Interrupted, Job
-from infrastructure.operations import Operations, Status
-from infrastructure.rebuilding import Options, Tell
 from infrastructure.tokens import Caller
 from projections import ALL
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg.sql import SQL
 
-from infrastructure.follower import ProjectionFollower
-from infrastructure.projector import Projector
+from infrastructure.engine.follower import ProjectionFollower
+from infrastructure.engine.projector import Projector
 from projections.alert_state import ALERT_STATE
 from tests.benchmarks.backlog import LibraryBacklog
 from tests.benchmarks.bulk import at_once, fill

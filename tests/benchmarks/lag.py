@@ -15,8 +15,8 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from domain.codes import SubjectId
-from infrastructure.follower import ProjectionFollower
-from infrastructure.projector import Projector
+from infrastructure.engine.follower import ProjectionFollower
+from infrastructure.engine.projector import Projector
 from tests.benchmarks.figures import ROUNDS, Figure, NotMeasured, beside, in_turn
 from tests.benchmarks.ground import seconds_together
 from tests.benchmarks.workload import ANSWER, asked, saves

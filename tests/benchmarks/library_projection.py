@@ -12,9 +12,9 @@ from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
 
 from domain.evolve import HistoryStep
+from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import LENGTH_BYTES, Mapper
-from infrastructure.projection_tables import ProjectionTable
 from projections.alert_state import ALERT_STATE, AlertRow
 from projections.view import steps_of
 from tests.benchmarks.library import LibraryCase, LibraryCases

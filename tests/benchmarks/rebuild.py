@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
 
-from infrastructure.acts import By
 from infrastructure.clock import SystemClock
+from infrastructure.engine.acts import By
+from infrastructure.engine.operations import Operations
+from infrastructure.engine.projector import Projector
+from infrastructure.engine.rebuilding import Options
+from infrastructure.engine.workers import reading
 from infrastructure.event_store import LandlordRecorder
-from infrastructure.operations import Operations
 from infrastructure.postgres.server import PostgresServer, schema_of
-from infrastructure.projector import Projector
-from infrastructure.rebuilding import Options
-from infrastructure.workers import reading
 
 BENCHMARK: Final = By("benchmark", "measured")
 

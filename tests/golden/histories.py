@@ -20,10 +20,10 @@ import msgspec
 from application.demonstrations import STORIES
 from domain.codes import SubjectId
 from domain.evolve import HistoryStep
+from infrastructure.engine.projecting import follow
+from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import Mapper
-from infrastructure.projecting import follow
-from infrastructure.projection_tables import ProjectionTable
 from projections import ALL, EARLIER
 from projections.view import View
 from tests.domain.a_stage import Stage

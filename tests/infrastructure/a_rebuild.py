@@ -14,11 +14,11 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from infrastructure.acts import By
-from infrastructure.builds import Build
-from infrastructure.follower import ProjectionFollower
-from infrastructure.operations import Operations
-from infrastructure.rebuilding import Options, Outcome, Rebuild, Tell, in_silence
+from infrastructure.engine.acts import By
+from infrastructure.engine.builds import Build
+from infrastructure.engine.follower import ProjectionFollower
+from infrastructure.engine.operations import Operations
+from infrastructure.engine.rebuilding import Options, Outcome, Rebuild, Tell, in_silence
 from tests.histories import main_road
 from tests.infrastructure.a_projected_log import ProjectedLog
 
@@ -36,8 +36,8 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def cut_small(replace: Callable[[str, object], None]) -> None:
     """Make slices of about one case, worth a process each."""
-    replace("infrastructure.slices.EVENTS_IN_A_SLICE", 16)
-    replace("infrastructure.workers.SLICES_FOR_ONE_PROCESS", 1)
+    replace("infrastructure.engine.slices.EVENTS_IN_A_SLICE", 16)
+    replace("infrastructure.engine.workers.SLICES_FOR_ONE_PROCESS", 1)
 
 
 def rebuild(

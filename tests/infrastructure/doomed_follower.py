@@ -10,12 +10,12 @@ from types import TracebackType
 
 import psycopg
 
-from infrastructure import keeper
+from infrastructure.engine import keeper
+from infrastructure.engine.follower import ProjectionFollower
+from infrastructure.engine.projector import Projector
 from infrastructure.event_store import LandlordRecorder
-from infrastructure.follower import ProjectionFollower
 from infrastructure.mapper import Mapper
 from infrastructure.postgres.server import PostgresServer
-from infrastructure.projector import Projector
 from tests.golden.corpus import golden_sealing
 from tests.infrastructure.a_log import SetClock
 

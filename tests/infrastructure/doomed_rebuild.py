@@ -21,16 +21,16 @@ from typing import Any
 
 import psycopg
 
-from infrastructure import keeper, slices, workers
-from infrastructure.acts import By
+from infrastructure.engine import keeper, slices, workers
+from infrastructure.engine.acts import By
+from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.follower import connected, owner_name
+from infrastructure.engine.projector import Projector
+from infrastructure.engine.rebuilding import Options, Rebuild, RebuildRefused, Tell, in_silence
+from infrastructure.engine.workers import Job, WorkerFailed
 from infrastructure.event_store import LandlordRecorder
-from infrastructure.fold_cache import FoldCache
-from infrastructure.follower import connected, owner_name
 from infrastructure.mapper import Mapper
 from infrastructure.postgres.server import PostgresServer
-from infrastructure.projector import Projector
-from infrastructure.rebuilding import Options, Rebuild, RebuildRefused, Tell, in_silence
-from infrastructure.workers import Job, WorkerFailed
 from tests.golden.corpus import golden_sealing
 from tests.infrastructure.a_log import SetClock
 from tests.infrastructure.doomed_follower import die_beside_a_commit
@@ -127,7 +127,7 @@ def killed_when_told(stage: str, number: int) -> Tell:
 
 def doomed_worker(side: str, commits: int, job: Job, pipe: Pipe) -> None:
     """The life of a worker that kills itself beside a commit."""
-    from infrastructure.workers import _serve  # noqa: PLC0415 - in the worker's process, where nothing is replaced
+    from infrastructure.engine.workers import _serve  # noqa: PLC0415 - in the worker's process, where nothing is replaced
 
     die_beside_a_commit(side, commits)
     _serve(job, pipe)

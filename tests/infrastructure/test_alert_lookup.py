@@ -13,8 +13,8 @@ from eventsourcing.persistence import ProgrammingError
 from psycopg.sql import SQL, Identifier
 
 from domain.codes import SubjectId
-from infrastructure.builds import COMPLETE
-from infrastructure.projection_tables import ProjectionTable
+from infrastructure.engine.builds import COMPLETE
+from infrastructure.engine.projection_tables import ProjectionTable
 from projections.alert_state import ALERT_STATE
 from tests.histories import MONDAY, History
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log

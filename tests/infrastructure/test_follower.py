@@ -14,7 +14,7 @@ from time import monotonic, sleep
 import psycopg
 import pytest
 
-from infrastructure.follower import ProjectionFollower
+from infrastructure.engine.follower import ProjectionFollower
 from tests.histories import MONDAY, History, main_road
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
 
@@ -222,7 +222,7 @@ def test_a_landlord_in_trouble_waits_and_no_other_does(log: ProjectedLog, databa
 
 
 def test_an_owner_with_nothing_to_do_shows_that_it_is_alive(log: ProjectedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infrastructure.follower.HEARTBEAT", 0.1)
+    monkeypatch.setattr("infrastructure.engine.follower.HEARTBEAT", 0.1)
     with following(log) as follower:
         assert soon(lambda: {one.owner for one in log.projector.health().progress} == {follower.owner})
         sleep(1.0)

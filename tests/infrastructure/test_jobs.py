@@ -9,8 +9,8 @@ from time import monotonic, sleep
 import pytest
 
 from infrastructure import jobs as module
+from infrastructure.engine.rebuilding import Tell
 from infrastructure.jobs import Busy, Interrupted, Job, Jobs
-from infrastructure.rebuilding import Tell
 
 PATIENCE = 20.0  # seconds
 

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from infrastructure import metrics as module
-from infrastructure.follower import ProjectionFollower
+from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.metrics import Metrics
 from infrastructure.pace import Paced
 from tests.histories import main_road

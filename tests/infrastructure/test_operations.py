@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from infrastructure.acts import By
-from infrastructure.operations import Operations
-from infrastructure.rebuilding import Options
+from infrastructure.engine.acts import By
+from infrastructure.engine.operations import Operations
+from infrastructure.engine.rebuilding import Options
 from projections import ALL
 from projections.alert_state import ALERT_STATE
 from tests.histories import main_road

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from domain.evolve import HistoryStep
 from domain.personal import Personal
-from infrastructure.builds import Deposed
-from infrastructure.fold_cache import FoldCache
-from infrastructure.keeper import Keeper
-from infrastructure.projector import Projector
+from infrastructure.engine.builds import Deposed
+from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.keeper import Keeper
+from infrastructure.engine.projector import Projector
 from infrastructure.sealing import NotSealed
 from projections import ALL
 from projections.audit_trail import trail

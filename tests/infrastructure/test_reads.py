@@ -12,8 +12,8 @@ import pytest
 
 from domain.codes import SubjectId
 from domain.evolve import HistoryStep
+from infrastructure.engine.projector import Projector
 from infrastructure.event_store import Save
-from infrastructure.projector import Projector
 from infrastructure.reads import Reads, RegisterEntry
 from projections.alert_state import ALERT_STATE, AlertRow
 from projections.audit_trail import AUDIT_TRAIL

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from domain.evolve import HistoryStep
+from infrastructure.engine.rebuilding import Rebuild, RebuildRefused
 from infrastructure.reads import AwaitingRebuild
-from infrastructure.rebuilding import Rebuild, RebuildRefused
 from projections.alert_state import ALERT_STATE, AlertRow, alert
 from projections.audit_trail import AUDIT_TRAIL
 from projections.view import View
@@ -133,7 +133,7 @@ def test_a_rebuild_begun_afresh_takes_nothing_from_the_one_before(log: Projected
 
 
 def test_of_older_builds_one_is_kept(log: ProjectedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infrastructure.rebuilding.LEFT_FOR", 0.0)
+    monkeypatch.setattr("infrastructure.engine.rebuilding.LEFT_FOR", 0.0)
     for _ in range(4):
         rebuild(log)
 
@@ -158,8 +158,8 @@ def test_under_writes_of_several_threads_with_a_follower_running(log: ProjectedL
 def test_behind_somebody_who_writes_faster_than_it_follows_it_ends_all_the_same(
     log: ProjectedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.keeper.BATCH", 5)
-    monkeypatch.setattr("infrastructure.rebuilding.BATCH", 40)
+    monkeypatch.setattr("infrastructure.engine.keeper.BATCH", 5)
+    monkeypatch.setattr("infrastructure.engine.rebuilding.BATCH", 40)
     written = 0
 
     def tell(stage: str, _done: int, _of: int) -> None:
@@ -218,7 +218,7 @@ def test_a_paused_read_model_stands_still_and_goes_on_when_resumed(log: Projecte
 def test_one_resumed_goes_through_what_the_others_remember_batch_by_batch(
     log: ProjectedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.keeper.BATCH", 4)
+    monkeypatch.setattr("infrastructure.engine.keeper.BATCH", 4)
     keeper = log.keeper()
     with psycopg.connect(log.server.dsn, autocommit=True) as conn:
         keeper.claim(conn)
@@ -242,7 +242,7 @@ def test_one_resumed_goes_through_what_the_others_remember_batch_by_batch(
 def test_resume_and_switch_are_noticed_although_looks_are_rare(
     log: ProjectedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.follower.LOOKS_A_SECOND", 0.02)  # one look in 50 s
+    monkeypatch.setattr("infrastructure.engine.follower.LOOKS_A_SECOND", 0.02)  # one look in 50 s
     with following(log):
         operations(log).pause(["alert_state"], BY)
         last = grow(log, "meanwhile")
@@ -429,7 +429,7 @@ def test_read_models_of_a_later_release_are_left_alone(log: ProjectedLog) -> Non
 def test_a_row_model_of_an_old_migration_is_not_kept_for_ever(
     log: ProjectedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.rebuilding.LEFT_FOR", 0.0)
+    monkeypatch.setattr("infrastructure.engine.rebuilding.LEFT_FOR", 0.0)
     with psycopg.connect(log.server.dsn) as conn:  # as migration 5 leaves what was not read any more
         conn.execute("CREATE TABLE landlord_elm.audit_trail_v1_b9 ()")
         conn.execute(

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.evolve import HistoryStep
+from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.keeper import Keeper
+from infrastructure.engine.operations import Operations
+from infrastructure.engine.projecting import project
+from infrastructure.engine.projection_tables import ProjectionTable, Values
+from infrastructure.engine.rebuilding import Options
+from infrastructure.engine.slices import Slices, Stretches
 from infrastructure.event_store import Save
-from infrastructure.fold_cache import FoldCache
-from infrastructure.keeper import Keeper
-from infrastructure.operations import Operations
-from infrastructure.projecting import project
-from infrastructure.projection_tables import ProjectionTable, Values
-from infrastructure.rebuilding import Options
-from infrastructure.slices import Slices, Stretches
 from projections import ALL
 from projections.view import View
 from tests.histories import History
@@ -107,7 +107,7 @@ def everything_is_the_same(log: ProjectedLog, appends: list[list[tuple[History, 
             append(log, some, unreadable)
             if data.draw(st.booleans()):
                 with pytest.MonkeyPatch.context() as patch:
-                    patch.setattr("infrastructure.keeper.BATCH", data.draw(st.integers(1, 9)))
+                    patch.setattr("infrastructure.engine.keeper.BATCH", data.draw(st.integers(1, 9)))
                     for _ in range(data.draw(st.integers(1, 3))):
                         keeper.advance(conn)
         while keeper.advance(conn):

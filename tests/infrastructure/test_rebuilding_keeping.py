@@ -110,8 +110,8 @@ def test_two_started_together_under_writes_and_vacuum(log: ProjectedLog, databas
 def test_a_landlord_that_has_much_to_take_in_keeps_no_other_from_being_heard(
     log: ProjectedLog, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.keeper.BATCH", 2)
-    monkeypatch.setattr("infrastructure.follower.LOOKS_A_SECOND", 0.05)  # one look in 40 s
+    monkeypatch.setattr("infrastructure.engine.keeper.BATCH", 2)
+    monkeypatch.setattr("infrastructure.engine.follower.LOOKS_A_SECOND", 0.05)  # one look in 40 s
     with a_projected_log(database, "oak") as oak, following(log, oak):
         assert log.projector.wait_for(log.append_whole(main_road("a")), PATIENCE)
         assert oak.projector.wait_for(oak.append_whole(main_road("a")), PATIENCE)

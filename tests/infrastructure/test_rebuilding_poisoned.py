@@ -15,10 +15,10 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.events import Event
 from domain.evolve import HistoryStep
+from infrastructure.engine.rebuilding import Options
+from infrastructure.engine.workers import WorkerFailed
 from infrastructure.event_store import Save
 from infrastructure.log_entries import StoredRow
-from infrastructure.rebuilding import Options
-from infrastructure.workers import WorkerFailed
 from projections.view import View
 from tests.histories import History, main_road
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
@@ -217,7 +217,7 @@ def trouble(log: ProjectedLog, kind: str, table: str) -> Iterator[None]:
 def test_what_the_follower_stands_on_makes_it_wait_and_blocks_no_case(
     log: ProjectedLog, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.follower.PATIENCE", 1)
+    monkeypatch.setattr("infrastructure.engine.follower.PATIENCE", 1)
     log.append_whole(main_road("before"))
     with following(log), ThreadPoolExecutor(1) as pool:
         assert log.projector.wait_for(log.recorder.head().position, PATIENCE)
@@ -280,7 +280,7 @@ def test_memory_that_is_gone_is_not_the_cases_fault(log: ProjectedLog) -> None:
 
 
 def test_long_histories_are_followed_few_at_a_time(log: ProjectedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infrastructure.keeper.STEPS_AT_ONCE", 30)
+    monkeypatch.setattr("infrastructure.engine.keeper.STEPS_AT_ONCE", 30)
     histories = [main_road(str(number)) for number in range(6)]
     for history in histories:
         log.append(history.events[:13])

@@ -124,7 +124,9 @@ def trails(log: ProjectedLog, history: History) -> Callable[[], Iterator[str]]:
 def test_readers_find_everybody_at_every_moment_of_rebuilds_switches_and_rollbacks(
     log: ProjectedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.rebuilding.LEFT_FOR", 0.5)  # so that tables are dropped while others are read
+    monkeypatch.setattr(
+        "infrastructure.engine.rebuilding.LEFT_FOR", 0.5
+    )  # so that tables are dropped while others are read
     histories = [restricted(f"known {number}") for number in range(6)]
     log.append_whole(*histories)
     log.append_unknown(histories[-1])  # one of them cannot be told to the end

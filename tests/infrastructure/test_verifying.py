@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from domain.evolve import HistoryStep
-from infrastructure.operations import Verified
-from infrastructure.rebuilding import Options, RebuildRefused
-from infrastructure.slices import Difference
-from infrastructure.workers import WorkerFailed
+from infrastructure.engine.operations import Verified
+from infrastructure.engine.rebuilding import Options, RebuildRefused
+from infrastructure.engine.slices import Difference
+from infrastructure.engine.workers import WorkerFailed
 from projections import ALL
 from projections.alert_state import ALERT_STATE, AlertRow, alert
 from tests.histories import main_road
@@ -138,7 +138,7 @@ def test_what_is_read_as_another_version_cannot_be_verified(log: ProjectedLog) -
 
 
 def test_a_build_that_is_dropped_meanwhile_is_told_in_words(log: ProjectedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infrastructure.rebuilding.LEFT_FOR", 0.0)
+    monkeypatch.setattr("infrastructure.engine.rebuilding.LEFT_FOR", 0.0)
 
     def drop_it(_stage: str, done: int, _of: int) -> None:
         if done == 0:

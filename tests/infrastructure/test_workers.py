@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infrastructure import slices, workers
-from infrastructure.acts import By
-from infrastructure.operations import Operations
-from infrastructure.rebuilding import Options
+from infrastructure.engine import slices, workers
+from infrastructure.engine.acts import By
+from infrastructure.engine.operations import Operations
+from infrastructure.engine.rebuilding import Options
 from tests.histories import main_road
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
 

@@ -20,13 +20,13 @@ from typing import Final
 import psutil
 import psycopg
 
+from infrastructure.engine.follower import ProjectionFollower
+from infrastructure.engine.projector import Projector
 from infrastructure.event_store import LandlordRecorder
-from infrastructure.follower import ProjectionFollower
 from infrastructure.mapper import Mapper
 from infrastructure.postgres.embedded import EmbeddedServer
 from infrastructure.postgres.migrate import migrate
 from infrastructure.postgres.server import PostgresServer
-from infrastructure.projector import Projector
 from tests.golden.corpus import golden_sealing
 from tests.histories import main_road
 from tests.infrastructure.a_log import SetClock

@@ -17,9 +17,9 @@ from typing import Final
 
 import psycopg
 
-from infrastructure.acts import By
-from infrastructure.operations import Operations
-from infrastructure.rebuilding import Options, RebuildRefused
+from infrastructure.engine.acts import By
+from infrastructure.engine.operations import Operations
+from infrastructure.engine.rebuilding import Options, RebuildRefused
 from tests.histories import main_road
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from infrastructure.builds import Build, Deposed
+from infrastructure.engine.builds import Build, Deposed
+from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.projecting import Failure, described, follow, rows_of
+from infrastructure.engine.projection_tables import REFUSALS
 from infrastructure.event_store import EVERYTHING
-from infrastructure.fold_cache import FoldCache
-from infrastructure.projecting import Failure, described, follow, rows_of
-from infrastructure.projection_tables import REFUSALS
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
     from domain.evolve import HistoryStep
+    from infrastructure.engine.projection_tables import ProjectionTable, Values
+    from infrastructure.engine.projector import Projector
     from infrastructure.log_entries import StoredRow
-    from infrastructure.projection_tables import ProjectionTable, Values
-    from infrastructure.projector import Projector
 
 BATCH: Final = 2_000  # events; what a batch touches is held in memory at once
 STEPS_AT_ONCE: Final = 50_000  # of the histories that a batch goes on with, about two kilobytes each

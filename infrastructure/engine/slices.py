@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from infrastructure.builds import Builds
-from infrastructure.histories import Histories
-from infrastructure.keeper import values_of
-from infrastructure.projecting import Decode, Failure, described, follow
-from infrastructure.projection_tables import REFUSALS, ProjectionTable, Values
+from infrastructure.engine.builds import Builds
+from infrastructure.engine.histories import Histories
+from infrastructure.engine.keeper import values_of
+from infrastructure.engine.projecting import Decode, Failure, described, follow
+from infrastructure.engine.projection_tables import REFUSALS, ProjectionTable, Values
 
 if TYPE_CHECKING:
     from psycopg import Connection

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from infrastructure.acts import Act, Acts, By
-from infrastructure.builds import COMPLETE, BlockedCase, Progress
-from infrastructure.rebuilding import Options, Outcome, Rebuild, RebuildRefused, Tell, in_silence
-from infrastructure.slices import SHOWN, Difference, Stretches
-from infrastructure.workers import Job, worked_on
+from infrastructure.engine.acts import Act, Acts, By
+from infrastructure.engine.builds import COMPLETE, BlockedCase, Progress
+from infrastructure.engine.rebuilding import Options, Outcome, Rebuild, RebuildRefused, Tell, in_silence
+from infrastructure.engine.slices import SHOWN, Difference, Stretches
+from infrastructure.engine.workers import Job, worked_on
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from infrastructure.projector import Projector
+    from infrastructure.engine.projector import Projector
 
 # What a rebuild would go through. A case is counted by its first event.
 _COUNTED: Final = """

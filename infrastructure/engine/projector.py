@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from infrastructure.builds import COMPLETE, Build, Builds, Health, Progress
+from infrastructure.engine.builds import COMPLETE, Build, Builds, Health, Progress
+from infrastructure.engine.histories import Histories
+from infrastructure.engine.projecting import Decode
+from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.event_store import LandlordRecorder
-from infrastructure.histories import Histories
-from infrastructure.projecting import Decode
-from infrastructure.projection_tables import ProjectionTable
 from projections import ALL, EARLIER
 from projections.view import View
 

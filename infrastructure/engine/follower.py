@@ -20,11 +20,11 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from infrastructure.builds import Deposed
-from infrastructure.fold_cache import FoldCache
-from infrastructure.keeper import Keeper
-from infrastructure.projecting import described
-from infrastructure.projector import Projector
+from infrastructure.engine.builds import Deposed
+from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.keeper import Keeper
+from infrastructure.engine.projecting import described
+from infrastructure.engine.projector import Projector
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -19,24 +19,24 @@ import psycopg
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from infrastructure.acts import Acts, By
-from infrastructure.builds import BUILDING, COMPLETE, DIFFERING, FAILED, VERIFYING, Build
 from infrastructure.code_version import CODE_VERSION
-from infrastructure.comparison import Compared, compared
+from infrastructure.engine.acts import Acts, By
+from infrastructure.engine.builds import BUILDING, COMPLETE, DIFFERING, FAILED, VERIFYING, Build
+from infrastructure.engine.comparison import Compared, compared
+from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.follower import connected, owner_name
+from infrastructure.engine.keeper import BATCH, Keeper
+from infrastructure.engine.projecting import described
+from infrastructure.engine.projection_tables import ProjectionTable
+from infrastructure.engine.slices import Stretches
+from infrastructure.engine.workers import Job, worked_on
 from infrastructure.event_store import EVERYTHING
-from infrastructure.fold_cache import FoldCache
-from infrastructure.follower import connected, owner_name
-from infrastructure.keeper import BATCH, Keeper
-from infrastructure.projecting import described
-from infrastructure.projection_tables import ProjectionTable
-from infrastructure.slices import Stretches
-from infrastructure.workers import Job, worked_on
 from projections.view import View
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from infrastructure.projector import Projector
+    from infrastructure.engine.projector import Projector
 
 # How long nobody has read a table before it is dropped, in seconds: longer than any question takes.
 LEFT_FOR: Final = 60.0

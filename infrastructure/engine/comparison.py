@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composable, Identifier
 
-from infrastructure.slices import SHOWN, Difference
+from infrastructure.engine.slices import SHOWN, Difference
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from infrastructure.builds import Build
+    from infrastructure.engine.builds import Build
 
 # The cases that can be compared: not those that changed between the two positions, nor those that are blocked in one.
 _APART: Final = """

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
-from infrastructure.follower import connected
+from infrastructure.engine.follower import connected
+from infrastructure.engine.projecting import Decode, described
+from infrastructure.engine.projection_tables import ProjectionTable
+from infrastructure.engine.slices import Done, Slices, Stretches
 from infrastructure.mapper import Mapper
-from infrastructure.projecting import Decode, described
-from infrastructure.projection_tables import ProjectionTable
 from infrastructure.sealing import DataKey, KeyName, Sealing
-from infrastructure.slices import Done, Slices, Stretches
 from projections.view import View
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from infrastructure.code_version import CODE_VERSION
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
-    from infrastructure.projecting import Failure
+    from infrastructure.engine.projecting import Failure
     from projections.view import View
 
 # States of a build. Which of the complete ones is read is not a state but the pointer's business.

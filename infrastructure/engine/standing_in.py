@@ -5,10 +5,10 @@ from __future__ import annotations
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
-from infrastructure.follower import ProjectionFollower
+from infrastructure.engine.follower import ProjectionFollower
 
 if TYPE_CHECKING:
-    from infrastructure.projector import Projector
+    from infrastructure.engine.projector import Projector
 
 PATIENCE: Final = 60.0  # seconds; two hundred cases at a time take well under one
 LOOK_AGAIN: Final = 0.1
