@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
+from application.recall import Recall
 from domain.codes import SubjectId
 from domain.evolve import fold
 from infrastructure.garbage import settle
@@ -33,10 +34,18 @@ def load_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quick:
         settle()  # as the service is while it serves; for both sides
         yield times(
             "load_1000_vs_library",
-            lambda: _milliseconds(lambda: fold(ground.log.history(stream)), loads),
+            lambda: _milliseconds(lambda: Recall().case(ground.log, stream), loads),
             lambda: _milliseconds(lambda: library.repository.get(theirs), loads),
             peer="the library's repository.get of the same records, nothing decided from them",
-            size=f"{EVENTS} events, {loads} loads",
+            size=f"{EVENTS} events, {loads} loads, each from the beginning",
+        )
+        recall = Recall()
+        yield times(
+            "load_again_1000_vs_library",
+            lambda: _milliseconds(lambda: recall.case(ground.log, stream), loads),
+            lambda: _milliseconds(lambda: library.repository.get(theirs), loads),
+            peer="the same",
+            size=f"{EVENTS} events, {loads} loads of a case that the service folded lately",
         )
 
 
