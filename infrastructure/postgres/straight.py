@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import Connection, OperationalError
-from psycopg.errors import error_from_result
+from psycopg.errors import InvalidSqlStatementName, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format
 
 if TYPE_CHECKING:
@@ -37,12 +37,21 @@ class StraightConnection(Connection[Any]):
 
         Cannot be interrupted: the server's own timeouts bound it. Raises what psycopg would raise.
         """
-        name = self._name_of(statement)
-        result = self.pgconn.exec_prepared(name, params, [Format.BINARY] * len(params), Format.TEXT)
-        self._check(result)
+        try:
+            result = self._asked(statement, params)
+        except InvalidSqlStatementName:
+            # psycopg deallocates everything that is prepared, ours too, when a table may have changed under it.
+            self._kept.clear()
+            result = self._asked(statement, params)
         return [
             tuple(result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples)
         ]
+
+    def _asked(self, statement: bytes, params: Sequence[bytes]) -> PGresult:
+        name = self._name_of(statement)
+        result = self.pgconn.exec_prepared(name, params, [Format.BINARY] * len(params), Format.TEXT)
+        self._check(result)
+        return result
 
     def _name_of(self, statement: bytes) -> bytes:
         name = self._kept.get(statement)
