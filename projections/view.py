@@ -60,11 +60,6 @@ class View(Generic[R]):
         """Whether rows that this version of it made can be read as its own."""
         return (self.reads_from or self.version) <= version <= self.version
 
-    @property
-    def table(self) -> str:
-        """How the tables of this version begin their names."""
-        return f"{self.name}_v{self.version}"
-
 
 NO_CASE_YET: Final = Case()
 

@@ -142,6 +142,11 @@ _REFOLDED: Final = """
 _FORGET: Final = "DELETE FROM {schema}.build WHERE projection = %(projection)s AND build = %(build)s"
 
 
+def table_name(projection: str, version: int, build: int) -> str:
+    """The name of the table of one build, in the landlord's schema."""
+    return f"{projection}_v{version}_b{build}"
+
+
 class Deposed(Exception):
     """Somebody else has moved or claimed these builds; what was about to be written is theirs to write."""
 
@@ -170,6 +175,11 @@ class Build:
     def key(self) -> tuple[str, int]:
         """What tells it from other builds."""
         return self.projection, self.build
+
+    @property
+    def table(self) -> str:
+        """The name of its table."""
+        return table_name(self.projection, self.version, self.build)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,11 @@ class Progress:
     base: int
     slices: int
     filled: int
+
+    @property
+    def table(self) -> str:
+        """The name of its table."""
+        return table_name(self.projection, self.version, self.build)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,12 @@ class Compared:
 def compared(
     conn: Connection[Any],
     schema: str,
-    old: tuple[Build, str],
-    new: tuple[Build, str],
+    before: Build,
+    after: Build,
     key: tuple[str, ...],
     only: Collection[str] | None = None,
 ) -> Compared:
     """The tables of two builds in one snapshot; of some cases `only`, within the caller's transaction."""
-    (before, old_table), (after, new_table) = old, new
     params: dict[str, Any] = {"projection": before.projection, "builds": [before.build, after.build]}
     cursor = conn.cursor(row_factory=tuple_row)
     with conn.transaction():
@@ -86,14 +85,14 @@ def compared(
             ).format(**filled),
             [after.projection, after.build, before.projection, before.build],
         ).fetchall()
-        names = [f'"{schema}"."{table}"' for table in (new_table, old_table)]
+        names = [f'"{schema}"."{table}"' for table in (after.table, before.table)]
         common = {name for (name,) in cursor.execute(_COLUMNS, {"new": names[0], "old": names[1]})}
         columns = sorted(common.difference(key))
         wanted: Composable = SQL("case_id <> ALL(%(apart)s::text[])")
         if only is not None:
             wanted += SQL(" AND case_id = ANY(%(only)s::text[])")
         params |= {"apart": apart, "only": list(only or ()), "shown": SHOWN}
-        tables = {"new": Identifier(schema, new_table), "old": Identifier(schema, old_table), "wanted": wanted}
+        tables = {"new": Identifier(schema, after.table), "old": Identifier(schema, before.table), "wanted": wanted}
         if not common.issuperset(key):
             [(both,)] = cursor.execute(SQL(_BOTH).format(**tables), params).fetchall()
             return Compared(both, (), len(apart), tuple(case for (case,) in newly))

@@ -121,8 +121,7 @@ class Operations:
                 builds = [one for one in health.progress if one.projection == view.name]
                 serving = next(one for one in builds if one.serving)
                 begun = next((one for one in builds if not one.serving and one.state != COMPLETE), None)
-                table = f"{view.name}_v{serving.version}_b{serving.build}"
-                counting = SQL("SELECT count(*) FROM {}").format(Identifier(self._projector.schema, table))
+                counting = SQL("SELECT count(*) FROM {}").format(Identifier(self._projector.schema, serving.table))
                 [(rows,)] = cursor.execute(counting).fetchall()
                 slices, filled = (begun.slices, begun.filled) if begun else (Stretches.upto(events).count, 0)
                 plans.append(Plan(view.name, view.version, serving.version, events, cases, rows, slices, filled))
@@ -183,8 +182,11 @@ class Operations:
             tell("verifying", min(events, head), head)
         found = Verified(events, rows, blocked, differences, tuple(shown))
         act = "verified and repaired" if repair else "verified"
+        counted: dict[str, Any] = {"rows": rows, "differences": differences}
+        if len(views) > 1:  # they were verified in one pass, and are counted together
+            counted = {"of": " and ".join(view.name for view in views), **counted}
         for view in views:
-            self._note(act, view.name, serving[view.name].build, by, rows=rows, differences=differences)
+            self._note(act, view.name, serving[view.name].build, by, **counted)
         if differing:
             self._server.run(lambda conn: self._projector.builds.ask_refold(conn, differing))
             self._ring()

@@ -24,6 +24,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.personal import Personal
+from infrastructure.engine.builds import table_name
 from infrastructure.sealing import from_copy, sealed_copy
 from projections.view import Row, View
 
@@ -81,7 +82,7 @@ class ProjectionTable(Generic[R]):
         self.view = view
         self.build = build
         self.key = (view.name, build)
-        self.table = f"{view.table}_b{build}"
+        self.table = table_name(view.name, view.version, build)
         self.name = Identifier(schema, self.table)
         self.columns = _columns(view.row)
         self._values = attrgetter(*self.columns)
@@ -123,10 +124,6 @@ class ProjectionTable(Generic[R]):
             )
             for named, columns in searched
         ]
-
-    def removal(self) -> Composed:
-        """The statement that drops the table."""
-        return SQL("DROP TABLE IF EXISTS {}").format(self.name)
 
     # Writing rows
 

@@ -247,9 +247,8 @@ class Rebuild:
         return self._options.accept or not (found.differences or found.newly_blocked)
 
     def _compared(self, conn: Connection[Any], serving: Build, build: Build, only: set[str] | None = None) -> Compared:
-        old, new = (_table_name(one) for one in (serving, build))
         key = self._projector.view(build.projection).key
-        return compared(conn, self._projector.schema, (serving, old), (build, new), key, only)
+        return compared(conn, self._projector.schema, serving, build, key, only)
 
     def _keeper(self, conn: Connection[Any], builds: Sequence[Build]) -> Keeper:
         keys = [build.key for build in builds]
@@ -306,7 +305,7 @@ class Rebuild:
         with conn.transaction():
             # In the order in which whoever still writes there takes its locks.
             self._projector.builds.forget(conn, build)
-            conn.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(self._projector.schema, _table_name(build))))
+            conn.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(self._projector.schema, build.table)))
             self._acts.record(conn, act, build.key, self._by)
         return True
 
@@ -318,7 +317,3 @@ class Rebuild:
                 if build.key not in switched:
                     self._projector.builds.set_state(conn, [build.key], FAILED)
                     self._acts.record(conn, "failed", build.key, self._by, error=described(error))
-
-
-def _table_name(build: Build) -> str:
-    return f"{build.projection}_v{build.version}_b{build.build}"
