@@ -103,7 +103,7 @@ def serve_in_production() -> None:
         def ready() -> None:
             typer.echo(f"Evenhand serves {', '.join(evenhand.landlords)} on {address_of(taken)}")
 
-        _answer(evenhand, taken, ready)
+        _answer(evenhand, settings, taken, ready)
 
 
 @app.command()
@@ -118,7 +118,7 @@ def demo() -> None:
             typer.echo(told)
             typer.echo(f"Evenhand serves on {address_of(taken)}; Ctrl-C stops everything that was started.")
 
-        _answer(evenhand, taken, ready)
+        _answer(evenhand, settings, taken, ready)
 
 
 @app.command()
@@ -162,11 +162,11 @@ def _played(evenhand: Evenhand, address: str) -> str:
     return announcement(evenhand, untold, address, os.path.relpath(sys.argv[0]))
 
 
-def _answer(evenhand: Evenhand, taken: socket.socket, ready: Callable[[], None]) -> None:
+def _answer(evenhand: Evenhand, settings: Settings, taken: socket.socket, ready: Callable[[], None]) -> None:
     from infrastructure.http.app import create_app  # noqa: PLC0415 - only who serves waits for its imports
 
     say_what_awaits_a_rebuild(evenhand)
-    serve(create_app(evenhand), taken, ready, evenhand.loss)
+    serve(create_app(evenhand), taken, ready, evenhand.loss, every_core=settings.every_core)
 
 
 def _refuse_what_is_missing(settings: Settings) -> None:

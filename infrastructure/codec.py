@@ -68,7 +68,7 @@ class Codec:
             return Personal(SealedAt(here.sealed, number))
 
         self._writers = {name: _dataclass_writer(kind) for name, kind in facts.items()}
-        self._override = _dataclass_writer(Override)
+        self._overrides = _for_each(_dataclass_writer(Override))
         self._readers = {
             name: msgspec.json.Decoder(Record[kind], dec_hook=personal)  # type: ignore[valid-type]
             for name, kind in facts.items()
@@ -88,12 +88,9 @@ class Codec:
             "post": event.post,
             "policy": policy,
             "clauses": event.clauses,
-            "overrides": [
-                self._override(override, f"overrides.{place}", set_aside)
-                for place, override in enumerate(event.overrides)
-            ],
+            "overrides": _plain(self._overrides, event.overrides, "overrides", set_aside),
             "cause": event.cause,
-            "fact": self._writers[stored_name](event.fact, "", set_aside),
+            "fact": _plain(self._writers[stored_name], event.fact, "", set_aside),
         }
         clear = msgspec.json.encode(record)
         # A fact that was built with a wrong type would stop its case for ever: better not to write it at all.
@@ -122,7 +119,11 @@ def _path(error: msgspec.DecodeError) -> str:
     return path.rstrip("`") if found else "$"
 
 
-def _dataclass_writer(kind: type) -> _Writer:
+def _plain(writer: _Writer | None, value: object, path: str, set_aside: SetAside) -> object:
+    return value if writer is None else writer(value, path, set_aside)
+
+
+def _dataclass_writer(kind: type) -> _Writer | None:
     hints = get_type_hints(kind, include_extras=True)
     writers = {field.name: _writer(hints[field.name], f"{kind.__name__}.{field.name}") for field in fields(kind)}
     # A path names one value of an event: those of overrides begin with their own word.
@@ -130,7 +131,7 @@ def _dataclass_writer(kind: type) -> _Writer:
         raise TypeError(f"{kind.__name__}.overrides: the envelope has that name, choose another")
     written = [(name, writer) for name, writer in writers.items() if writer is not None]
     if not written:
-        return lambda value, _path, _set_aside: {name: getattr(value, name) for name in writers}
+        return None
 
     def write(value: object, path: str, set_aside: SetAside) -> object:
         before = f"{path}." if path else ""

@@ -148,18 +148,19 @@ class PostgresKeyRing:
             self._found_by_id, most=LOOKS_TOGETHER, heaviest=KEYS_TOGETHER, weight=len, at_once=LOOKS_AT_ONCE
         )
 
-    def for_sealing(self, names: Collection[KeyName]) -> Mapping[KeyName, DataKey]:
+    def for_sealing(self, names: Collection[KeyName], begun: Collection[str] = ()) -> Mapping[KeyName, DataKey]:
         """The key of each name; one that is not there yet is made, and committed before this returns.
 
-        Whoever has no key in a case yet gets those of all its classes. Raises `KeyDestroyed` when any of these keys
-        is destroyed; then none was made.
+        Whoever has no key in a case yet gets those of all its classes; in a case that is `begun` only now nobody is
+        expected to have one. Raises `KeyDestroyed` when any of these keys is destroyed; then none was made.
         """
         if not names:
             return {}
         found = self._recent.of(names)
         if unknown := [name for name in names if name not in found]:
             asked = monotonic()
-            stored = self._by_name(unknown)
+            sought = [name for name in unknown if name.case not in begun]
+            stored = self._by_name(sought) if sought else {}
             if missing := set(unknown) - stored.keys():
                 stored |= self._made(missing)
             self._recent.add(stored, asked)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from hmac import compare_digest
+from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
@@ -46,7 +46,7 @@ class PostgresEventLog:
         self._recorder = recorder
         self._mapper = mapper
         self._append = recorder.appending(self._sealed, _weight)
-        self._stored_person = lru_cache(PERSONS_REMEMBERED)(self._read_person)
+        self._persons = _Persons()
 
     def append(
         self,
@@ -62,16 +62,19 @@ class PostgresEventLog:
         opened = {event.stream: event.fact.person for event in events if isinstance(event.fact, CaseOpened)}
 
         def person_of(stream: str) -> SubjectId | None:
-            return opened[stream] if stream in opened else self._stored_person(stream)
+            return opened[stream] if stream in opened else self._person_of(stream)
 
         kept = None if request is None else Request(request.caller, request.key, request.body_mac, answer or {})
+        drafts = self._mapper.draft(events, person_of, opened)
         try:
-            check([(UUID(event.stream), event.version) for event in events], kept)
-            appended = self._append(_Wanted(self._mapper.draft(events, person_of), kept))
+            check([(draft.stream, draft.event.version) for draft in drafts], kept)
+            appended = self._append(_Wanted(drafts, kept))
         except log_entries.Conflict as conflict:
             raise Conflict(str(conflict)) from conflict
         except log_entries.KeyReused as reused:
             raise KeyReused(str(reused)) from reused
+        if not appended.repeated:
+            self._persons.remember(opened)
         return Receipt(
             appended.first_position,
             appended.last_position,
@@ -113,8 +116,15 @@ class PostgresEventLog:
             for append, stored in zip(appends, sealed, strict=True)
         ]
 
-    def _read_person(self, stream: str) -> SubjectId | None:
+    def _person_of(self, stream: str) -> SubjectId | None:
         """Whose case a stored stream is, None for the landlord's own. Raises LookupError for an unknown stream."""
+        known = self._persons.of.get(stream, self._persons)
+        if isinstance(known, _Persons):
+            known = self._read_person(stream)
+            self._persons.remember({stream: known})
+        return known
+
+    def _read_person(self, stream: str) -> SubjectId | None:
         first = self._recorder.select_events(UUID(stream), limit=1)
         if not first:
             raise LookupError(f"stream {stream} has no first fact yet that says whose case it is")
@@ -122,6 +132,22 @@ class PostgresEventLog:
         row = StoredRow(stream, stored.originator_version, stored.topic, 0, NOT_ASKED, stored.state)
         fact = self._mapper.decode(row).fact
         return fact.person if isinstance(fact, CaseOpened) else None
+
+
+class _Persons:
+    """Whose cases the streams are that were written to lately. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, SubjectId | None] = {}  # those that were asked for first stand first
+        self._lock = Lock()
+
+    def remember(self, persons: Mapping[str, SubjectId | None]) -> None:
+        """Know these, too, and forget the oldest when there are too many."""
+        if persons:
+            with self._lock:
+                self.of.update(persons)
+                while len(self.of) > PERSONS_REMEMBERED:
+                    del self.of[next(iter(self.of))]
 
 
 class _Wanted(NamedTuple):

@@ -7,7 +7,7 @@ refused with the event's place; nothing is skipped and nothing is guessed.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -90,13 +90,14 @@ class Mapper:
             raise stored
         return stored
 
-    def draft(self, events: Sequence[Event], person_of: PersonOf) -> Drafts:
+    def draft(self, events: Sequence[Event], person_of: PersonOf, begun: Collection[str] = ()) -> Drafts:
         """The events of one append, as far as they can be written without a key, and their keys made ready.
 
-        So that whoever seals for many waits for nobody's keys. Raises `KeyDestroyed`.
+        So that whoever seals for many waits for nobody's keys. `begun` are the streams that begin with these events.
+        Raises `KeyDestroyed`, and ValueError for a stream's id that is no UUID.
         """
         drafts = [self._draft(event, person_of) for event in events]
-        self._sealing.prepare([value for draft in drafts for value in draft.fresh])
+        self._sealing.prepare([value for draft in drafts for value in draft.fresh], begun)
         return drafts
 
     def seal(self, appends: Sequence[Drafts]) -> list[list[StoredEvent] | KeyDestroyed]:
@@ -159,6 +160,7 @@ class _Draft:
 
     def __init__(self, event: Event, stored_name: str, person_of: PersonOf) -> None:
         self.event = event
+        self.stream = UUID(event.stream)
         self.clear = b""
         self.fresh: list[ToSeal] = []
         self._stored_name = stored_name
@@ -179,7 +181,7 @@ class _Draft:
         """The row, taking this event's fresh values from those that were sealed together."""
         part = [next(sealed) if place is None else place.raw() for place in self._places]
         state = _framed(self.clear, msgspec.json.encode(part))
-        return StoredEvent(UUID(self.event.stream), self.event.version, self._stored_name, state)
+        return StoredEvent(self.stream, self.event.version, self._stored_name, state)
 
     def weight(self) -> int:
         """About how many bytes the row will be."""

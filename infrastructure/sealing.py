@@ -9,6 +9,7 @@ the digest cannot be guessed at either.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_bytes
@@ -18,7 +19,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from domain.personal import ERASED, Erased, KeyClass, Personal
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 NONCE_BYTES: Final = 12  # NIST SP 800-38D, 8.2.2: a random 96-bit nonce
 SALT_BYTES: Final = 32
+
+_SHA256: Final = SHA256()
 
 
 class NotSealed(Exception):
@@ -57,18 +60,33 @@ class KeyName(NamedTuple):
 class DataKey:
     """An opened data key of 256 bits and its id. It shows itself to nobody, so that no log or traceback holds it."""
 
-    __slots__ = ("id", "secret")
-
     def __init__(self, key_id: str, secret: bytes) -> None:
         self.id = key_id
         self.secret = secret
+
+    @cached_property
+    def cipher(self) -> AESGCM:
+        """What seals and opens under it."""
+        return AESGCM(self.secret)
+
+    def salt(self, event_id: str, field: str) -> bytes:
+        """That of one value: RFC 5869, without a salt of its own, for the data key is uniformly random already."""
+        info = bound("evenhand digest salt", event_id, field)
+        return HKDFExpand(algorithm=_SHA256, length=SALT_BYTES, info=info).derive(self._extracted)
+
+    @cached_property
+    def _extracted(self) -> bytes:
+        return HKDF.extract(_SHA256, None, self.secret)
 
 
 class DataKeys(Protocol):
     """Where data keys come from; both questions take many at once, so that a whole append costs one look."""
 
-    def for_sealing(self, names: Collection[KeyName]) -> Mapping[KeyName, DataKey]:
-        """The key of each name, made and durable if it was not there. Raises `KeyDestroyed`."""
+    def for_sealing(self, names: Collection[KeyName], begun: Collection[str] = ()) -> Mapping[KeyName, DataKey]:
+        """The key of each name, made and durable if it was not there. Raises `KeyDestroyed`.
+
+        Cases that are `begun` only now most likely have none: theirs are made without looking for them first.
+        """
         ...
 
     def for_opening(self, key_ids: Collection[str]) -> Mapping[str, DataKey | None]:
@@ -141,10 +159,13 @@ class Sealing:
     def __init__(self, keys: DataKeys) -> None:
         self._keys = keys
 
-    def prepare(self, values: Sequence[ToSeal]) -> None:
-        """Have the keys made that these will be sealed under, if any are missing. Raises `KeyDestroyed`."""
+    def prepare(self, values: Sequence[ToSeal], begun: Collection[str] = ()) -> None:
+        """Have the keys made that these will be sealed under, if any are missing. Raises `KeyDestroyed`.
+
+        `begun` are the cases that are opened by what these are part of.
+        """
         if values:
-            self._keys.for_sealing({value.key for value in values})
+            self._keys.for_sealing({value.key for value in values}, begun)
 
     def seal(self, values: Sequence[ToSeal]) -> list[Sealed]:
         """Each value sealed; its key is durable before this returns. Raises `KeyDestroyed`."""
@@ -175,7 +196,7 @@ class Sealing:
         text = _text(sealed, key)
         if key is None or isinstance(text, Erased):
             return ERASED
-        return Disclosure(text, _salt(key, sealed.e, sealed.f), sealed.d)
+        return Disclosure(text, key.salt(sealed.e, sealed.f), sealed.d)
 
     def _opening(self, values: Iterable[Sealed]) -> Mapping[str, DataKey | None]:
         key_ids = {value.k for value in values}
@@ -212,8 +233,8 @@ def bound(*parts: str) -> bytes:
 def _seal(key: DataKey, value: ToSeal, nonce: bytes) -> Sealed:
     text = _fresh_text(value)
     person, event_id, field = value.key.person, value.event_id, value.field
-    ciphertext = AESGCM(key.secret).encrypt(nonce, text.encode(), bound(person, event_id, field))
-    digest = _digest(_salt(key, event_id, field), text)
+    ciphertext = key.cipher.encrypt(nonce, text.encode(), bound(person, event_id, field))
+    digest = _digest(key.salt(event_id, field), text)
     return Sealed(p=person, e=event_id, f=field, k=key.id, n=nonce, c=ciphertext, d=digest)
 
 
@@ -240,19 +261,13 @@ def _text(sealed: Sealed, key: DataKey | None) -> str | Erased:
     if key is None:
         return ERASED
     try:
-        text = AESGCM(key.secret).decrypt(sealed.n, sealed.c, bound(sealed.p, sealed.e, sealed.f)).decode()
+        text = key.cipher.decrypt(sealed.n, sealed.c, bound(sealed.p, sealed.e, sealed.f)).decode()
     except (InvalidTag, ValueError):
         text = None
     # The digest is not among the associated data, so it is checked by making it again.
-    if text is None or not compare_digest(_digest(_salt(key, sealed.e, sealed.f), text), sealed.d):
+    if text is None or not compare_digest(_digest(key.salt(sealed.e, sealed.f), text), sealed.d):
         raise NotSealed(f"the value {sealed.f} of event {sealed.e} was altered since it was sealed")
     return text
-
-
-def _salt(key: DataKey, event_id: str, field: str) -> bytes:
-    """RFC 5869, without a salt of its own: the data key is uniformly random already."""
-    info = bound("evenhand digest salt", event_id, field)
-    return HKDF(algorithm=SHA256(), length=SALT_BYTES, salt=None, info=info).derive(key.secret)
 
 
 def _digest(salt: bytes, text: str) -> bytes:

@@ -29,6 +29,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "EVENHAND_TOKEN_ISSUER": "who issues tokens: the claim `iss`, to the letter",
     "EVENHAND_TOKEN_KEYS": "a file with the issuer's public key (PEM) or keys (JWKS)",
     "EVENHAND_TOKEN_AUDIENCE": "what tokens name in `aud`, if they name anything",
+    "EVENHAND_CORES": "`all` to let the service run on every core; one, which is quicker, unless given",
     "EVENHAND_METRICS": "`open` to answer /metrics of all landlords without a token",
 }
 
@@ -57,6 +58,7 @@ class Settings:
     token_keys: Path | None = None
     token_audience: str | None = None
     metrics_open: bool = False
+    every_core: bool = False
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -83,6 +85,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         token_keys=_path(given, "EVENHAND_TOKEN_KEYS"),
         token_audience=given.get("EVENHAND_TOKEN_AUDIENCE"),
         metrics_open=given.get("EVENHAND_METRICS") == "open",
+        every_core=given.get("EVENHAND_CORES") == "all",
     )
 
 
@@ -118,8 +121,9 @@ def _unusable(given: Mapping[str, str]) -> Iterator[str]:
         yield f"{together[0]} is set alone; EVENHAND_TOKEN_ISSUER and EVENHAND_TOKEN_KEYS belong together."
     if "EVENHAND_TOKEN_AUDIENCE" in given and not together:
         yield "EVENHAND_TOKEN_AUDIENCE is set without EVENHAND_TOKEN_ISSUER and EVENHAND_TOKEN_KEYS."
-    if given.get("EVENHAND_METRICS", "open") != "open":
-        yield f"EVENHAND_METRICS is {given['EVENHAND_METRICS']!r}; set it to open, or leave it out."
+    for name, only in (("EVENHAND_METRICS", "open"), ("EVENHAND_CORES", "all")):
+        if given.get(name, only) != only:
+            yield f"{name} is {given[name]!r}; set it to {only}, or leave it out."
 
 
 def _path(given: Mapping[str, str], name: str) -> Path | None:

@@ -24,6 +24,7 @@ from infrastructure.engine.projecting import Decode, described
 from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.engine.slices import Done, Slices, Stretches
 from infrastructure.mapper import Mapper
+from infrastructure.one_core import on_every_core
 from infrastructure.sealing import DataKey, KeyName, Sealing
 from projections.view import View
 
@@ -71,7 +72,7 @@ def reading() -> Decode:
 
 
 class _NoKeys:
-    def for_sealing(self, names: Collection[KeyName]) -> Mapping[KeyName, DataKey]:
+    def for_sealing(self, names: Collection[KeyName], begun: Collection[str] = ()) -> Mapping[KeyName, DataKey]:  # noqa: ARG002
         raise PermissionError(f"read models are built without keys, and {len(names)} were asked for")
 
     def for_opening(self, key_ids: Collection[str]) -> Mapping[str, DataKey | None]:
@@ -108,7 +109,7 @@ def _by_processes(job: Job, numbers: list[int], processes: int) -> Iterator[Done
         for _ in range(processes):
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(job, theirs), name="evenhand slices", daemon=True)
-            with _interrupts_held_back():
+            with _interrupts_held_back(), on_every_core():
                 process.start()
                 theirs.close()
                 started[ours] = process

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.codes import SubjectId
 from tests.benchmarks.figures import Figure, rates
-from tests.benchmarks.ground import seconds_together
+from tests.benchmarks.ground import as_served, seconds_together
 from tests.benchmarks.library import library_cases
 from tests.benchmarks.pgbench import Pgbench
 from tests.benchmarks.workload import ANSWER, asked, saves
@@ -70,7 +70,9 @@ def _our_rate(ground: Ground, histories: Sequence[Sequence[Event]], writers: int
         request = asked()
         return lambda: ground.log.append([event], request=request, answer=ANSWER)
 
-    return _rate([[save(event) for event in islice(saves(histories, first), each)] for first in range(writers)])
+    work = [[save(event) for event in islice(saves(histories, first), each)] for first in range(writers)]
+    with as_served():
+        return _rate(work)
 
 
 def _encoded(ground: Ground, histories: Sequence[Sequence[Event]], writers: int, each: int) -> list[list[StoredEvent]]:

@@ -14,6 +14,7 @@ from projections.alert_state import ALERT_STATE
 from tests.benchmarks.backlog import LibraryBacklog
 from tests.benchmarks.bulk import at_once, fill
 from tests.benchmarks.figures import Figure, rates
+from tests.benchmarks.ground import as_served
 
 if TYPE_CHECKING:
     from domain.events import Event
@@ -46,7 +47,7 @@ def _our_rate(ground: Ground, events: int) -> float:
             conn.execute(SQL("TRUNCATE {}").format(projector.table_of(build).name))
         conn.execute("UPDATE build SET position = 0, owner = NULL")
     began = perf_counter()
-    with ProjectionFollower(ground.landlord.server, [projector]):
+    with as_served(), ProjectionFollower(ground.landlord.server, [projector]):
         if not projector.wait_for(events, PATIENCE):
             raise RuntimeError(f"the follower took more than {PATIENCE} seconds")
         taken = perf_counter() - began

@@ -18,7 +18,9 @@ import psycopg
 
 from infrastructure.clock import SystemClock
 from infrastructure.event_store import LandlordRecorder
+from infrastructure.garbage import settle
 from infrastructure.log import PostgresEventLog
+from infrastructure.one_core import on_one_core
 from infrastructure.postgres.embedded import EmbeddedServer
 from tests.infrastructure.a_landlord import ELM, Landlord, a_landlord
 
@@ -71,6 +73,14 @@ def a_ground() -> Iterator[Ground]:
                 yield Ground(dsn, landlord, recorder, PostgresEventLog(recorder, landlord.mapper))
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def as_served() -> Iterator[None]:
+    """A process as the service is once it answers; the peers have theirs as it comes, on every core."""
+    settle()
+    with on_one_core():
+        yield
 
 
 def seconds_together(works: Sequence[Callable[[], None]]) -> float:

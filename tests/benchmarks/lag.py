@@ -18,7 +18,7 @@ from domain.codes import SubjectId
 from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.engine.projector import Projector
 from tests.benchmarks.figures import ROUNDS, Figure, NotMeasured, beside, in_turn
-from tests.benchmarks.ground import seconds_together
+from tests.benchmarks.ground import as_served, seconds_together
 from tests.benchmarks.workload import ANSWER, asked, saves
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _our_p99(ground: Ground, projector: Projector, histories: Sequence[Sequence[
         return lambda: ground.log.append([event], request=request, answer=ANSWER).last_position
 
     work = [[save(event) for event in islice(saves(histories, n), count // WRITERS)] for n in range(WRITERS)]
-    with ProjectionFollower(ground.landlord.server, [projector], observe=observe) as follower:
+    with as_served(), ProjectionFollower(ground.landlord.server, [projector], observe=observe) as follower:
         _until(lambda: all(one.owner == follower.owner for one in projector.health().progress))
         sleep(LOOK_AGAIN)
         committed = _steadily(work)

