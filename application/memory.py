@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hmac import compare_digest
 from threading import Lock
 
-from application.ports import Clock, Conflict, KeyReused, Receipt, RequestKey
+from application.ports import Clock, Conflict, KeyReused, Known, Receipt, RequestKey
 from domain.events import Event
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -64,6 +64,13 @@ class MemoryLog:
         known = self._events[:upto]
         found = (event for event in known if event.stream == stream and event.version >= since)
         return sorted(found, key=lambda event: event.version)
+
+    def known(self, stream: str) -> tuple[Known | None, list[Event]]:
+        """Nothing, and the whole history."""
+        return None, self.history(stream)
+
+    def write_down(self, known: Known) -> None:
+        """Nothing is: it would take no less time."""
 
     def after(self, position: int, limit: int) -> list[Event]:
         """The next events of the whole log in order of position."""

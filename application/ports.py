@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Protocol
 
+from domain.case import Case
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import Event
 from domain.personal import Erased, KeyClass
@@ -101,6 +102,14 @@ class KeyRing(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A case, and the event that made it what it is."""
+
+    case: Case
+    last: Event
+
+
 class EventLog(Protocol):
     """One landlord's log: append several streams at once, read a stream or the whole in order."""
 
@@ -120,6 +129,14 @@ class EventLog(Protocol):
 
     def history(self, stream: str, *, since: int = 1, upto: int | None = None) -> list[Event]:
         """The events of a stream in order, from version `since` and at most up to a log position; maybe none."""
+        ...
+
+    def known(self, stream: str) -> tuple[Known | None, list[Event]]:
+        """A case as it was last written down, if that still counts, and the events since; otherwise its history."""
+        ...
+
+    def write_down(self, known: Known) -> None:
+        """Keep a case so that `known` takes less time, or do not; it is never the truth. Never raises."""
         ...
 
     def after(self, position: int, limit: int) -> list[Event]:

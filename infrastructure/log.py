@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
-from application.ports import Conflict, KeyDestroyed, KeyReused, Receipt, RequestKey
+from application.ports import Conflict, KeyDestroyed, KeyReused, Known, Receipt, RequestKey
 from domain.codes import SubjectId
 from domain.events import CaseOpened, Event
 from infrastructure import log_entries
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from infrastructure.event_store import LandlordRecorder
     from infrastructure.key_files import LandlordKeys
     from infrastructure.mapper import Drafts, Mapper
+    from infrastructure.snapshots import Snapshots
 
 # Whose case a stream is never changes; an entry is two short strings, so this is about a megabyte.
 PERSONS_REMEMBERED: Final = 10_000
@@ -40,11 +41,15 @@ def request_key(keys: LandlordKeys, caller: str, key: str, body: bytes) -> Reque
 
 
 class PostgresEventLog:
-    """The log of one landlord: `recorder` keeps rows, `mapper` knows what they say."""
+    """The log of one landlord: `recorder` keeps rows, `mapper` knows what they say.
 
-    def __init__(self, recorder: LandlordRecorder, mapper: Mapper) -> None:
+    Without `snapshots`, every case is loaded from its beginning.
+    """
+
+    def __init__(self, recorder: LandlordRecorder, mapper: Mapper, snapshots: Snapshots | None = None) -> None:
         self._recorder = recorder
         self._mapper = mapper
+        self._snapshots = snapshots
         self._append = recorder.appending(self._sealed, _weight)
         self._persons = _Persons()
 
@@ -95,6 +100,23 @@ class PostgresEventLog:
     def history(self, stream: str, *, since: int = 1, upto: int | None = None) -> list[Event]:
         """The events of a stream in order, from version `since` and at most up to a log position; maybe none."""
         return [self._mapper.decode(row) for row in self._recorder.read_stream(UUID(stream), upto, since)]
+
+    def known(self, stream: str) -> tuple[Known | None, list[Event]]:
+        """A case as it was last written down, if that still counts, and the events since; otherwise its history."""
+        if self._snapshots is None:
+            return None, self.history(stream)
+        snapshot, rows = self._snapshots.read(stream)
+        events = [self._mapper.decode(row) for row in rows]
+        if snapshot is None:
+            return None, events
+        at, *since = events or (None,)
+        known = self._snapshots.checked(snapshot, at)
+        return (known, since) if known is not None else (None, self.history(stream))
+
+    def write_down(self, known: Known) -> None:
+        """Keep a case so that `known` takes less time; never raises."""
+        if self._snapshots is not None:
+            self._snapshots.write_down(known)
 
     def after(self, position: int, limit: int) -> list[Event]:
         """The next events of the whole log in order of position."""

@@ -22,6 +22,7 @@ from infrastructure.log import PostgresEventLog
 from infrastructure.mapper import Mapper
 from infrastructure.reads import Reads
 from infrastructure.sealing import Sealing
+from infrastructure.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +83,7 @@ class Office:
         key_ring = PostgresKeyRing(keys_server, landlord, keys, beside_the_log=keys_server is server)
         sealing = Sealing(key_ring)
         mapper = Mapper(sealing)
-        log = PostgresEventLog(recorder, mapper)
+        log = PostgresEventLog(recorder, mapper, Snapshots(server, landlord, keys))
         directory = PostgresDirectory(server, landlord, keys, sealing, key_ring)
         access_log = PostgresAccessLog(server, landlord, clock.now)
         projector = Projector(recorder, mapper.decode)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from application.desk import Desk
 from application.founding import found
 from application.memory import MemoryLog
-from application.ports import EventLog, Receipt, RequestKey
+from application.ports import EventLog, Known, Receipt, RequestKey
 from application.streams import landlord_stream
 from domain.codes import Channel, StaffId, SubjectId
 from domain.decisions.intake import LogContact
@@ -139,10 +139,22 @@ class Interrupted:
 
     def history(self, stream: str, *, since: int = 1, upto: int | None = None) -> list[Event]:
         """Let it happen, the first time; then read."""
+        self._happens()
+        return self.log.history(stream, since=since, upto=upto)
+
+    def known(self, stream: str) -> tuple[Known | None, list[Event]]:
+        """Let it happen, the first time; then read."""
+        self._happens()
+        return self.log.known(stream)
+
+    def write_down(self, known: Known) -> None:
+        """As the log itself."""
+        self.log.write_down(known)
+
+    def _happens(self) -> None:
         happens, self.before_reading = self.before_reading, None
         if happens is not None:
             happens()
-        return self.log.history(stream, since=since, upto=upto)
 
     def after(self, position: int, limit: int) -> list[Event]:
         """As the log itself."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from application.memory import MemoryLog
+from application.ports import Known
 from application.recall import Recall
 from domain.case import Case
 from domain.events import Event
@@ -32,6 +33,25 @@ class CountedLog(MemoryLog):
         found = super().history(stream, since=since, upto=upto)
         self.read += len(found)
         return found
+
+
+class KeepingLog(CountedLog):
+    """Keeps the last case that was written down, and says at which versions that was."""
+
+    def __init__(self) -> None:
+        """Holds nothing yet."""
+        super().__init__(StillClock())
+        self.kept: list[Known] = []
+
+    def known(self, stream: str) -> tuple[Known | None, list[Event]]:
+        """The case that was kept last, and what came since."""
+        if not self.kept:
+            return super().known(stream)
+        return self.kept[-1], self.history(stream, since=self.kept[-1].case.version + 1)
+
+    def write_down(self, known: Known) -> None:
+        """Keep it."""
+        self.kept.append(known)
 
 
 def a_log(events: Sequence[Event]) -> CountedLog:
@@ -90,3 +110,32 @@ def test_however_many_cases_there_are_what_is_remembered_is_bounded() -> None:
     recall.case(log, histories[0].case)
 
     assert log.read == 1 + 2
+
+
+def test_a_case_is_handed_over_each_time_it_has_grown_and_somebody_else_goes_on_from_there() -> None:
+    history = main_road()
+    log, recall = KeepingLog(), Recall(every=4)
+    for event in history.events[:11]:
+        log.append([event])
+        recall.case(log, history.case)
+    assert [(known.case.version, known.last.version) for known in log.kept] == [(4, 4), (8, 8)]
+    log.read = 0
+
+    case = Recall(every=4).case(log, history.case)
+    assert log.read == 3
+    assert len(log.kept) == 2
+    assert case == fold(log.history(history.case))
+    log.append(history.events[11:])
+    assert Recall(every=4).case(log, history.case).version == log.kept[-1].case.version == len(history.events)
+
+
+def test_what_was_kept_comes_to_nothing_once_it_no_longer_counts() -> None:
+    history = main_road()
+    log, recall = KeepingLog(), Recall(every=4)
+    log.append(history.events[:9])
+    recall.case(log, history.case)
+    log.kept.clear()
+    log.append(history.events[9:])
+
+    assert Recall(every=99).case(log, history.case) == recall.case(log, history.case) == fold(log.history(history.case))
+    assert log.kept[-1].case.version == len(history.events)

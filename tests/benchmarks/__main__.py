@@ -45,7 +45,7 @@ def _append(ground: Ground, histories: Histories, quick: bool, _: Collection[str
 PARTS: Final = (
     Part(("append_c1_vs_pgbench", "append_c32_vs_pgbench", "append_c32_vs_library"), _append),
     Part(
-        ("load_1000_vs_library", "load_again_1000_vs_library"),
+        ("load_1000_vs_library", "load_1000_without_snapshot_vs_library", "load_again_1000_vs_library"),
         lambda on, told, quick, _: load_figures(on, told, quick=quick),
     ),
     Part(("catch_up_vs_library",), lambda on, told, quick, _: catch_up_figures(on, told, quick=quick)),
