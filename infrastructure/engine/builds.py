@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, LiteralString
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
 from psycopg.rows import args_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
 from infrastructure.code_version import CODE_VERSION
+from infrastructure.postgres.arrays import bigint, boolean, integers, text, texts
+from infrastructure.postgres.straight import Asked, straight
 
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
@@ -63,11 +66,11 @@ _CLAIM: Final = """
 
 # Moves these builds, if they are still where their owner left them and nobody told it to stop.
 _MOVE: Final = """
-    UPDATE {schema}.build SET position = %(to)s, heartbeat = clock_timestamp()
-    FROM unnest(%(names)s::text[], %(builds)s::integer[]) AS named (projection, build)
+    UPDATE {schema}.build SET position = $5::bigint, heartbeat = clock_timestamp()
+    FROM unnest($1::text[], $2::integer[]) AS named (projection, build)
     WHERE build.projection = named.projection AND build.build = named.build
-        AND owner = %(owner)s AND position = %(from)s
-        AND (%(apart)s OR EXISTS (
+        AND owner = $3::text AND position = $4::bigint
+        AND ($6::boolean OR EXISTS (
             SELECT FROM {schema}.serving
             WHERE serving.projection = build.projection AND serving.build = build.build AND NOT paused
         ))
@@ -182,6 +185,16 @@ class Build:
         return table_name(self.projection, self.version, self.build)
 
 
+class Move(NamedTuple):
+    """Builds on their way from one position to the next; with `apart`, also those that are not read."""
+
+    keys: Sequence[tuple[str, int]]
+    owner: str
+    start: int
+    end: int
+    apart: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class BlockedCase:
     """A case whose rows say nothing of the event at `position` and later; `attempts` counts the failures."""
@@ -264,26 +277,22 @@ class Builds:
         """Make `owner` the one who moves these builds."""
         conn.execute(self._sql(_CLAIM), {**_named(keys), "owner": owner})
 
-    def move(
-        self,
-        conn: Connection[Any],
-        keys: Sequence[tuple[str, int]],
-        owner: str,
-        start: int,
-        end: int,
-        *,
-        apart: bool = False,
-    ) -> None:
-        """Move all these builds from `start` to `end`; with `apart`, also those that are not read.
+    @contextmanager
+    def moved(self, conn: Connection[Any], move: Move, also: Sequence[Asked] = ()) -> Iterator[None]:
+        """Move builds, in one transaction with whatever is `also` asked and with what the caller then does.
 
-        Raises `Deposed` unless `owner` holds each of them there, and may move it.
+        Raises `Deposed` unless the owner holds each of them there, and may move it; then nothing of it stays.
         """
-        moved = conn.execute(
-            self._sql(_MOVE), {**_named(keys), "owner": owner, "from": start, "to": end, "apart": apart}, prepare=True
-        )
-        if moved.rowcount != len(keys):
-            names = ", ".join(f"{name} {build}" for name, build in keys)
-            raise Deposed(f"{owner} does not hold {names} at position {start} any more, or is to leave them there")
+        names, builds = zip(*move.keys, strict=True)
+        start, end = bigint(move.start), bigint(move.end)
+        params = (texts(names), integers(builds), text(move.owner), start, end, boolean(move.apart))
+        with straight(conn).together([Asked(self._sql(_MOVE), params), *also]) as (held, *_):
+            if held != len(move.keys):
+                told = ", ".join(f"{name} {build}" for name, build in move.keys)
+                raise Deposed(
+                    f"{move.owner} does not hold {told} at position {move.start} any more, or is to leave them there"
+                )
+            yield
 
     def filled(self, conn: Connection[Any], key: tuple[str, int]) -> frozenset[int]:
         """The slices that are in a build."""

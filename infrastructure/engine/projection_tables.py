@@ -7,7 +7,8 @@ kept as it was written, so that two rows made of the same history are the same b
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -25,6 +26,8 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from domain.personal import Personal
 from infrastructure.engine.builds import table_name
+from infrastructure.postgres.arrays import bigint, boolean, day, instant, text, texts
+from infrastructure.postgres.straight import Asked
 from infrastructure.sealing import from_copy, sealed_copy
 from projections.view import Row, View
 
@@ -44,13 +47,26 @@ _COLUMN_TYPES: Final[dict[object, LiteralString]] = {
     date: "date",
     datetime: "timestamptz",
 }
+# How each is sent alone.
+_PACKED: Final[Mapping[str, Callable[[Any], bytes]]] = {
+    "text": text,
+    "int8": bigint,
+    "bool": boolean,
+    "date": day,
+    "timestamptz": instant,
+    "text[]": texts,
+    "json": bytes,
+}
 _COLLATED: Final[dict[LiteralString, LiteralString]] = {"text": ' COLLATE "C"'}
 
 # Everything that is held of these cases, before their rows are written anew.
-_DELETE: Final = "DELETE FROM {table} WHERE case_id = ANY(%b::text[])"
+_DELETE: Final = "DELETE FROM {table} WHERE case_id = ANY({cases}::text[])"
 
 # Many rows at once, each value in the server's own form.
 _COPY: Final = "COPY {table} FROM STDIN (FORMAT binary)"
+
+# One row, sent with whatever else is written.
+_INSERT: Final = "INSERT INTO {table} ({names}) VALUES ({values})"
 
 # All rows of one case.
 _OF_CASE: Final = "SELECT row_to_json(held)::text FROM {table} AS held WHERE case_id = %s ORDER BY {key}"
@@ -95,8 +111,13 @@ class ProjectionTable(Generic[R]):
             SQL("{}::text" if kind == "json" else "{}").format(Identifier(column))
             for column, kind in self.columns.items()
         )
-        self._delete = SQL(_DELETE).format(table=self.name).as_bytes(None)
+        self._delete = SQL(_DELETE).format(table=self.name, cases=SQL("%b")).as_bytes(None)
+        self._delete_straight = SQL(_DELETE).format(table=self.name, cases=SQL("$1")).as_bytes(None)
         self._copy = SQL(_COPY).format(table=self.name).as_bytes(None)
+        names = SQL(", ").join(map(Identifier, self.columns))
+        typed = SQL(", ").join(SQL(f"${n}::{kind}") for n, kind in enumerate(self.columns.values(), start=1))
+        self._insert = SQL(_INSERT).format(table=self.name, names=names, values=typed).as_bytes(None)
+        self._packed = [_PACKED[kind] for kind in self.columns.values()]
         self._of_case = SQL(_OF_CASE).format(table=self.name, key=key).as_bytes(None)
         self._select = SQL(_VALUES).format(table=self.name, key=key, columns=told).as_bytes(None)
         parts = {"table": self.name, "key": key, "columns": told, "event": Identifier(schema, "event")}
@@ -148,10 +169,18 @@ class ProjectionTable(Generic[R]):
         with cursor.copy(self._copy) as copy:
             copy.set_types(list(self.columns.values()))
             for row in rows:
-                try:
+                with _refused():
                     copy.write_row(row)
-                except (ValueError, TypeError, ArithmeticError, AttributeError, struct.error) as error:
-                    raise psycopg.DataError(f"a row holds what its column cannot: {type(error).__name__}") from error
+
+    def deleting(self, cases: Sequence[str]) -> Asked:
+        """What takes away all rows of these cases."""
+        return Asked(self._delete_straight, [texts(cases)])
+
+    def inserting(self, row: Values) -> Asked:
+        """What adds a row. Raises `REFUSALS` when it cannot be sent."""
+        with _refused():
+            values = zip(self._packed, row, strict=True)
+            return Asked(self._insert, [None if value is None else packed(value) for packed, value in values])
 
     # Reading rows
 
@@ -182,6 +211,15 @@ class ProjectionTable(Generic[R]):
             if values[place] is not None:
                 values[place] = values[place].encode()
         return tuple(values)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What cannot be sent is refused as the server would refuse it."""
+    try:
+        yield
+    except (ValueError, TypeError, ArithmeticError, AttributeError, struct.error) as error:
+        raise psycopg.DataError(f"a row holds what its column cannot: {type(error).__name__}") from error
 
 
 # What follows from a row type is found out once, for the tables of all landlords.

@@ -1,4 +1,4 @@
-"""Arrays as PostgreSQL takes them in binary, packed in one go: a save hands over a dozen, most of them of one element.
+"""Values and arrays as PostgreSQL takes them in binary, packed in one go: a save hands over a dozen arrays.
 
 psycopg's own lists look for the type of every element anew, and choose the array's type by its values, so that one
 statement is prepared several times over.
@@ -6,7 +6,7 @@ statement is prepared several times over.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from struct import Struct
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,8 @@ _HEAD: Final = Struct("!iiIii")
 _SMALL: Final = Struct("!ii")
 _LARGE: Final = Struct("!iq")
 _LONG: Final = Struct("!q")
+_INT: Final = Struct("!i")
+_BOOLEAN: Final = Struct("!?")
 _UUID_LENGTH: Final = (16).to_bytes(4, "big")
 _NULL: Final = (-1).to_bytes(4, "big", signed=True)
 
@@ -48,6 +50,26 @@ class Packed(bytes):
 def instant(value: datetime) -> Packed:
     """A timestamptz."""
     return Packed(_LONG.pack((value - _EPOCH) // _MICROSECOND))
+
+
+def day(value: date) -> Packed:
+    """A date."""
+    return Packed(_INT.pack((value - _EPOCH.date()).days))
+
+
+def bigint(value: int) -> Packed:
+    """A bigint. Raises struct.error for a number that is none."""
+    return Packed(_LONG.pack(value))
+
+
+def boolean(value: bool) -> Packed:
+    """A boolean."""
+    return Packed(_BOOLEAN.pack(value))
+
+
+def text(value: str) -> Packed:
+    """A text. The server refuses a zero character; a lone surrogate raises UnicodeEncodeError."""
+    return Packed(str.encode(value))
 
 
 def uuids(values: Sequence[UUID]) -> Packed:

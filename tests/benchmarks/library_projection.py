@@ -10,6 +10,7 @@ from uuid import UUID
 
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
+from psycopg.sql import SQL
 
 from domain.evolve import HistoryStep
 from infrastructure.engine.projection_tables import ProjectionTable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "public"  # where the library keeps everything unless told otherwise
 TABLE: Final[ProjectionTable[AlertRow]] = ProjectionTable(SCHEMA, ALERT_STATE, 1)
+_DELETE: Final = SQL("DELETE FROM {} WHERE case_id = %s").format(TABLE.name)
 
 
 class AlertRows(PostgresTrackingRecorder):
@@ -43,7 +45,7 @@ class AlertRows(PostgresTrackingRecorder):
         with self.datastore.get_connection() as conn, conn.transaction():
             with conn.cursor() as cursor:
                 self._insert_tracking(cursor, tracking)
-            TABLE.delete(conn, [case])
+            conn.execute(_DELETE, [case], prepare=True)
             TABLE.insert(conn, [TABLE.values(row) for row in rows])
 
 

@@ -15,6 +15,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.codes import SubjectId
 from domain.events import Event
 from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.follower import connected
 from infrastructure.engine.keeper import Keeper
 from infrastructure.engine.projecting import project
 from infrastructure.engine.projection_tables import ProjectionTable, Values
@@ -70,7 +71,7 @@ class ProjectedLog:
     def catch_up(self, owner: str = "test") -> None:
         """Everything that a follower would do until it has nothing to do."""
         keeper = self.keeper(owner)
-        with psycopg.connect(self.server.dsn, autocommit=True) as conn:
+        with connected(self.server.dsn, "test") as conn:
             keeper.claim(conn)
             while keeper.advance(conn):
                 pass

@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection as Pipe
-from types import TracebackType
 from typing import Any
 
 import psycopg
@@ -33,7 +32,7 @@ from infrastructure.mapper import Mapper
 from infrastructure.postgres.server import PostgresServer
 from tests.golden.corpus import golden_sealing
 from tests.infrastructure.a_log import SetClock
-from tests.infrastructure.doomed_follower import die_beside_a_commit
+from tests.infrastructure.doomed_follower import beside_each_commit, die_beside_a_commit
 
 NAMES = ("alert_state", "audit_trail")
 
@@ -54,7 +53,7 @@ def rebuild(dsn: str, *, in_process: bool = False, tell: Tell = in_silence) -> s
 def die_at(number: int) -> None:
     """Kill this process on reaching so many boundaries: each side of a transaction's end, and each single write."""
     passed = 0
-    execute, leave = psycopg.Cursor.execute, psycopg.Transaction.__exit__
+    execute = psycopg.Cursor.execute
 
     def one_more() -> None:
         nonlocal passed
@@ -70,22 +69,8 @@ def die_at(number: int) -> None:
             one_more()
         return done
 
-    def leaving(
-        self: psycopg.Transaction,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        outermost = not self.savepoint_name
-        if outermost:
-            one_more()
-        suppressed = leave(self, kind, error, trace)
-        if outermost:
-            one_more()
-        return suppressed
-
     psycopg.Cursor.execute = executing  # type: ignore[assignment, method-assign]
-    psycopg.Transaction.__exit__ = leaving  # type: ignore[method-assign]
+    beside_each_commit(one_more, one_more)
 
 
 def keep(dsn: str) -> None:

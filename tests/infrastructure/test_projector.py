@@ -8,15 +8,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.evolve import HistoryStep
 from domain.personal import Personal
-from infrastructure.engine.builds import Deposed
+from infrastructure.engine.builds import Deposed, Move
 from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.follower import connected
 from infrastructure.engine.keeper import Keeper
 from infrastructure.engine.projector import Projector
 from infrastructure.sealing import NotSealed
@@ -130,7 +130,7 @@ def test_rows_are_the_same_however_a_history_is_split_into_batches(
 def test_only_the_owner_moves_a_build_and_a_deposed_one_writes_nothing(log: ProjectedLog) -> None:
     log.append_whole(main_road())
     first, second = log.keeper("first"), log.keeper("second")
-    with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+    with connected(log.server.dsn, "test") as conn:
         first.claim(conn)
         second.claim(conn)
         with pytest.raises(Deposed):
@@ -146,12 +146,13 @@ def test_a_build_that_somebody_moved_meanwhile_is_not_moved_again(log: Projected
     log.append_whole(main_road("one"))
     log.catch_up("me")
     log.append_whole(main_road("two"))
-    with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+    with connected(log.server.dsn, "test") as conn:
         builds = [build for build in log.projector.builds.all(conn) if build.serving]
         stale = builds[0].position
         log.catch_up("me")
-        with pytest.raises(Deposed), conn.transaction():
-            log.projector.builds.move(conn, [build.key for build in builds], "me", stale, stale + 1)
+        move = Move([build.key for build in builds], "me", stale, stale + 1)
+        with pytest.raises(Deposed), log.projector.builds.moved(conn, move):
+            pytest.fail("it was moved")
 
     assert log.is_up_to_date()
 
@@ -201,7 +202,7 @@ def test_a_release_that_knows_more_lets_the_case_go(log: ProjectedLog) -> None:
     history = main_road()
     log.append_whole(history)
     early = Keeper(Projector(log.recorder, _knows_up_to(log, 10)), "early", FoldCache())
-    with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+    with connected(log.server.dsn, "test") as conn:
         early.claim(conn)
         early.advance(conn)
         assert blocked(log) == [(history.case, 11, 1)]
@@ -230,7 +231,7 @@ def test_a_view_that_fails_on_one_case_leaves_its_rows_and_writes_the_others(dat
         log.append(stuck.events[3:])
         log.append_whole(free)
         failing = Keeper(Projector(log.recorder, log.mapper.decode, [a_view(stuck.case)]), "failing", FoldCache())
-        with psycopg.connect(database, autocommit=True) as conn:
+        with connected(database, "test") as conn:
             failing.claim(conn)
             failing.advance(conn)
 
@@ -259,7 +260,7 @@ def test_a_new_read_model_catches_up_alone_and_then_goes_on_with_the_others(log:
     log.append_whole(main_road("one"))
     log.catch_up()
     with a_projected_log(log.server.dsn, views=[*ALL, a_view("nobody")]) as wider:
-        with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+        with connected(log.server.dsn, "test") as conn:
             keeper = wider.keeper("me")
             keeper.claim(conn)
             log.append_whole(main_road("two"))

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from domain.evolve import HistoryStep
+from infrastructure.engine.follower import connected
 from infrastructure.engine.rebuilding import Rebuild, RebuildRefused
 from infrastructure.reads import AwaitingRebuild
 from projections.alert_state import ALERT_STATE, AlertRow, alert
@@ -220,7 +221,7 @@ def test_one_resumed_goes_through_what_the_others_remember_batch_by_batch(
 ) -> None:
     monkeypatch.setattr("infrastructure.engine.keeper.BATCH", 4)
     keeper = log.keeper()
-    with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+    with connected(log.server.dsn, "test") as conn:
         keeper.claim(conn)
         operations(log).pause(["audit_trail"], BY)
         keeper.look(conn)

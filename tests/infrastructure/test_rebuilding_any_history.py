@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from eventsourcing.persistence import StoredEvent
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from domain.evolve import HistoryStep
 from infrastructure.engine.fold_cache import FoldCache
+from infrastructure.engine.follower import connected
 from infrastructure.engine.keeper import Keeper
 from infrastructure.engine.operations import Operations
 from infrastructure.engine.projecting import project
@@ -101,7 +101,7 @@ def everything_is_the_same(log: ProjectedLog, appends: list[list[tuple[History, 
     unreadable = {data.draw(st.sampled_from(places))} if data.draw(st.booleans()) else set()
     cache = FoldCache(data.draw(st.sampled_from([0, 1, 5, 20_000])))
     keeper = Keeper(log.projector, "any", cache)
-    with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+    with connected(log.server.dsn, "any") as conn:
         keeper.claim(conn)
         for some in appends:
             append(log, some, unreadable)
@@ -159,8 +159,8 @@ def partitioned(log: ProjectedLog, data: st.DataObject) -> Rows:
     stretches = Stretches(head, data.draw(st.integers(1, 6)))
     order = data.draw(st.permutations(range(stretches.count + 1)))
     with (
-        psycopg.connect(log.server.dsn, autocommit=True) as one,
-        psycopg.connect(log.server.dsn, autocommit=True) as two,
+        connected(log.server.dsn, "one") as one,
+        connected(log.server.dsn, "two") as two,
     ):
         tables = []
         for view in VIEWS:

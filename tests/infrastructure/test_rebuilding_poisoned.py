@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +15,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.events import Event
 from domain.evolve import HistoryStep
+from infrastructure.engine.follower import connected
 from infrastructure.engine.rebuilding import Options
 from infrastructure.engine.workers import WorkerFailed
 from infrastructure.event_store import Save
@@ -179,11 +180,15 @@ TROUBLES: Final = ["a table renamed away", "a full disk", "a table locked", "sta
 
 
 @contextmanager
-def trouble(log: ProjectedLog, kind: str, table: str) -> Iterator[None]:
-    """Something is wrong with the tables of a build, or with the connections, that is nobody's case's fault."""
+def trouble(log: ProjectedLog, kind: str, table: str, then: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Something is wrong with the tables of a build, or with the connections, that is nobody's case's fault.
+
+    `then` is begun once it is wrong, or is about to be.
+    """
     with psycopg.connect(log.server.dsn, autocommit=True) as conn:
         if kind == "a table renamed away":
             conn.execute(f"ALTER TABLE landlord_elm.{table} RENAME TO lost")
+            then()
             yield
             conn.execute(f"ALTER TABLE landlord_elm.lost RENAME TO {table}")
         elif kind == "a full disk":
@@ -195,11 +200,13 @@ def trouble(log: ProjectedLog, kind: str, table: str) -> Iterator[None]:
                 f"CREATE TRIGGER full_disk BEFORE INSERT ON landlord_elm.{table}"
                 " FOR EACH ROW EXECUTE FUNCTION landlord_elm.full_disk()"
             )
+            then()
             yield
             conn.execute(f"DROP TRIGGER full_disk ON landlord_elm.{table}")
         elif kind == "a table locked":
             with conn.transaction():
                 conn.execute(f"LOCK TABLE landlord_elm.{table}")
+                then()
                 yield
         else:
             stop = (
@@ -207,9 +214,11 @@ def trouble(log: ProjectedLog, kind: str, table: str) -> Iterator[None]:
                 " FROM pg_stat_activity WHERE datname = current_database()"
                 " AND application_name LIKE 'evenhand %%' AND wait_event_type = 'Lock'"
             )
-            with conn.transaction():
+            # Looked for over another connection: within a transaction, what others do is seen as of the first look.
+            with psycopg.connect(log.server.dsn, autocommit=True) as other, conn.transaction():
                 conn.execute(f"LOCK TABLE landlord_elm.{table}")
-                assert soon(lambda: conn.execute(stop, [kind == "statements cancelled"]).rowcount > 0)
+                then()
+                assert soon(lambda: other.execute(stop, [kind == "statements cancelled"]).rowcount > 0)
                 yield
 
 
@@ -221,9 +230,9 @@ def test_what_the_follower_stands_on_makes_it_wait_and_blocks_no_case(
     log.append_whole(main_road("before"))
     with following(log), ThreadPoolExecutor(1) as pool:
         assert log.projector.wait_for(log.recorder.head().position, PATIENCE)
-        growing = pool.submit(lambda: soon(lambda: grow(log, "meanwhile") > 0))
-        with trouble(log, kind, "alert_state_v1_b1"):
-            assert growing.result(PATIENCE)
+        growing: list[Future[int]] = []
+        with trouble(log, kind, "alert_state_v1_b1", lambda: growing.append(pool.submit(grow, log, "meanwhile"))):
+            assert growing[0].result(PATIENCE) > 0
             assert not log.projector.wait_for(log.recorder.head().position, 1.2)
         assert is_right(log)
     assert log.projector.health().blocked == ()
@@ -271,7 +280,7 @@ def test_memory_that_is_gone_is_not_the_cases_fault(log: ProjectedLog) -> None:
 
     log.append_whole(main_road())
     log.projector.decode = gone
-    with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+    with connected(log.server.dsn, "test") as conn:
         keeper = log.keeper()
         keeper.claim(conn)
         with pytest.raises(MemoryError):
@@ -287,7 +296,7 @@ def test_long_histories_are_followed_few_at_a_time(log: ProjectedLog, monkeypatc
     log.catch_up()
     for history in histories:
         log.append(history.events[13:])
-    with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+    with connected(log.server.dsn, "test") as conn:
         keeper = log.keeper()
         keeper.claim(conn)
         taken = []
