@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 from uuid import UUID
 
@@ -22,10 +21,11 @@ _PAGE: Final = """
     FROM {schema}.event WHERE position > %b AND position <= %b ORDER BY position LIMIT %b
 """
 
-# The histories of some streams, as far as they were known at a position.
+# The histories of some streams, as far as they were known at a position. In no order: the server would sort whole
+# events, which takes it longer than finding them, and they lie in the right one nearly always.
 _OF_STREAMS: Final = """
     SELECT stream::text, version, type, position, recorded_at, state
-    FROM {schema}.event WHERE stream = ANY(%b::uuid[]) AND position <= %b ORDER BY event.stream, version
+    FROM {schema}.event WHERE stream = ANY(%b::uuid[]) AND position <= %b
 """
 
 # The histories of the streams that begin between two positions, likewise. What happens in a case happens in the months
@@ -34,13 +34,15 @@ _BEGUN: Final = """
     SELECT stream::text, version, type, position, recorded_at, state
     FROM {schema}.event WHERE stream = ANY(ARRAY(
         SELECT stream FROM {schema}.event WHERE position > %b AND position <= %b AND version = 1
-    )) AND position <= %b ORDER BY event.stream, version
+    )) AND position <= %b
 """
 
 # Streams that have no beginning. Nothing writes any; but what is there must not be passed by.
 _STRAYS: Final = """
     SELECT stream::text FROM {schema}.event WHERE position <= %b GROUP BY event.stream HAVING min(version) > 1
 """
+
+_VERSION: Final = attrgetter("version")
 
 
 class Histories:
@@ -75,4 +77,14 @@ class Histories:
 
 
 def _by_stream(rows: list[StoredRow]) -> dict[str, list[StoredRow]]:
-    return {stream: list(history) for stream, history in groupby(rows, key=itemgetter(0))}
+    """The rows of each stream in the order of their versions."""
+    histories: dict[str, list[StoredRow]] = {}
+    for row in rows:
+        history = histories.get(row.stream)
+        if history is None:
+            histories[row.stream] = [row]
+        else:
+            history.append(row)
+    for history in histories.values():
+        history.sort(key=_VERSION)
+    return histories
