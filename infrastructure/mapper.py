@@ -16,11 +16,11 @@ from eventsourcing.persistence import StoredEvent
 
 from application.ports import KeyDestroyed
 from domain.codes import CaseId, SubjectId
-from domain.events import FACTS, Event, Fact, schema_version
+from domain.events import FACTS, Event, schema_version
 from domain.personal import KeyClass, Personal
 from domain.upcasters import UPCASTERS, Upcaster, missing_steps, upcast
 from domain.values import made
-from infrastructure.codec import Codec, Record, WrongShape
+from infrastructure.codec import Codec, WrongShape
 from infrastructure.log_entries import StoredRow
 from infrastructure.sealing import KeyName, Sealed, SealedAt, Sealing, ToSeal
 
@@ -122,28 +122,40 @@ class Mapper:
 
     def decode(self, row: StoredRow) -> Event:
         """The event of a row. Raises `UnknownFact` and `UnreadableEvent`."""
+        # Called for every event of every history: in one piece, because calling its parts would take longer than they.
         today = self._versions.get(row.type)
         if today is None:
             raise UnknownFact(row.type, row.position)
         clear, sealed = _parts(row)
         try:
-            record = self._record(row, today, clear, sealed)
+            record = self._codec.read(row.type, clear if today == 1 else self._lifted(row, clear, today), sealed)
         except WrongShape as wrong:
             path = wrong.path
         else:
-            return _event(row, record)
+            if record.schema_version != today:
+                raise UnknownFact(f"{row.type}, version {record.schema_version}", row.position)
+            return made(
+                Event,
+                event_id=record.event_id,
+                stream=row.stream,
+                version=row.version,
+                fact=record.fact,
+                effective_at=record.effective_at,
+                actor=record.actor,
+                post=record.post,
+                policy=record.policy,
+                clauses=record.clauses,
+                overrides=record.overrides,
+                cause=record.cause,
+                position=row.position,
+                recorded_at=row.recorded_at,
+            )
         raise UnreadableEvent(_event_id(clear), row.type, row.position, path)
 
-    def _record(self, row: StoredRow, today: int, clear: bytes, sealed: bytes) -> Record[Fact]:
-        # Types that never changed are read at once; for others the version decides how.
-        if today > 1:
-            written = _version(clear)
-            if written < today:
-                clear = self._upcast(row.type, clear, written, today)
-        record = self._codec.read(row.type, clear, sealed)
-        if record.schema_version != today:
-            raise UnknownFact(f"{row.type}, version {record.schema_version}", row.position)
-        return record
+    def _lifted(self, row: StoredRow, clear: bytes, today: int) -> bytes:
+        """The clear part as it is written today; of a type that changed, the version decides how it is read."""
+        written = _version(clear)
+        return clear if written >= today else self._upcast(row.type, clear, written, today)
 
     def _upcast(self, stored_name: str, clear: bytes, written: int, today: int) -> bytes:
         record = msgspec.json.decode(clear, type=dict[str, Any])
@@ -194,25 +206,6 @@ class _Draft:
         return KeyName(person, CaseId(self.event.stream), key_class)
 
 
-def _event(row: StoredRow, record: Record[Fact]) -> Event:
-    return made(
-        Event,
-        event_id=record.event_id,
-        stream=row.stream,
-        version=row.version,
-        fact=record.fact,
-        effective_at=record.effective_at,
-        actor=record.actor,
-        post=record.post,
-        policy=record.policy,
-        clauses=record.clauses,
-        overrides=record.overrides,
-        cause=record.cause,
-        position=row.position,
-        recorded_at=row.recorded_at,
-    )
-
-
 def _framed(clear: bytes, sealed: bytes) -> bytes:
     return b"".join(
         (len(clear).to_bytes(LENGTH_BYTES, "big"), clear, len(sealed).to_bytes(LENGTH_BYTES, "big"), sealed)
@@ -222,15 +215,14 @@ def _framed(clear: bytes, sealed: bytes) -> bytes:
 def _parts(row: StoredRow) -> tuple[bytes, bytes]:
     """Clear and sealed part. Raises `UnreadableEvent` when the lengths do not add up to the state."""
     state = row.state
-    middle = end = 0
     try:
         middle = LENGTH_BYTES + _LENGTH(state)[0]
-        end = middle + LENGTH_BYTES + _LENGTH(state, middle)[0]
+        sealed = middle + LENGTH_BYTES
+        if sealed + _LENGTH(state, middle)[0] == len(state):
+            return state[LENGTH_BYTES:middle], state[sealed:]
     except struct.error:
-        pass  # too short for a length, so the end is not the end of the state
-    if end != len(state) or end == 0:
-        raise UnreadableEvent("of unknown id", row.type, row.position, "the lengths of its two parts")
-    return state[LENGTH_BYTES:middle], state[middle + LENGTH_BYTES :]
+        pass  # too short for a length
+    raise UnreadableEvent("of unknown id", row.type, row.position, "the lengths of its two parts")
 
 
 class _Written(msgspec.Struct):
