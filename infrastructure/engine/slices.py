@@ -1,8 +1,8 @@
 """One slice of the cases at a time: filled into builds under way, or compared with what builds hold.
 
-A slice is the cases that begin in one stretch of the log. It is read in the order of case and version, so a history is
-folded from its beginning to its end and then forgotten; however long the log, memory stays that of one slice. One slice
-more than there are stretches holds what has no beginning.
+A slice is the cases that begin in one stretch of the log. Each history of it is folded from its beginning to its end
+and then forgotten; however long the log, memory stays that of one slice. One slice more than there are stretches holds
+what has no beginning.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from domain.evolve import HistoryStep
     from infrastructure.log_entries import StoredRow
 
-EVENTS_IN_A_SLICE: Final = 4_000  # on average: some ten megabytes while it is worked on
+EVENTS_IN_A_SLICE: Final = 8_000  # on average: some twenty megabytes while it is worked on
 SHOWN: Final = 20  # differences that are told one by one; the others are counted
 
 # Takes a slice of a build, unless it is in already.
