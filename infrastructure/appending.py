@@ -6,7 +6,6 @@ second look tells what stood in its way: the same request accepted before, or an
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import datetime
 from hmac import compare_digest
@@ -14,11 +13,12 @@ from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
+import msgspec
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 from psycopg.rows import args_row, tuple_row
 
 from infrastructure.log_entries import Appended, Conflict, KeyReused, Request, Save, StoredRequest
-from infrastructure.postgres.arrays import bigints, byteas, instant, integers, texts, uuids
+from infrastructure.postgres.arrays import bigints, byteas, encoded, instant, integers, texts, uuids
 from infrastructure.postgres.straight import asked_straight
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 # About what a save is beside its states, in bytes: columns, request and answer.
 BESIDE_STATE: Final = 500
-
-_as_json: Final = json.JSONEncoder().encode
 
 
 class AppendObserver(Protocol):
@@ -178,5 +176,5 @@ def _columns(saves: Sequence[Save]) -> tuple[Packed, ...]:
         texts([None if request is None else request.caller for request in requests]),
         texts([None if request is None else request.key for request in requests]),
         byteas([None if request is None else request.body_mac for request in requests]),
-        texts([None if request is None else _as_json(dict(request.answer)) for request in requests]),
+        encoded([None if request is None else msgspec.json.encode(request.answer) for request in requests]),
     )

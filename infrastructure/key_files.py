@@ -12,6 +12,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_bytes
+from ssl import RAND_bytes
 from typing import TYPE_CHECKING, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -101,7 +102,7 @@ class FileKeys:
         """AES-256-GCM under today's wrapping key: for each secret nonce, then ciphertext with its tag."""
         wrapping_key = self.wrapping_key()
         cipher = self._cipher(wrapping_key)
-        drawn = token_bytes(NONCE_BYTES * len(secrets))
+        drawn = RAND_bytes(NONCE_BYTES * len(secrets))
         nonces = [drawn[start : start + NONCE_BYTES] for start in range(0, len(drawn), NONCE_BYTES)]
         return wrapping_key, [
             nonce + cipher.encrypt(nonce, secret, bound_to)

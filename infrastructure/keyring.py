@@ -9,7 +9,7 @@ erased, for everybody, from the start.
 from __future__ import annotations
 
 from importlib.resources import files
-from secrets import token_bytes
+from ssl import RAND_bytes
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, LiteralString
@@ -235,8 +235,7 @@ class PostgresKeyRing:
         """Make the keys of these names, and the others of the cases in which these are the first."""
         # In one order for everybody, so that two processes never wait for each other.
         ordered = sorted({name._replace(key_class=each) for name in names for each in _made_with(name)}, key=_texts)
-        # Drawn in one go: each draw lets go of the interpreter, and others wait for whoever makes keys.
-        drawn = token_bytes((ID_BYTES + KEY_BYTES) * len(ordered))
+        drawn = RAND_bytes((ID_BYTES + KEY_BYTES) * len(ordered))
         ids = [UUID(bytes=drawn[ID_BYTES * n : ID_BYTES * (n + 1)], version=4) for n in range(len(ordered))]
         rest = drawn[ID_BYTES * len(ordered) :]
         secrets = [rest[KEY_BYTES * n : KEY_BYTES * (n + 1)] for n in range(len(ordered))]

@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from hmac import compare_digest
-from secrets import token_bytes
+from ssl import RAND_bytes
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import msgspec
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from domain.codes import CaseId, SubjectId
 
+# Random bytes come from OpenSSL's generator, which the system seeds: asking the system itself lets go of the
+# interpreter lock, and with many threads at work whoever seals for all of them would wait to come by it again.
 NONCE_BYTES: Final = 12  # NIST SP 800-38D, 8.2.2: a random 96-bit nonce
 SALT_BYTES: Final = 32
 
@@ -172,8 +174,7 @@ class Sealing:
         if not values:
             return []
         keys = self._keys.for_sealing({value.key for value in values})
-        # Drawn in one go: asking the system for each would let every other thread pass by in between.
-        drawn = token_bytes(NONCE_BYTES * len(values))
+        drawn = RAND_bytes(NONCE_BYTES * len(values))
         nonces = [drawn[start : start + NONCE_BYTES] for start in range(0, len(drawn), NONCE_BYTES)]
         return [_seal(keys[value.key], value, nonce) for value, nonce in zip(values, nonces, strict=True)]
 

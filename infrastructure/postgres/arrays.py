@@ -92,6 +92,11 @@ def texts(values: Sequence[str | None]) -> Packed:
     return _strings(_TEXT, [None if value is None else value.encode() for value in values])
 
 
+def encoded(values: Sequence[bytes | None]) -> Packed:
+    """A text[] of texts that are UTF-8 already."""
+    return _strings(_TEXT, values)
+
+
 def byteas(values: Sequence[bytes | None]) -> Packed:
     """A bytea[]."""
     return _strings(_BYTEA, values)
