@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from domain.evolve import HistoryStep
     from infrastructure.log_entries import StoredRow
 
-EVENTS_IN_A_SLICE: Final = 8_000  # on average: some twenty megabytes while it is worked on
+EVENTS_IN_A_SLICE: Final = 4_000  # on average: some ten megabytes while it is worked on
 SHOWN: Final = 20  # differences that are told one by one; the others are counted
 
 # Takes a slice of a build, unless it is in already.

@@ -32,7 +32,7 @@ from projections.view import View
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
-SLICES_FOR_ONE_PROCESS: Final = 3  # with fewer, starting another process takes longer than the work
+SLICES_FOR_ONE_PROCESS: Final = 6  # with fewer, starting another process takes longer than the work
 
 
 class WorkerFailed(Exception):
