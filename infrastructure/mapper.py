@@ -122,7 +122,7 @@ class Mapper:
 
     def decode(self, row: StoredRow) -> Event:
         """The event of a row. Raises `UnknownFact` and `UnreadableEvent`."""
-        # Called for every event of every history: in one piece, because calling its parts would take longer than they.
+        # In one piece: it is called for every event of every history, and each further call in it costs.
         today = self._versions.get(row.type)
         if today is None:
             raise UnknownFact(row.type, row.position)
