@@ -27,6 +27,9 @@ class KeyClass(StrEnum):
     EVIDENCE = "evidence"
     DIRECTORY = "directory"  # who somebody is: kept in the directory, belongs to no case
 
+    # That of its text, as for any text; an enumeration's own is computed anew each time, and names of keys hold one.
+    __hash__ = str.__hash__
+
 
 class Personal:
     """A value that only the edge may open: freshly written text, or a reference to a sealed value.

@@ -6,6 +6,7 @@ second look tells what stood in its way: the same request accepted before, or an
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from datetime import datetime
 from hmac import compare_digest
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from infrastructure.postgres.arrays import Packed
     from infrastructure.postgres.log_statements import LogStatements
     from infrastructure.postgres.server import PostgresServer
+
+logger = logging.getLogger(__name__)
 
 # About what a save is beside its states, in bytes: columns, request and answer.
 BESIDE_STATE: Final = 500
@@ -77,13 +80,16 @@ class Appending:
     def _written(self, saves: Sequence[Save]) -> list[Appended | Exception]:
         columns = _columns(saves)
         outcomes = self._server.run(lambda conn: self._write(conn, saves, columns))
-        if self._observer is not None:
-            self._observer.shared(len(saves))
-        if any(
-            isinstance(new, Appended) and not new.repeated and new.last_position >= new.first_position
-            for new in outcomes
-        ):
-            self._server.wake_ups.ring(self._schema)
+        try:
+            if self._observer is not None:
+                self._observer.shared(len(saves))
+            if any(
+                isinstance(new, Appended) and not new.repeated and new.last_position >= new.first_position
+                for new in outcomes
+            ):
+                self._server.wake_ups.ring(self._schema)
+        except Exception as error:  # noqa: BLE001 - what is written is written, and followers look by themselves
+            logger.warning("nobody was told of what was appended to %s: %s", self._schema, type(error).__name__)
         return outcomes
 
     def _write(

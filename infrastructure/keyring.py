@@ -68,8 +68,8 @@ _ADD_HOLDER: Final = "INSERT INTO {schema}.holder (person) VALUES (%s) ON CONFLI
 
 # Makes keys, or tells of somebody who is to have none: the store's second migration says how.
 _MAKE_KEYS: Final = """
-    SELECT added, gone FROM set_config('synchronous_commit', $7::text, true),
-        {schema}.make_keys($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+    SELECT added, gone
+    FROM {schema}.make_keys($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
 """
 
 # Marks a person as having no keys any more. Waits for whoever is making one just now, and locks out the next.
@@ -130,16 +130,11 @@ def migrate_keys(dsn: str, landlords: Iterable[str]) -> dict[str, Outcome]:
 class PostgresKeyRing:
     """Data keys in the schema `<landlord's schema>_keys` of a server of their own, or of the log's.
 
-    Safe to share between threads; holds no connection between calls. `beside_the_log` says that whatever is sealed is
-    appended on the same server: then a new key is durable with the append that follows it, and not before, for a
-    server's commits become durable in their order.
+    Safe to share between threads; holds no connection between calls.
     """
 
-    def __init__(
-        self, server: PostgresServer, landlord: str, keys: LandlordKeys, *, beside_the_log: bool = False
-    ) -> None:
+    def __init__(self, server: PostgresServer, landlord: str, keys: LandlordKeys) -> None:
         self._server = server
-        self._commit = b"off" if beside_the_log else b"on"
         self._keys = keys
         schema = Identifier(f"{schema_of(landlord)}_keys")
         self._sql = {statement: SQL(statement).format(schema=schema).as_bytes(None) for statement in _STATEMENTS}
@@ -158,12 +153,12 @@ class PostgresKeyRing:
             return {}
         found = self._recent.of(names)
         if unknown := [name for name in names if name not in found]:
-            asked = monotonic()
+            asked, forgotten = monotonic(), self._recent.forgotten
             sought = [name for name in unknown if name.case not in begun]
             stored = self._by_name(sought) if sought else {}
             if missing := set(unknown) - stored.keys():
                 stored |= self._made(missing)
-            self._recent.add(stored, asked)
+            self._recent.add(stored, asked, forgotten)
             found |= {name: stored[name] for name in unknown}
         return found
 
@@ -172,6 +167,7 @@ class PostgresKeyRing:
 
         Threads that ask at the same time ask the store together.
         """
+        self._recent.prune()
         return self._opening.do(key_ids) if key_ids else {}
 
     def destroy(self, person: SubjectId) -> None:
@@ -236,14 +232,15 @@ class PostgresKeyRing:
         # In one order for everybody, so that two processes never wait for each other.
         ordered = sorted({name._replace(key_class=each) for name in names for each in _made_with(name)}, key=_texts)
         drawn = RAND_bytes((ID_BYTES + KEY_BYTES) * len(ordered))
-        ids = [UUID(bytes=drawn[ID_BYTES * n : ID_BYTES * (n + 1)], version=4) for n in range(len(ordered))]
-        rest = drawn[ID_BYTES * len(ordered) :]
-        secrets = [rest[KEY_BYTES * n : KEY_BYTES * (n + 1)] for n in range(len(ordered))]
+        ids, secrets = [], []
+        for start in range(0, len(drawn), ID_BYTES + KEY_BYTES):
+            ids.append(UUID(bytes=drawn[start : start + ID_BYTES], version=4))
+            secrets.append(drawn[start + ID_BYTES : start + ID_BYTES + KEY_BYTES])
         made = {name: DataKey(str(key_id), secret) for name, key_id, secret in zip(ordered, ids, secrets, strict=True)}
         wrapping_key, wrapped = self._keys.wrap(
             *((key.secret, _bound(key.id, *_texts(name))) for name, key in made.items())
         )
-        columns = (uuids(ids), *_columns(ordered), texts([wrapping_key] * len(ids)), byteas(wrapped), self._commit)
+        columns = (uuids(ids), *_columns(ordered), texts([wrapping_key] * len(ids)), byteas(wrapped))
         [(added, gone)] = self._server.run(lambda conn: asked_straight(conn, self._sql[_MAKE_KEYS], columns))
         for name in names:
             if gone is not None and name.person == gone.decode():
@@ -278,19 +275,26 @@ class _Recent:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._keys: dict[KeyName, tuple[float, DataKey]] = {}  # the oldest first
+        self._keys: dict[KeyName, tuple[float, DataKey]] = {}  # mostly the oldest first
+        self.forgotten = 0  # how often keys were taken away
 
     def of(self, names: Collection[KeyName]) -> dict[KeyName, DataKey]:
-        """Those of these keys that are here; whatever is too old is dropped."""
-        good = monotonic() - RECENT
+        """Those of these keys that are here."""
         with self._lock:
-            while self._keys and next(iter(self._keys.values()))[0] < good:
-                del self._keys[next(iter(self._keys))]
-            return {name: self._keys[name][1] for name in names if name in self._keys}
+            good = self._drop()
+            held = [(name, self._keys.get(name)) for name in names]
+        return {name: one[1] for name, one in held if one is not None and one[0] >= good}
 
-    def add(self, keys: Mapping[KeyName, DataKey], asked: float) -> None:
-        """Keep these keys, which the store was asked for at that time."""
+    def prune(self) -> None:
+        """Drop whatever is too old, so that a process which seals nothing any more holds no key for long."""
         with self._lock:
+            self._drop()
+
+    def add(self, keys: Mapping[KeyName, DataKey], asked: float, forgotten: int) -> None:
+        """Keep these keys, which the store was asked for at that time, unless some were taken away since then."""
+        with self._lock:
+            if forgotten != self.forgotten:
+                return
             for name, key in keys.items():
                 self._keys.pop(name, None)
                 self._keys[name] = (asked, key)
@@ -298,8 +302,15 @@ class _Recent:
     def forget(self, person: SubjectId) -> None:
         """Keep no key of this person."""
         with self._lock:
+            self.forgotten += 1
             for name in [name for name in self._keys if name.person == person]:
                 del self._keys[name]
+
+    def _drop(self) -> float:
+        good = monotonic() - RECENT
+        while self._keys and next(iter(self._keys.values()))[0] < good:
+            del self._keys[next(iter(self._keys))]
+        return good
 
 
 def _of_each(key_ids: Collection[str], found: Mapping[str, DataKey | None]) -> Mapping[str, DataKey | None] | Exception:

@@ -80,7 +80,7 @@ class Office:
         keys = FileKeys(key_folder, landlord)
         shared = shared or Shared(None, Recall())
         recorder = LandlordRecorder(server, landlord, clock.now, shared.observer)
-        key_ring = PostgresKeyRing(keys_server, landlord, keys, beside_the_log=keys_server is server)
+        key_ring = PostgresKeyRing(keys_server, landlord, keys)
         sealing = Sealing(key_ring)
         mapper = Mapper(sealing)
         log = PostgresEventLog(recorder, mapper, Snapshots(server, landlord, keys))

@@ -42,15 +42,18 @@ def on_every_core() -> Iterator[None]:
         yield
         return
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, _GIVEN)
+    with suppress(OSError):
+        os.sched_setaffinity(0, _GIVEN)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, before)
+        with suppress(OSError):
+            os.sched_setaffinity(0, before)
 
 
 def _keep_to(cores: Collection[int]) -> None:
-    if cores:
-        for thread in _THREADS.iterdir():
-            with suppress(ProcessLookupError):  # it has just ended
+    """As well as the system lets us: it may forbid it, and a thread may have ended. Nothing depends on it."""
+    with suppress(OSError):
+        for thread in _THREADS.iterdir() if cores else ():
+            with suppress(OSError):
                 os.sched_setaffinity(int(thread.name), cores)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
+from psycopg.errors import DivisionByZero
 from psycopg.rows import args_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
@@ -64,16 +65,21 @@ _CLAIM: Final = """
     WHERE build.projection = named.projection AND build.build = named.build
 """
 
-# Moves these builds, if they are still where their owner left them and nobody told it to stop.
+# Moves these builds, if they are still where their owner left them and nobody told it to stop. Otherwise it fails, by a
+# division by zero, so that the server skips whatever was sent with it.
 _MOVE: Final = """
-    UPDATE {schema}.build SET position = $5::bigint, heartbeat = clock_timestamp()
-    FROM unnest($1::text[], $2::integer[]) AS named (projection, build)
-    WHERE build.projection = named.projection AND build.build = named.build
-        AND owner = $3::text AND position = $4::bigint
-        AND ($6::boolean OR EXISTS (
-            SELECT FROM {schema}.serving
-            WHERE serving.projection = build.projection AND serving.build = build.build AND NOT paused
-        ))
+    WITH moved AS (
+        UPDATE {schema}.build SET position = $5::bigint, heartbeat = clock_timestamp()
+        FROM unnest($1::text[], $2::integer[]) AS named (projection, build)
+        WHERE build.projection = named.projection AND build.build = named.build
+            AND owner = $3::text AND position = $4::bigint
+            AND ($6::boolean OR EXISTS (
+                SELECT FROM {schema}.serving
+                WHERE serving.projection = build.projection AND serving.build = build.build AND NOT paused
+            ))
+        RETURNING 1
+    )
+    SELECT 1 / (count(*) = cardinality($1::text[]))::integer FROM moved
 """
 
 # The slices of a build that are in, and the mark that all of them are.
@@ -286,12 +292,14 @@ class Builds:
         names, builds = zip(*move.keys, strict=True)
         start, end = bigint(move.start), bigint(move.end)
         params = (texts(names), integers(builds), text(move.owner), start, end, boolean(move.apart))
-        with straight(conn).together([Asked(self._sql(_MOVE), params), *also]) as (held, *_):
-            if held != len(move.keys):
+        with ExitStack() as until_kept:
+            try:
+                until_kept.enter_context(straight(conn).together([Asked(self._sql(_MOVE), params), *also]))
+            except DivisionByZero as not_moved:
                 told = ", ".join(f"{name} {build}" for name, build in move.keys)
                 raise Deposed(
                     f"{move.owner} does not hold {told} at position {move.start} any more, or is to leave them there"
-                )
+                ) from not_moved
             yield
 
     def filled(self, conn: Connection[Any], key: tuple[str, int]) -> frozenset[int]:

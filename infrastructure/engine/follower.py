@@ -151,6 +151,8 @@ class ProjectionFollower:
             try:
                 with connected(self._server.dsn, "evenhand projections", PATIENCE) as conn:
                     pause.end()
+                    # With the connection goes what was remembered: the log may have been restored meanwhile.
+                    self._cache = FoldCache()
                     for setting in _AT_ITS_PACE:
                         conn.execute(setting)
                     self._follow(conn)
@@ -239,6 +241,8 @@ def connected(dsn: str, name: str, patience: int = 10) -> Connection[Any]:
         keepalives_idle=30,
         keepalives_interval=10,
         keepalives_count=3,
+        tcp_user_timeout=60_000,
+        client_encoding="utf8",
         options="-c TimeZone=UTC -c default_transaction_isolation=read\\ committed"
         " -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
         " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"

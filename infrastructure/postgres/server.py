@@ -27,6 +27,16 @@ LANDLORD_SLUG: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 PAUSES_AFTER_A_LOST_CONNECTION: Final = (0.05, 0.5)
 
 
+# Texts are sent as UTF-8, whatever the environment says. A machine that vanished is noticed within a minute or so.
+_LINE: Final = {
+    "client_encoding": "utf8",
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+
 def schema_of(landlord: str) -> str:
     """The schema that holds everything of one landlord; it is also the channel its log wakes followers on.
 
@@ -58,7 +68,7 @@ class PostgresServer(PostgresDatastore):
         self.pool = ConnectionPool(
             dsn,
             connection_class=StraightConnection,
-            kwargs={"row_factory": dict_row, "autocommit": True},
+            kwargs={"row_factory": dict_row, "autocommit": True, **_LINE},
             min_size=1,
             max_size=connections,
             open=False,
@@ -101,6 +111,7 @@ def _configure(conn: Connection[DictRow]) -> None:
     conn.execute(
         "SELECT set_config('TimeZone', 'UTC', false),"
         " set_config('default_transaction_isolation', 'read committed', false),"
+        " set_config('DateStyle', 'ISO', false), set_config('bytea_output', 'hex', false),"
         " set_config('idle_in_transaction_session_timeout', '30s', false),"
         " set_config('lock_timeout', '10s', false)"
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 # Statements that one connection keeps prepared; a landlord has a few of its own.
-PREPARED: Final = 50
+PREPARED: Final = 500
 
 _LOST: Final = "the connection was lost while the server was asked"
 _ANSWERED: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
@@ -96,9 +96,11 @@ class StraightConnection(Connection[Any]):
                 self.pgconn.send_query_prepared(name, params, [Format.BINARY] * len(params), Format.TEXT)
             self.pgconn.pipeline_sync()
             results = self._results()
-        finally:
-            if self.pgconn.status != ConnStatus.BAD:
-                self.pgconn.exit_pipeline_mode()
+        except BaseException:
+            # Answers may be under way that nobody waits for any more: nothing else can be asked over this line.
+            self.close()
+            raise
+        self.pgconn.exit_pipeline_mode()
         try:
             for result in results:
                 self._check(result)

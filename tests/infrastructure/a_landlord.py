@@ -49,7 +49,7 @@ class Landlord:
     @cached_property
     def ring(self) -> PostgresKeyRing:
         """The key ring."""
-        return PostgresKeyRing(self.server, ELM, self.keys, beside_the_log=True)
+        return PostgresKeyRing(self.server, ELM, self.keys)
 
     @cached_property
     def sealing(self) -> Sealing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,7 @@ from domain.personal import ERASED, KeyClass, Personal
 from infrastructure.key_files import FileKeys, KeysRefused
 from infrastructure.keyring import OF_A_CASE, RECENT, PostgresKeyRing, migrate_keys
 from infrastructure.postgres.server import PostgresServer
-from infrastructure.sealing import KeyMissing, KeyName, Sealing, ToSeal, from_copy
+from infrastructure.sealing import DataKey, KeyMissing, KeyName, Sealing, ToSeal, from_copy
 from tests.infrastructure.a_landlord import ELM, Landlord, a_case, a_landlord, somebody
 from tests.infrastructure.test_sealing import as_json
 
@@ -313,6 +313,41 @@ def test_whoever_destroys_keys_seals_with_none_of_them(landlord: Landlord) -> No
     for gone in (name, other):
         with pytest.raises(KeyDestroyed):
             landlord.ring.for_sealing({gone})
+
+
+@pytest.mark.parametrize("destroyed_by", ["itself", "another process, a second before"])
+def test_a_look_that_took_long_brings_no_key_that_was_destroyed_meanwhile(
+    landlord: Landlord, monkeypatch: pytest.MonkeyPatch, destroyed_by: str
+) -> None:
+    name, asked = a_name(), monotonic()
+    one(another_process(landlord), name)
+    looked = landlord.ring._by_name  # noqa: SLF001 - between the look and what becomes of it
+
+    def slowly(names: Collection[KeyName]) -> dict[KeyName, DataKey]:
+        found = looked(names)
+        if destroyed_by == "itself":
+            landlord.ring.destroy(name.person)
+        else:
+            another_process(landlord).destroy(name.person)
+            monkeypatch.setattr("infrastructure.keyring.monotonic", lambda: asked + 2 * RECENT)
+            monkeypatch.setattr(landlord.ring, "_by_name", looked)
+            landlord.ring.for_sealing({a_name()})  # is known a moment later than what is looked for here
+        monkeypatch.setattr(landlord.ring, "_by_name", looked)
+        return found
+
+    monkeypatch.setattr(landlord.ring, "_by_name", slowly)
+    landlord.ring.for_sealing({name})
+
+    with pytest.raises(KeyDestroyed):
+        landlord.ring.for_sealing({name})
+
+
+def test_whoever_only_opens_holds_no_key_for_long(landlord: Landlord, monkeypatch: pytest.MonkeyPatch) -> None:
+    key_id, _ = one(landlord.ring, a_name())
+    monkeypatch.setattr("infrastructure.keyring.monotonic", lambda: monotonic() + RECENT)
+    landlord.ring.for_opening({key_id})
+
+    assert not landlord.ring._recent._keys  # noqa: SLF001 - that nothing is kept cannot be seen from outside
 
 
 def test_what_was_sealed_before_a_destruction_reads_as_erased_in_every_process(landlord: Landlord) -> None:

@@ -119,6 +119,19 @@ def test_what_was_deallocated_is_prepared_again_for_statements_sent_together(not
     assert noted(noting) == [2, 5]
 
 
+def test_an_interrupt_while_the_server_is_at_work_is_what_is_raised_and_the_line_is_given_up(
+    noting: StraightConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(noting, "_results", interrupted)
+    with pytest.raises(KeyboardInterrupt), noting.together([Asked(NOTE, [TWO])]):
+        pytest.fail("it was answered")
+
+    assert noting.closed
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_within_a_transaction_they_are_a_part_of_it(noting: StraightConnection, *, kept: bool) -> None:
     with noting.transaction(force_rollback=not kept):
