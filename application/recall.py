@@ -64,7 +64,9 @@ class Recall:
     def _folded(self, log: EventLog, stream: str, held: _Held, new: list[Event]) -> Case:
         case = reduce(evolve, new, held.case)
         last, written = new[-1] if new else held.last, held.written
-        if last is not None and case.version - written >= self._every:
+        if last is None:  # what is remembered under this id, if anything, is another log's
+            return case
+        if case.version - written >= self._every:
             log.write_down(Known(case, last))
             written = case.version
         self._remember(stream, _Held(case, last, written))
@@ -74,7 +76,7 @@ class Recall:
         with self._lock:
             before = self._held.pop(stream, _NOTHING)
             self._behind -= before.case.version
-            if latest.last is not None and latest.case.version <= self._most:
+            if latest.case.version <= self._most:
                 self._held[stream] = latest
                 self._behind += latest.case.version
             while self._behind > self._most:

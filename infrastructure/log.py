@@ -105,7 +105,10 @@ class PostgresEventLog:
         """A case as it was last written down, if that still counts, and the events since; otherwise its history."""
         if self._snapshots is None:
             return None, self.history(stream)
-        snapshot, rows = self._snapshots.read(stream)
+        found = self._snapshots.read(stream)
+        if found is None:
+            return None, self.history(stream)
+        snapshot, rows = found
         events = [self._mapper.decode(row) for row in rows]
         if snapshot is None:
             return None, events

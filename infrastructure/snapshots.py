@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager, suppress
-from functools import cache
 from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
+from eventsourcing.persistence import PersistenceError
 from psycopg.rows import args_row
 from psycopg.sql import SQL, Identifier
 
@@ -30,7 +30,7 @@ from infrastructure.postgres.server import schema_of
 from infrastructure.sealing import bound, from_copy, sealed_copy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from typing import LiteralString
 
@@ -41,6 +41,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PURPOSE: Final = "snapshot of a case"  # of the keyed hash
+
+# Beside the domain, which folds: what makes events of rows, and a snapshot of a case.
+READING_AND_WRITING: Final = ("codec", "log_entries", "mapper", "sealing", "snapshots")
+
+# How long writing waits for a free connection, in seconds, and for anybody's lock: a command stands behind it.
+PATIENCE: Final = 0.1
 
 # The snapshot of a stream, if this code made it, and the events from the one that it was made at; all of them where
 # there is none.
@@ -56,12 +62,17 @@ _READ: Final = """
     ORDER BY version
 """
 
-# Writes a snapshot down, unless this code has a later one of the stream. Nobody waits for the disk: one that is lost
-# in a failure is made again.
+# Nobody waits for the disk: a snapshot that is lost in a failure is made again. The lock of the table is taken before a
+# statement begins to run, so this is a statement of its own.
+_HASTE: Final = (
+    f"SELECT set_config('lock_timeout', '{round(PATIENCE * 1000)}ms', true),"
+    " set_config('synchronous_commit', 'off', true)"
+).encode()
+
+# Writes a snapshot down, unless this code has a later one of the stream.
 _WRITE: Final = """
     INSERT INTO {schema}.snapshot AS held (stream, version, position, event_id, code_version, mac, state)
-    SELECT %b::uuid, %b::bigint, %b::bigint, %b::text, %b::text, %b::bytea, %b::bytea
-    FROM set_config('synchronous_commit', 'off', true)
+    VALUES (%b, %b, %b, %b, %b, %b, %b)
     ON CONFLICT (stream) DO UPDATE SET version = excluded.version, position = excluded.position,
         event_id = excluded.event_id, code_version = excluded.code_version, mac = excluded.mac, state = excluded.state
     WHERE held.version < excluded.version OR held.code_version <> excluded.code_version
@@ -89,19 +100,29 @@ class Snapshots:
         self._server = server
         self._keys = keys
         self._schema = schema_of(landlord)
-        self._code = folding_code()
+        self._code = FOLDING_CODE
         self._read, self._write, self._drop = (_filled(statement, self._schema) for statement in (_READ, _WRITE, _DROP))
 
-    def read(self, stream: str) -> tuple[StoredSnapshot | None, list[StoredRow]]:
-        """The snapshot that this code made of a stream, unchecked, and the events from its own on; or all events."""
+    def read(self, stream: str) -> tuple[StoredSnapshot | None, list[StoredRow]] | None:
+        """The snapshot that this code made of a stream, unchecked, and the events from its own on; or all events.
+
+        None when the server refuses to say, as for a damaged table. Raises as the log does when no server answers.
+        """
         number = UUID(stream)
-        rows = self._server.run(
-            lambda conn: (
-                conn.cursor(binary=True, row_factory=args_row(_row))
-                .execute(self._read, (number, self._code, number), prepare=True)
-                .fetchall()
+        try:
+            rows = self._server.run(
+                lambda conn: (
+                    conn.cursor(binary=True, row_factory=args_row(_row))
+                    .execute(self._read, (number, self._code, number), prepare=True)
+                    .fetchall()
+                )
             )
-        )
+        except PersistenceError as error:
+            # Only a server that answers gives a code. Whether the log is well shows when it is read alone.
+            if getattr(error.__cause__, "sqlstate", None) is None:
+                raise
+            self._complain("read", error)
+            return None
         # Of the two at the snapshot's version, either may come first.
         snapshot = next((row for row in rows[:2] if isinstance(row, StoredSnapshot)), None)
         return snapshot, [row for row in rows if isinstance(row, StoredRow)]
@@ -132,8 +153,10 @@ class Snapshots:
         return self._keys.keyed_hash(PURPOSE, bound(*place, self._code, digest))
 
     def _execute(self, statement: bytes, *params: object) -> None:
-        # Tried once: nobody is to wait long for what nobody needs.
-        with self._server.get_connection() as conn:
+        # Tried once, and given up at once: nobody is to wait for what nobody needs.
+        self._server.pool.open()
+        with self._server.pool.connection(PATIENCE) as conn, conn.transaction():
+            conn.execute(_HASTE, prepare=True)
             conn.execute(statement, params, prepare=True)
 
     @contextmanager
@@ -141,19 +164,32 @@ class Snapshots:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - no load fails for want of a snapshot; the error may quote values
-            logger.warning("a snapshot in %s was not %s: %s", self._schema, done, type(error).__name__)
+            self._complain(done, error)
+
+    def _complain(self, done: str, error: Exception) -> None:
+        logger.warning("a snapshot in %s was not %s: %s", self._schema, done, type(error).__name__)
 
 
-@cache
-def folding_code() -> str:
-    """Which code made a snapshot: the release, and a digest of the domain that folded it.
+def folding_code(folding: Path, beside: Iterable[Path]) -> str:
+    """Which code made a snapshot: the release, and a digest of every module under `folding`, of those `beside` it, and
+    of the library that writes cases as bytes.
 
-    Between two releases a fold changes without a new number, and a case folded by another one must not count.
+    Between two releases a fold changes without a new number, and a case folded by another one must not count. Raises
+    `RuntimeError` when there is no module to be found, and `OSError` for one that cannot be read.
     """
-    folder = Path(domain.__file__).parent
-    modules = sorted((str(file.relative_to(folder)), file.read_text()) for file in folder.rglob("*.py"))
-    digest = sha256(bound(*(part for module in modules for part in module))).hexdigest()
+    modules = sorted((file.relative_to(folding).as_posix(), file) for file in folding.rglob("*.py"))
+    if not modules:
+        raise RuntimeError("no module of the domain was found, so nothing says which code folds a case")
+    modules += sorted((file.name, file) for file in beside)
+    told = (part for name, file in modules for part in (name, sha256(file.read_bytes()).hexdigest()))
+    digest = sha256(bound(msgspec.__version__, *told)).hexdigest()
     return f"{CODE_VERSION} {digest}"
+
+
+# Read when the process starts, so that it names the code that runs, whatever is put in its place meanwhile.
+FOLDING_CODE: Final = folding_code(
+    Path(domain.__file__).parent, (Path(__file__).with_name(f"{name}.py") for name in READING_AND_WRITING)
+)
 
 
 def _row(

@@ -99,6 +99,17 @@ def test_a_case_without_a_history_is_at_version_0_and_becomes_known_when_it_is_o
     assert recall.case(log, history.case).version == len(history.events)
 
 
+def test_who_asks_another_landlord_for_a_case_does_not_make_it_forgotten() -> None:
+    history = main_road()
+    log, other, recall = a_log(history.events), CountedLog(StillClock()), Recall()
+    case = recall.case(log, history.case)
+    log.read = 0
+
+    assert recall.case(other, history.case) == Case()
+    assert recall.case(log, history.case) == case
+    assert log.read == 1
+
+
 def test_however_many_cases_there_are_what_is_remembered_is_bounded() -> None:
     histories = [History(str(number)).opened().contact() for number in range(20)]
     log, recall = a_log([event for history in histories for event in history.events]), Recall(most=10)

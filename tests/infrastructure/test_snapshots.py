@@ -6,16 +6,16 @@ import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
-from time import sleep
 from typing import Any, Final
 from uuid import uuid4
 
 import psycopg
 import pytest
+from eventsourcing.persistence import OperationalError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import namedtuple_row
@@ -37,8 +37,9 @@ from domain.personal import ERASED, Personal
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.log import PostgresEventLog
 from infrastructure.office import mint_event_id
+from infrastructure.postgres.server import PostgresServer
 from infrastructure.sealing import sealed_copy
-from infrastructure.snapshots import Snapshots
+from infrastructure.snapshots import Snapshots, folding_code
 from tests.application.a_desk import MAIDSTONE, MANAGER, NOON, TENANT, a_call, on_postgres
 from tests.benchmarks.workload import retold
 from tests.domain.test_erasure_blindness import moves
@@ -299,13 +300,50 @@ def test_who_dies_while_writing_leaves_no_trace_and_the_next_one_writes(landlord
         dying.execute("DELETE FROM snapshot")
         dying.execute("INSERT INTO snapshot VALUES (%s, 99, 99, 'x', 'x', 'x', 'x')", [stream])
         landlord.log.append([changed(events[-1], version=len(events) + 1, event_id=mint_event_id())])
-        writing = pool.submit(Recall(every=SOONEST).case, ReadLog(landlord), stream)
-        sleep(0.2)  # so that it waits for the row, most likely; either way is right
+        waiting = pool.submit(Recall(every=SOONEST).case, ReadLog(landlord), stream)
+        assert waiting.result(timeout=20).version == len(events) + 1
         dying.close()
-        writing.result(timeout=20)
+    with landlord.connect() as conn:
+        conn.execute("SELECT FROM snapshot FOR UPDATE")  # until the server has noticed
+    assert kept(landlord) == [row]
+    Recall(every=SOONEST).case(ReadLog(landlord), stream)
     [later] = kept(landlord)
     assert (row.version, later.version) == (len(events), len(events) + 1)
     assert told(loaded(landlord, stream)[0]) == told(whole(landlord, stream))
+
+
+@pytest.mark.parametrize("held", ["SELECT FROM snapshot FOR UPDATE", "LOCK TABLE snapshot IN SHARE MODE"])
+def test_no_load_waits_for_who_holds_the_row_or_the_table(
+    landlord: Landlord, caplog: pytest.LogCaptureFixture, held: str
+) -> None:
+    events = retold(main_road().events)
+    stream = written_down(landlord, events[:-1])
+    before = kept(landlord)
+    landlord.log.append(events[-1:])
+    with landlord.server.get_connection() as conn:
+        conn.execute("SET lock_timeout = 0")  # the one connection there is so far: it would wait for ever
+
+    with ThreadPoolExecutor(1) as pool, landlord.connect() as holder, holder.transaction():
+        holder.execute(held.encode())
+        with caplog.at_level(logging.WARNING):
+            case = pool.submit(Recall(every=SOONEST).case, ReadLog(landlord), stream).result(timeout=20)
+
+    assert told(case) == told(whole(landlord, stream))
+    assert caplog.messages == ["a snapshot in landlord_elm was not written: LockNotAvailable"]
+    assert kept(landlord) == before
+
+
+def test_no_load_waits_for_a_connection_to_write_with(landlord: Landlord, caplog: pytest.LogCaptureFixture) -> None:
+    events = retold(main_road().events)
+    landlord.log.append(events)
+    history = landlord.log.history(events[0].stream)
+    known = Known(fold(history), history[-1])
+    with PostgresServer(landlord.dsn, connections=1, patience=20) as server:
+        snapshots = Snapshots(server, ELM, landlord.keys)
+        with server.get_connection(), caplog.at_level(logging.WARNING):
+            snapshots.write_down(known)
+    assert caplog.messages == ["a snapshot in landlord_elm was not written: PoolTimeout"]
+    assert kept(landlord) == []
 
 
 def test_a_case_that_cannot_be_written_down_is_known_all_the_same(
@@ -321,7 +359,104 @@ def test_a_case_that_cannot_be_written_down_is_known_all_the_same(
 
     assert told(case) == told(whole(landlord, case.id))
     [said] = caplog.messages
-    assert said == "a snapshot in landlord_elm was not written: IntegrityError"
+    assert said == "a snapshot in landlord_elm was not written: CheckViolation"
+
+
+# what cannot be read
+
+
+REFUSING: Final = """
+    ALTER TABLE snapshot RENAME TO damaged;
+    CREATE FUNCTION damage(state bytea) RETURNS bytea LANGUAGE plpgsql AS
+        $$ BEGIN RAISE 'could not read block 7 of %', state USING ERRCODE = '{}'; END $$;
+    CREATE VIEW snapshot AS SELECT stream, version, position, event_id, code_version, mac, damage(state) AS state
+        FROM damaged
+"""
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("ALTER TABLE snapshot RENAME TO mislaid", "ProgrammingError"),
+        ("ALTER TABLE snapshot DROP COLUMN mac", "ProgrammingError"),
+        ("ALTER TABLE snapshot ALTER state TYPE text USING encode(state, 'hex')", "ProgrammingError"),
+        (REFUSING.format("XX001"), "InternalError"),  # a page that is not as it should be
+        (REFUSING.format("58P01"), "OperationalError"),  # a file that is not there
+    ],
+)
+def test_a_table_that_cannot_be_read_is_as_if_it_held_nothing(
+    landlord: Landlord, caplog: pytest.LogCaptureFixture, harm: str, said: str
+) -> None:
+    stream = written_down(landlord, retold(main_road().events))
+    with landlord.connect() as conn:
+        conn.execute(harm.encode())
+
+    with caplog.at_level(logging.WARNING):
+        case, read = loaded(landlord, stream)
+
+    assert told(case) == told(whole(landlord, stream))
+    assert read >= case.version
+    assert caplog.messages == [f"a snapshot in landlord_elm was not read: {said}"]
+
+
+def test_a_table_that_nobody_may_read_is_as_if_it_held_nothing(
+    landlord: Landlord, caplog: pytest.LogCaptureFixture
+) -> None:
+    stream = written_down(landlord, retold(main_road().events))
+    with landlord.connect() as conn:
+        conn.execute("GRANT USAGE ON SCHEMA landlord_elm TO pg_monitor; GRANT SELECT ON event TO pg_monitor")
+    dsn = psycopg.conninfo.make_conninfo(landlord.dsn, options="-c role=pg_monitor")
+
+    with PostgresServer(dsn) as server, caplog.at_level(logging.WARNING):
+        case, read = loaded(replace(landlord, server=server), stream)
+
+    assert told(case) == told(whole(landlord, stream))
+    assert read >= case.version
+    assert caplog.messages == ["a snapshot in landlord_elm was not read: ProgrammingError"]
+
+
+def test_a_server_that_does_not_answer_is_said_to_be_lost_and_not_asked_again(
+    landlord: Landlord, caplog: pytest.LogCaptureFixture
+) -> None:
+    stream = written_down(landlord, retold(main_road().events))
+    with PostgresServer(landlord.dsn, connections=1, patience=0.1) as server:
+        log = ReadLog(replace(landlord, server=server))
+        with server.get_connection(), caplog.at_level(logging.WARNING), pytest.raises(OperationalError):
+            log.known(stream)
+    assert caplog.messages == []
+
+
+# which code made it
+
+
+def test_any_other_code_of_what_folds_reads_and_writes_is_another_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folding, beside = tmp_path / "domain", tmp_path / "codec.py"
+    (folding / "events").mkdir(parents=True)
+    files = [folding / "case.py", folding / "events" / "parts.py", beside]
+    for file in files:
+        file.write_bytes(b"one\n")
+    codes = [folding_code(folding, [beside])]
+    assert folding_code(folding, [beside]) == codes[0]
+
+    for file in files:
+        file.write_bytes(b"one\r\n")
+        codes.append(folding_code(folding, [beside]))
+    files[0].rename(folding / "cases.py")
+    codes.append(folding_code(folding, [beside]))
+    monkeypatch.setattr("msgspec.__version__", "another")
+    codes.append(folding_code(folding, [beside]))
+
+    assert len(set(codes)) == len(codes) == 6
+
+
+def test_where_no_code_is_found_there_is_no_name_for_it(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="no module of the domain"):
+        folding_code(tmp_path, [])
+    (tmp_path / "case.py").touch()
+    with pytest.raises(FileNotFoundError):
+        folding_code(tmp_path, [tmp_path / "codec" / "gone.py"])
 
 
 # what does not count
@@ -418,7 +553,7 @@ def test_without_its_rows_the_table_is_made_again(landlord: Landlord) -> None:
     stream = written_down(landlord, retold(main_road().events))
     before = kept(landlord)
     with landlord.connect() as conn:
-        conn.execute("TRUNCATE snapshot")
+        conn.execute("DELETE FROM snapshot")
 
     case = Recall(every=SOONEST).case(ReadLog(landlord), stream)
 
@@ -429,7 +564,7 @@ def test_without_its_rows_the_table_is_made_again(landlord: Landlord) -> None:
 def put_back(landlord: Landlord, row: Any) -> None:
     """Make the table hold this row alone."""
     with landlord.connect() as conn:
-        conn.execute("TRUNCATE snapshot")
+        conn.execute("DELETE FROM snapshot")
         conn.execute("INSERT INTO snapshot VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
 
 
