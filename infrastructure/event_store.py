@@ -62,6 +62,8 @@ EVERYTHING: Final = 2**63 - 1
 # How many saves one commit takes, and how many bytes of them. A batch holds the head of its log while it is written.
 SAVES_TOGETHER: Final = 64
 BYTES_TOGETHER: Final = 1_000_000
+# One is written out and sealed while the one before it is with the server, which takes them one after the other.
+BATCHES_AT_ONCE: Final = 2
 # How often a follower looks at the log when nothing wakes it, in seconds.
 POLL_SECONDS: Final = 1.0
 
@@ -126,7 +128,7 @@ class LandlordRecorder(PostgresApplicationRecorder):
     def _together(
         self, write: Callable[[Sequence[T]], Sequence[Appended | Exception]], weight: Callable[[T], int]
     ) -> Together[T, Appended]:
-        return Together(write, most=SAVES_TOGETHER, heaviest=BYTES_TOGETHER, weight=weight)
+        return Together(write, most=SAVES_TOGETHER, heaviest=BYTES_TOGETHER, weight=weight, at_once=BATCHES_AT_ONCE)
 
     def _watched(self, append: Callable[[T], Appended]) -> Callable[[T], Appended]:
         observer = self._observer
