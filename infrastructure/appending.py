@@ -20,7 +20,7 @@ from psycopg.rows import args_row, tuple_row
 
 from infrastructure.log_entries import Appended, Conflict, KeyReused, Request, Save, StoredRequest
 from infrastructure.postgres.arrays import bigints, byteas, encoded, instant, integers, texts, uuids
-from infrastructure.postgres.straight import asked_straight
+from infrastructure.postgres.straight import straight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,7 +99,7 @@ class Appending:
         if now.utcoffset() is None:
             msg = "the clock gave a time without an offset; a recorded time is an instant"
             raise ValueError(msg)
-        [(position, at, constraints)] = asked_straight(conn, self._sql.append, (instant(now), *columns))
+        [(position, at, constraints)] = straight(conn).ask(self._sql.append, (instant(now), *columns))
         if position is None or at is None:
             msg = f"{self._schema}.head has lost its row; restore it from the last event before writing on"
             raise ProgrammingError(msg)

@@ -24,7 +24,7 @@ from domain.personal import KeyClass
 from infrastructure.postgres.arrays import byteas, texts, uuids
 from infrastructure.postgres.migrate import Outcome, migrate, released_migrations
 from infrastructure.postgres.server import schema_of
-from infrastructure.postgres.straight import asked_straight
+from infrastructure.postgres.straight import straight
 from infrastructure.sealing import DataKey, KeyMissing, KeyName, bound
 from infrastructure.together import Together
 
@@ -217,7 +217,7 @@ class PostgresKeyRing:
     def _by_name(self, names: Collection[KeyName]) -> dict[KeyName, DataKey]:
         ordered = list(names)
         columns = _columns(ordered)
-        rows = self._server.run(lambda conn: asked_straight(conn, self._sql[_BY_NAME], columns))
+        rows = self._server.run(lambda conn: straight(conn).ask(self._sql[_BY_NAME], columns))
         found = {}
         for number, key_id, wrapping_key, wrapped in rows:
             name = ordered[int(number or 0) - 1]
@@ -241,7 +241,7 @@ class PostgresKeyRing:
             *((key.secret, _bound(key.id, *_texts(name))) for name, key in made.items())
         )
         columns = (uuids(ids), *_columns(ordered), texts([wrapping_key] * len(ids)), byteas(wrapped))
-        [(added, gone)] = self._server.run(lambda conn: asked_straight(conn, self._sql[_MAKE_KEYS], columns))
+        [(added, gone)] = self._server.run(lambda conn: straight(conn).ask(self._sql[_MAKE_KEYS], columns))
         for name in names:
             if gone is not None and name.person == gone.decode():
                 raise KeyDestroyed(name.person, name.key_class)

@@ -143,11 +143,12 @@ class PostgresEventLog:
 
     def _person_of(self, stream: str) -> SubjectId | None:
         """Whose case a stored stream is, None for the landlord's own. Raises LookupError for an unknown stream."""
-        known = self._persons.of.get(stream, self._persons)
-        if isinstance(known, _Persons):
-            known = self._read_person(stream)
-            self._persons.remember({stream: known})
-        return known
+        try:
+            return self._persons.of[stream]
+        except KeyError:
+            person = self._read_person(stream)
+            self._persons.remember({stream: person})
+            return person
 
     def _read_person(self, stream: str) -> SubjectId | None:
         first = self._recorder.select_events(UUID(stream), limit=1)

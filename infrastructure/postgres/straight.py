@@ -68,26 +68,26 @@ class StraightConnection(Connection[Any]):
         ]
 
     @contextmanager
-    def together(self, asked: Sequence[Asked]) -> Iterator[list[int]]:
-        """How many rows each of these statements touched, all of them sent together in a transaction of their own.
+    def together(self, asked: Sequence[Asked]) -> Iterator[None]:
+        """These statements done, all of them sent together in a transaction of their own.
 
         It is committed at the end, and undone when the caller raises; within another transaction it is a part of that
         one. Raises what psycopg would raise, for the first statement that failed; then nothing is left of the others.
         """
         bounds = _WHOLE if self.pgconn.transaction_status == TransactionStatus.IDLE else _PART
         try:
-            counts = self._together(asked, bounds)
+            self._together(asked, bounds)
         except InvalidSqlStatementName:
             self._kept.clear()
-            counts = self._together(asked, bounds)
+            self._together(asked, bounds)
         try:
-            yield counts
+            yield
         except BaseException:
             self.end(bounds.undo)
             raise
         self._check(self.end(bounds.keep))
 
-    def _together(self, asked: Sequence[Asked], bounds: _Bounds) -> list[int]:
+    def _together(self, asked: Sequence[Asked], bounds: _Bounds) -> None:
         named = [(self._name_of(one.statement), one.params) for one in asked]
         self.pgconn.enter_pipeline_mode()
         try:
@@ -107,7 +107,6 @@ class StraightConnection(Connection[Any]):
         except BaseException:
             self.end(bounds.undo)
             raise
-        return [result.command_tuples or 0 for result in results[1:]]
 
     def end(self, how: bytes) -> PGresult:
         """End a transaction that `together` began."""
@@ -165,13 +164,6 @@ class StraightConnection(Connection[Any]):
         if self.pgconn.status == ConnStatus.BAD:
             raise OperationalError(_LOST)
         raise error_from_result(result)
-
-
-def asked_straight(
-    conn: Connection[Any], statement: bytes, params: Sequence[bytes | None]
-) -> list[tuple[bytes | None, ...]]:
-    """As `ask`, over a connection of the pool, which are all of that kind."""
-    return straight(conn).ask(statement, params)
 
 
 def straight(conn: Connection[Any]) -> StraightConnection:

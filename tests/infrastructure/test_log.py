@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,19 +25,6 @@ CASE_FACTS = sorted(name for name, kind in FACTS.items() if kind not in LANDLORD
 def landlord(database: str, tmp_path: Path) -> Iterator[Landlord]:
     with a_landlord(database, tmp_path / "keys") as landlord:
         yield landlord
-
-
-@pytest.fixture(scope="module")
-def shared(postgres_dsn: str) -> Iterator[Landlord]:
-    """One landlord for all examples of a property, which each take people of their own."""
-    name = f"evenhand_test_{uuid4().hex}"
-    with psycopg.connect(postgres_dsn, autocommit=True) as conn, tempfile.TemporaryDirectory() as folder:
-        conn.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            with a_landlord(psycopg.conninfo.make_conninfo(postgres_dsn, dbname=name), Path(folder)) as landlord:
-                yield landlord
-        finally:
-            conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def test_a_history_comes_back_as_it_was_decided(landlord: Landlord) -> None:

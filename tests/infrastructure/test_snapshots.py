@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
@@ -57,19 +56,6 @@ SAID: Final = Personal("said just now")
 def landlord(database: str, tmp_path: Path) -> Iterator[Landlord]:
     with a_landlord(database, tmp_path / "keys") as landlord:
         yield landlord
-
-
-@pytest.fixture(scope="module")
-def shared(postgres_dsn: str) -> Iterator[Landlord]:
-    """One landlord for all examples of a property, which each take cases of their own."""
-    name = f"evenhand_test_{uuid4().hex}"
-    with psycopg.connect(postgres_dsn, autocommit=True) as conn, tempfile.TemporaryDirectory() as folder:
-        conn.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            with a_landlord(psycopg.conninfo.make_conninfo(postgres_dsn, dbname=name), Path(folder)) as landlord:
-                yield landlord
-        finally:
-            conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 class ReadLog(PostgresEventLog):

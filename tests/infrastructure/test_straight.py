@@ -9,7 +9,7 @@ import pytest
 from psycopg.errors import DivisionByZero, UniqueViolation
 from psycopg.pq import TransactionStatus
 
-from infrastructure.postgres.straight import PREPARED, Asked, StraightConnection, asked_straight
+from infrastructure.postgres.straight import PREPARED, Asked, StraightConnection, straight
 
 ADD = b"SELECT $1::int4 + 1, NULL"
 TWO = (2).to_bytes(4, "big")
@@ -60,7 +60,7 @@ def test_a_connection_that_was_cut_says_so_and_is_closed(conn: StraightConnectio
 
 def test_only_connections_of_the_pools_kind_can_be_asked(database: str) -> None:
     with psycopg.connect(database) as other, pytest.raises(TypeError, match="pool"):
-        asked_straight(other, ADD, [TWO])
+        straight(other)
 
 
 NOTE = b"INSERT INTO noted (number) VALUES ($1::int4)"
@@ -80,10 +80,9 @@ def four_bytes(number: int) -> bytes:
     return number.to_bytes(4, "big")
 
 
-def test_statements_sent_together_tell_how_many_rows_each_touched_and_stay(noting: StraightConnection) -> None:
+def test_statements_sent_together_are_done_in_their_order_and_stay(noting: StraightConnection) -> None:
     asked = [Asked(NOTE, [four_bytes(1)]), Asked(NOTE, [four_bytes(2)]), Asked(b"DELETE FROM noted", [])]
-    with noting.together([*asked, asked[1]]) as counts:
-        assert counts == [1, 1, 2, 1]
+    with noting.together([*asked, asked[1]]):
         noting.execute("INSERT INTO noted VALUES (3)")
 
     assert noted(noting) == [2, 3]
@@ -113,8 +112,8 @@ def test_what_was_deallocated_is_prepared_again_for_statements_sent_together(not
     with noting.together([Asked(NOTE, [TWO])]):
         pass
     noting.execute("DEALLOCATE ALL")
-    with noting.together([Asked(NOTE, [four_bytes(5)])]) as counts:
-        assert counts == [1]
+    with noting.together([Asked(NOTE, [four_bytes(5)])]):
+        pass
 
     assert noted(noting) == [2, 5]
 
@@ -145,8 +144,8 @@ def test_within_a_transaction_they_are_a_part_of_it(noting: StraightConnection, 
 
 def test_a_null_is_sent_as_one_and_much_is_sent_without_waiting_for_room(noting: StraightConnection) -> None:
     large = Asked(b"SELECT length($1::bytea)", [bytes(300_000)])
-    with noting.together([Asked(NOTE, [None]), *([large] * 50)]) as counts:
-        assert counts == [1] * 51
+    with noting.together([Asked(NOTE, [None]), *([large] * 50)]):
+        pass
 
     assert noted(noting) == [None]
 
