@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What a caller asked under a key of its own choosing, kept beside the facts that answered it.
 
     ``body_mac`` is a keyed digest of the body; ``answer`` is JSON.
@@ -28,8 +26,7 @@ class Request:
     answer: Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class Save:
+class Save(NamedTuple):
     """Facts to append as one, to one stream or several, and the request they answer, if any did.
 
     Each event's own version is the one its writer expects to be free. No events means that the request
@@ -40,8 +37,7 @@ class Save:
     request: Request | None = None
 
 
-@dataclass(frozen=True)
-class Appended:
+class Appended(NamedTuple):
     """Where a save went: positions from first to last (last = first - 1 for no events), and when.
 
     ``repeated`` says that an earlier save had answered the same request already; then everything else is

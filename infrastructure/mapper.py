@@ -7,7 +7,7 @@ refused with the event's place; nothing is skipped and nothing is guessed.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +27,8 @@ from infrastructure.sealing import KeyName, Sealed, SealedAt, Sealing, ToSeal
 SEALED_BYTES: Final = 400  # of a sealed value of a few words
 LENGTH_BYTES: Final = 4  # big-endian, before each part
 _LENGTH: Final = struct.Struct(">I").unpack_from
+
+NOTHING_BEGUN: Final[Mapping[str, SubjectId]] = {}
 
 # Whose case a stream is; None for a stream that is nobody's, the landlord's own.
 PersonOf = Callable[[str], SubjectId | None]
@@ -90,14 +92,19 @@ class Mapper:
             raise stored
         return stored
 
-    def draft(self, events: Sequence[Event], person_of: PersonOf, begun: Collection[str] = ()) -> Drafts:
+    def draft(
+        self, events: Sequence[Event], person_of: PersonOf, begun: Mapping[str, SubjectId] = NOTHING_BEGUN
+    ) -> Drafts:
         """The events of one append, as far as they can be written without a key, and their keys made ready.
 
-        So that whoever seals for many waits for nobody's keys. `begun` are the streams that begin with these events.
+        So that whoever seals for many waits for nobody's keys. `begun` are the streams that begin with these events,
+        each with the person whose case it is: they will soon need keys even if nothing in these events does.
         Raises `KeyDestroyed`, and ValueError for a stream's id that is no UUID.
         """
         drafts = [self._draft(event, person_of) for event in events]
-        self._sealing.prepare([value for draft in drafts for value in draft.fresh], begun)
+        needed = {value.key for draft in drafts for value in draft.fresh}
+        needed |= {KeyName(person, CaseId(stream), KeyClass.CONTACT) for stream, person in begun.items()}
+        self._sealing.prepare(needed, begun)
         return drafts
 
     def seal(self, appends: Sequence[Drafts]) -> list[list[StoredEvent] | KeyDestroyed]:

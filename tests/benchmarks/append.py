@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from domain.codes import SubjectId
-from tests.benchmarks.figures import Figure, rates
-from tests.benchmarks.ground import as_served, seconds_together
-from tests.benchmarks.library import library_cases
+from tests.benchmarks.figures import ROUNDS, Figure, rates
+from tests.benchmarks.ground import as_served, saved_together
+from tests.benchmarks.library_saves import library_rate, packed
 from tests.benchmarks.pgbench import Pgbench
 from tests.benchmarks.workload import ANSWER, asked, saves
 
@@ -48,19 +48,14 @@ def append_figures(
         peer=peer,
         size=f"{MANY} writers, {each} saves each",
     )
-    with library_cases(ground.dsn) as library:
-        yield rates(
-            "append_c32_vs_library",
-            lambda: _our_rate(ground, histories, MANY, each),
-            lambda: _rate(
-                [
-                    [lambda one=one: library.recorder.insert_events([one]) for one in written]  # type: ignore[misc]
-                    for written in _encoded(ground, histories, MANY, each)
-                ]
-            ),
-            peer="the library's default recorder, events encoded beforehand",
-            size=f"{MANY} writers, {each} saves each",
-        )
+    theirs = [packed(_encoded(ground, histories, MANY, each)) for _ in range(1 + ROUNDS)]
+    yield rates(
+        "append_c32_vs_library",
+        lambda: _our_rate(ground, histories, MANY, each),
+        lambda: library_rate(ground.dsn, theirs.pop()),
+        peer="the library's default recorder in a process of its own, events encoded beforehand",
+        size=f"{MANY} writers, {each} saves each",
+    )
 
 
 def _our_rate(ground: Ground, histories: Sequence[Sequence[Event]], writers: int, each: int) -> float:
@@ -72,22 +67,9 @@ def _our_rate(ground: Ground, histories: Sequence[Sequence[Event]], writers: int
 
     work = [[save(event) for event in islice(saves(histories, first), each)] for first in range(writers)]
     with as_served():
-        return _rate(work)
+        return saved_together(work)
 
 
 def _encoded(ground: Ground, histories: Sequence[Sequence[Event]], writers: int, each: int) -> list[list[StoredEvent]]:
     encode = ground.landlord.mapper.encode
     return [encode(list(islice(saves(histories, n), each)), lambda _: NOBODY_ASKED) for n in range(writers)]
-
-
-def _rate(work: Sequence[Sequence[Callable[[], object]]]) -> float:
-    """How many of these are done in a second, each list in a thread of its own."""
-
-    def in_turn(saves: Sequence[Callable[[], object]]) -> Callable[[], None]:
-        def run() -> None:
-            for save in saves:
-                save()
-
-        return run
-
-    return sum(map(len, work)) / seconds_together([in_turn(saves) for saves in work])

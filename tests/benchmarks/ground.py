@@ -83,6 +83,19 @@ def as_served() -> Iterator[None]:
         yield
 
 
+def saved_together(work: Sequence[Sequence[Callable[[], object]]]) -> float:
+    """How many of these are done in a second, each list in a thread of its own."""
+
+    def in_turn(saves: Sequence[Callable[[], object]]) -> Callable[[], None]:
+        def run() -> None:
+            for save in saves:
+                save()
+
+        return run
+
+    return sum(map(len, work)) / seconds_together([in_turn(saves) for saves in work])
+
+
 def seconds_together(works: Sequence[Callable[[], None]]) -> float:
     """How long these take, each in a thread of its own, from a common start until the last is done.
 

@@ -41,6 +41,16 @@ def test_a_history_comes_back_as_it_was_decided(landlord: Landlord) -> None:
     assert landlord.log.history(str(uuid4())) == []
 
 
+def test_a_case_has_its_keys_from_the_day_it_is_opened_and_they_are_not_looked_for_again(landlord: Landlord) -> None:
+    [opened, contact] = opened_case(somebody(), "ContactLogged")
+    landlord.log.append([opened])
+    with landlord.connect() as conn:
+        [made] = conn.execute("SELECT count(*) FROM landlord_elm_keys.data_key WHERE case_id = %s", [opened.stream])
+        landlord.log.append([contact])
+        [still] = conn.execute("SELECT count(*) FROM landlord_elm_keys.data_key WHERE case_id = %s", [opened.stream])
+    assert made[0] == still[0] > 0
+
+
 def test_the_log_is_read_in_order_of_position(landlord: Landlord) -> None:
     for _ in range(3):
         landlord.log.append(opened_case(somebody(), "ContactLogged"))
