@@ -223,11 +223,22 @@ class Desk:
         person: SubjectId | None = None,
     ) -> _Draft:
         """The events that follow from a command, behind those in `after` that the same append begins with."""
-        situation, policy = self._situation(command, case, self.state(), actor)
+        touched = command.touches()
+        other = None if touched is None else self._other(stream, touched)
+        situation, policy = self._situation(command, case, self.state(), actor, other)
         decision = decide(command, situation)
-        events = (*after, *stamped(decision, self._mint, stream, case.version, actor, policy))
+        events = (*after, *stamped(decision, self._mint, stream, case.version, actor, policy, other))
         answer = answer_of("case", stream, events)
         return _Draft(events, answer if person is None else {**answer, "person": person})
+
+    def _other(self, stream: CaseId, touched: CaseId) -> Case:
+        """The second case of a command that touches two. Raises `Refused` when it is the same or not there."""
+        if touched == stream:
+            raise Refused([impossible("two_cases", "The other case has to be another one.", "other_case")])
+        try:
+            return self.case(touched)
+        except NotFound:
+            raise Refused([impossible("unknown_case", "There is no other case of this id.", "other_case")]) from None
 
     def _contact(
         self, person: SubjectId, command: LogContact, actor: StaffId, kind: SubjectKind, household: str | None
@@ -251,7 +262,7 @@ class Desk:
         return _Draft(events, answer_of("landlord", self.landlord, events))
 
     def _situation(
-        self, command: AnyCommand, case: Case, landlord: Landlord, actor: StaffId
+        self, command: AnyCommand, case: Case, landlord: Landlord, actor: StaffId, other: Case | None = None
     ) -> tuple[Situation, PolicyRef]:
         now = self._clock.now()
         ref = self._adopted(landlord, command, london_date(now))
@@ -263,6 +274,7 @@ class Desk:
             baseline=baseline.baseline,
             now=now,
             actor=actor,
+            other=other,
         )
         # The baseline may be a later release's than when the policy was adopted: the one that decides is named.
         return situation, replace(ref, baseline_sha256=baseline.sha256)

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import Final
 
 from application.ports import MintEventId, Receipt
+from domain.case import Case
 from domain.codes import StaffId
 from domain.decisions.judgement import Decision
 from domain.events import FACTS, Event, Fact, PolicyRef
@@ -16,19 +17,29 @@ _ELSEWHERE: Final = frozenset({"person", "to", "landlord"})
 
 
 def stamped(
-    decision: Decision, mint: MintEventId, stream: str, version: int, actor: StaffId, policy: PolicyRef | None
+    decision: Decision,
+    mint: MintEventId,
+    stream: str,
+    version: int,
+    actor: StaffId,
+    policy: PolicyRef | None,
+    other: Case | None = None,
 ) -> list[Event]:
     """The facts of a decision as the next events of a stream that is at `version`; all after the first follow from it.
 
+    Facts that belong elsewhere become the next events of the `other` case.
     Every call mints new ids: an id is part of what seals a personal value, so no two tries may share one.
     """
     events: list[Event] = []
-    for number, new in enumerate(decision.facts, start=1):
+    at = {stream: version} if other is None else {stream: version, other.id: other.version}
+    for new in decision.facts:
+        of = other.id if new.elsewhere and other is not None else stream
+        at[of] += 1
         events.append(
             Event(
                 event_id=mint(),
-                stream=stream,
-                version=version + number,
+                stream=of,
+                version=at[of],
                 fact=new.fact,
                 effective_at=new.effective_at,
                 actor=actor,
@@ -43,8 +54,12 @@ def stamped(
 
 
 def answer_of(kind: str, name: str, events: Sequence[Event]) -> dict[str, object]:
-    """What is kept as the answer to a request; the position is the receipt's, and added when it is shown."""
-    return {kind: name, "version": events[-1].version, "facts": [_fact(event) for event in events]}
+    """What is kept as the answer to a request; the position is the receipt's, and added when it is shown.
+
+    Of a command that touches two cases, what happened in this one.
+    """
+    own = [event for event in events if event.stream == events[0].stream]
+    return {kind: name, "version": own[-1].version, "facts": [_fact(event) for event in own]}
 
 
 def shown_answer(receipt: Receipt) -> Receipt:

@@ -9,10 +9,12 @@ from typing import Final, Literal
 
 from domain.case_parts import (
     Adjustment,
+    AgreedCall,
     Agreement,
     Appeal,
     Breach,
     Contact,
+    FiledItem,
     Incident,
     Meeting,
     Notice,
@@ -21,7 +23,18 @@ from domain.case_parts import (
     Step,
     WrittenWarning,
 )
-from domain.codes import CaseId, NoticeKind, SubjectId, SubjectKind
+from domain.case_people import (
+    Complaint,
+    CounterAllegation,
+    Death,
+    Merge,
+    OmbudsmanCase,
+    Representative,
+    SafeContact,
+)
+from domain.case_rights import Disposal, Erasure, LegalHold, Moved, Rectification, RightsRequest
+from domain.case_safety import EndedInteraction, SafetyWarning, Urgent
+from domain.codes import CaseId, LegalStep, NoticeKind, StaffId, SubjectId, SubjectKind
 from domain.events.parts import Measure
 
 # The letters that explain measures; an acknowledgement of an appeal, say, explains none.
@@ -63,7 +76,7 @@ class Case:
     contacts: tuple[Contact, ...] = ()
     incidents: tuple[Incident, ...] = ()
     evidence: tuple[tuple[str, str], ...] = ()  # (evidence id, id of what it shows)
-    complaints: tuple[str, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
     issues_answered: tuple[tuple[str, date], ...] = ()
     new_issues: tuple[str, ...] = ()
     policy_copies: tuple[tuple[str, bool], ...] = ()  # (request, sent)
@@ -80,6 +93,28 @@ class Case:
     changes: int = 0  # variations, easings and extensions so far
     review_requests: int = 0
     delegations: int = 0
+    officer: StaffId | None = None  # who looks after the case, once somebody was named
+    home: str | None = None
+    representatives: tuple[Representative, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    tenancy_ended_on: date | None = None
+    death: Death | None = None
+    safe_contacts: tuple[SafeContact, ...] = ()
+    allegations: tuple[CounterAllegation, ...] = ()
+    ombudsman: tuple[OmbudsmanCase, ...] = ()
+    filed: tuple[FiledItem, ...] = ()
+    agreed_calls: tuple[AgreedCall, ...] = ()
+    ended: tuple[EndedInteraction, ...] = ()
+    urgent: tuple[Urgent, ...] = ()
+    legal_steps: tuple[tuple[str, LegalStep, date], ...] = ()
+    safety: tuple[SafetyWarning, ...] = ()
+    rights: tuple[RightsRequest, ...] = ()
+    holds: tuple[LegalHold, ...] = ()
+    disposals: tuple[Disposal, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    taken: tuple[tuple[str, CaseId], ...] = ()  # (entry, case that it was first taken down in)
+    rectified: tuple[Rectification, ...] = ()
 
     # what is there
 
@@ -118,6 +153,26 @@ class Case:
     def received_on(self, about: str, *kinds: NoticeKind) -> date | None:
         """The first day on which some notice about it, of these kinds when given, counts as received."""
         return min((n.received_on for n in self.notices_about(about, *kinds) if n.received_on), default=None)
+
+    def complaint(self, complaint: str) -> Complaint | None:
+        """The complaint of this id."""
+        return next((c for c in self.complaints if c.id == complaint), None)
+
+    def safety_warning(self, warning: str) -> SafetyWarning | None:
+        """The safety warning of this id."""
+        return next((w for w in self.safety if w.id == warning), None)
+
+    def persons(self) -> tuple[SubjectId, ...]:
+        """Under which ids this customer is known: the case's own, and those of records that were merged with it."""
+        return (self.person, *dict.fromkeys(m.other for m in self.merges if not m.undone))
+
+    def hidden(self) -> frozenset[str]:
+        """Ids of the events whose content is about somebody else and hidden here."""
+        return frozenset(event for moved in self.moved for event in moved.hidden)
+
+    def dead(self) -> bool:
+        """Whether the customer is known to have died."""
+        return self.death is not None and self.death.withdrawn_on is None
 
     def evidence_of(self, item: str) -> tuple[str, ...]:
         """Ids of the evidence that shows a contact or an incident."""

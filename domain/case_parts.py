@@ -19,6 +19,7 @@ from domain.codes import (
     RoleCode,
     StaffId,
     SubjectId,
+    Triage,
 )
 from domain.events.parts import AppealTerms, Measure, PolicyRef, ScheduledReview
 from domain.personal import Personal
@@ -39,6 +40,7 @@ class Contact:
     completed: bool
     customer_initiated: bool
     disputed: bool = False
+    moved: bool = False  # it was about somebody else, and stands in their case
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Incident:
     recorded_by: StaffId
     recorded_on: date
     referred_to: str | None = None
+    allegation: str | None = None  # the counter-allegation that it says was unreasonable
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,7 @@ class ReviewHeld:
 class Told:
     """Somebody beside the customer who was told, or a system that was marked; undone when the restriction ends."""
 
-    key: str  # "alert:<code>", "audience:<code>" or "partner:<code>"
+    key: str  # "alert:<code>", "audience:<code>", "partner:<code>" or "block:<system>:<channel>"
     on: date
     undone_on: date | None = None
 
@@ -216,6 +220,10 @@ class Restriction:
     suspended: tuple[tuple[date, date | None], ...] = ()  # first day, first day after
     over_from: date | None = None  # first day without it, when it did not simply reach its date
     end_kind: EndKind | None = None
+    interim: bool = False  # by the duty manager, for days (baseline 13)
+    confirms: str | None = None  # the interim restriction that it took the place of
+    imported_from: str | None = None  # the register that told of it
+    missing: tuple[str, ...] = ()  # what that register did not say
 
     @property
     def ends_on(self) -> date:
@@ -346,6 +354,36 @@ class Adjustment:
             and self.starts_on <= day
             and (self.ended_on is None or day <= self.ended_on)
         )
+
+
+@dataclass(frozen=True)
+class FiledItem:
+    """A contact that was filed without an answer, and what its reader found in it."""
+
+    contact: str
+    restriction: str
+    measure: str
+    reader: StaffId | None
+    read_by_on: date
+    triage: Triage | None = None
+    triaged_on: date | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody has still to read it."""
+        return self.triage is None
+
+
+@dataclass(frozen=True)
+class AgreedCall:
+    """A call at an agreed time: kept, or missed by one side."""
+
+    id: str
+    restriction: str
+    measure: str
+    due_on: date
+    kept: bool
+    by_landlord: bool  # the landlord missed it
 
 
 @dataclass(frozen=True)

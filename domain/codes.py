@@ -203,3 +203,130 @@ class EndKind(StrEnum):
     REACHED_ITS_DATE = "reached_its_date"
     OVERTURNED = "overturned"
     WITHDRAWN_AS_WRONG = "withdrawn_as_wrong"
+    CONFIRMED = "confirmed"  # an interim restriction, by the decision that took its place
+    DEATH = "death"
+
+
+class Authority(StrEnum):
+    """What entitles somebody to speak for the customer."""
+
+    WRITTEN = "written"
+    POWER_OF_ATTORNEY = "power_of_attorney"
+    DEPUTYSHIP = "deputyship"
+    ADVOCATE = "advocate"
+    SOLICITOR = "solicitor"
+    PARENTAL = "parental"
+
+
+class AllegationOutcome(StrEnum):
+    """What an independent look at an allegation against staff found."""
+
+    FOUNDED = "founded"
+    PARTLY_FOUNDED = "partly_founded"
+    NOT_FOUNDED = "not_founded"
+    INCONCLUSIVE = "inconclusive"
+
+
+class OmbudsmanOutcome(StrEnum):
+    """What an ombudsman found, in the words of the Housing Ombudsman Scheme."""
+
+    SEVERE_MALADMINISTRATION = "severe_maladministration"
+    MALADMINISTRATION = "maladministration"
+    SERVICE_FAILURE = "service_failure"
+    REASONABLE_REDRESS = "reasonable_redress"
+    RESOLVED = "resolved"
+    NO_MALADMINISTRATION = "no_maladministration"
+    OUTSIDE_JURISDICTION = "outside_jurisdiction"
+    WITHDRAWN = "withdrawn"
+
+
+class InteractionKind(StrEnum):
+    """What an officer can end."""
+
+    CALL = "call"
+    MEETING = "meeting"
+    VISIT = "visit"
+
+
+class LegalStep(StrEnum):
+    """What came of looking at court action."""
+
+    NONE = "none"
+    ADVICE_SOUGHT = "advice_sought"
+    LETTER_BEFORE_ACTION = "letter_before_action"
+    INJUNCTION = "injunction"
+    POSSESSION = "possession"
+    PROSECUTION_REFERRED = "prosecution_referred"
+    OTHER = "other"
+
+
+class Precaution(StrEnum):
+    """What staff do where a safety warning stands, so that nobody has to be told why."""
+
+    NO_LONE_VISIT = "no_lone_visit"
+    TWO_STAFF = "two_staff"
+    NO_HOME_VISIT = "no_home_visit"
+    MEET_AT_OFFICE = "meet_at_office"
+    CALL_BEFORE_VISIT = "call_before_visit"
+    POLICE_PRESENT = "police_present"
+    SPEAK_WITH_DUTY_MANAGER = "speak_with_duty_manager"
+    OTHER = "other"
+
+
+class SafetyOutcome(StrEnum):
+    """What follows from looking at a safety warning again."""
+
+    STANDS = "stands"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+class Triage(StrEnum):
+    """What the reader of a filed item found in it (baseline 10)."""
+
+    NEW_INFORMATION = "new_information"
+    NEW_ISSUE = "new_issue"
+    SAFEGUARDING = "safeguarding"
+    FILED = "filed"
+
+
+class Right(StrEnum):
+    """The rights of UK GDPR, articles 15 to 21."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    OBJECTION = "objection"
+    PORTABILITY = "portability"
+
+
+class RightsOutcome(StrEnum):
+    """What was answered to a request."""
+
+    GRANTED = "granted"
+    PARTLY_GRANTED = "partly_granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class HoldReason(StrEnum):
+    """Why nothing may be destroyed."""
+
+    CLAIM = "claim"
+    OMBUDSMAN = "ombudsman"
+    POLICE = "police"
+    AUDIT = "audit"
+    OTHER = "other"
+
+
+class RecordClass(StrEnum):
+    """What is kept under one clock of its own (baseline 16)."""
+
+    CONTACTS = "contacts"
+    WARNINGS = "warnings"
+    RESTRICTIONS = "restrictions"
+    NOT_RESTRICTED = "not_restricted"  # reviewed, and never restricted
+    SAFETY = "safety"
+    ADJUSTMENTS = "adjustments"
+    EVIDENCE = "evidence"

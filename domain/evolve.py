@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import reduce
-from typing import NamedTuple, Protocol, TypeVar, assert_never
+from typing import NamedTuple, assert_never
 
 from domain import events as e
 from domain.calendar import london_date
 from domain.case import Case
+from domain.case_changes import added, told_too, undone, with_changed, with_restriction
 from domain.case_parts import (
     Adjustment,
+    AgreedCall,
     Agreement,
     Appeal,
     Breach,
     Check,
     Contact,
     Delegation,
+    FiledItem,
     Incident,
     MeasureSet,
     Meeting,
@@ -30,22 +33,13 @@ from domain.case_parts import (
     Told,
     WrittenWarning,
 )
+from domain.case_people import Complaint
 from domain.codes import AppealOutcome, CaseId, EndKind
+from domain.evolve_people import PeopleFact, people
+from domain.evolve_rights import RightsFact, rights
+from domain.evolve_safety import SafetyFact, safety
 from domain.policy import StepCode
 from domain.values import changed, completed, made
-
-
-class Identified(Protocol):
-    """Anything of a case that has an id."""
-
-    @property
-    def id(self) -> str:
-        """Its id within the case."""
-        ...
-
-
-Item = TypeVar("Item", bound=Identified)
-T = TypeVar("T")
 
 
 class HistoryStep(NamedTuple):
@@ -89,7 +83,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 return case
             return changed(
                 case,
-                incidents=_change(case.incidents, fact.incident, lambda i: changed(i, referred_to=fact.to)),
+                incidents=with_changed(case.incidents, fact.incident, lambda i: changed(i, referred_to=fact.to)),
             )
         case e.ContactLogged():
             contact = made(
@@ -105,12 +99,15 @@ def _apply(case: Case, event: e.Event) -> Case:
                 completed=fact.completed,
                 customer_initiated=fact.customer_initiated,
                 disputed=False,
+                moved=False,
             )
-            return changed(case, contacts=_and(case.contacts, contact))
+            return changed(case, contacts=added(case.contacts, contact))
         case e.ContactCorrected():
-            return changed(case, contacts=_change(case.contacts, fact.contact, lambda c: _corrected(c, fact)))
+            return changed(case, contacts=with_changed(case.contacts, fact.contact, lambda c: _corrected(c, fact)))
         case e.ContactDisputed():
-            return changed(case, contacts=_change(case.contacts, fact.contact, lambda c: changed(c, disputed=True)))
+            return changed(
+                case, contacts=with_changed(case.contacts, fact.contact, lambda c: changed(c, disputed=True))
+            )
         case e.IncidentRecorded():
             incident = made(
                 Incident,
@@ -125,18 +122,21 @@ def _apply(case: Case, event: e.Event) -> Case:
                 recorded_by=actor,
                 recorded_on=event.recorded_on if event.position else event.effective_on,
                 referred_to=None,
+                allegation=fact.allegation,
+                moved=False,
             )
-            return changed(_opened(case), incidents=_and(case.incidents, incident))
+            return changed(_opened(case), incidents=added(case.incidents, incident))
         case e.EvidenceAttached():
-            return changed(case, evidence=_and(case.evidence, (fact.evidence, fact.of)))
+            return changed(case, evidence=added(case.evidence, (fact.evidence, fact.of)))
         case e.ConcernRaised():
             return _step(_opened(case), StepCode.CONCERN_RAISED, event)
         case e.ComplaintLinked():
-            return changed(case, complaints=_and(case.complaints, fact.complaint))
+            linked = Complaint(fact.complaint, fact.concluded_on, fact.outcome_sent_on)
+            return changed(case, complaints=added(case.complaints, linked))
         case e.IssueAnswered():
-            return changed(case, issues_answered=_and(case.issues_answered, (fact.issue, fact.answered_on)))
+            return changed(case, issues_answered=added(case.issues_answered, (fact.issue, fact.answered_on)))
         case e.PolicyCopyRequested():
-            return changed(case, policy_copies=_and(case.policy_copies, (fact.request, False)))
+            return changed(case, policy_copies=added(case.policy_copies, (fact.request, False)))
         case e.PolicyCopySent():
             return changed(
                 case,
@@ -145,13 +145,13 @@ def _apply(case: Case, event: e.Event) -> Case:
         # notices
         case e.NoticeSigned():
             signed = Notice(id=fact.notice, kind=fact.kind, about=fact.about, signed_by=actor)
-            return changed(case, notices=_and(case.notices, signed))
+            return changed(case, notices=added(case.notices, signed))
         case e.NoticeSent():
             return changed(case, notices=_sent(case.notices, fact))
         case e.NoticeReceived():
             return changed(
                 case,
-                notices=_change(
+                notices=with_changed(
                     case.notices,
                     fact.notice,
                     lambda n: changed(
@@ -163,10 +163,10 @@ def _apply(case: Case, event: e.Event) -> Case:
                 ),
             )
         case e.NoticeReturned():
-            returned = _change(case.notices, fact.notice, lambda n: changed(n, returned_on=fact.returned_on))
+            returned = with_changed(case.notices, fact.notice, lambda n: changed(n, returned_on=fact.returned_on))
             return changed(case, notices=returned)
         case e.ToldByTelephone():
-            return _restriction(
+            return with_restriction(
                 case,
                 fact.restriction,
                 lambda r: changed(r, told_on={**dict.fromkeys(fact.measures, fact.told_on), **r.told_on}),
@@ -177,17 +177,19 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _told(case, fact.restriction, Told(f"partner:{fact.partner}", fact.informed_on))
         case e.AlertPlaced():
             return _told(case, fact.restriction, Told(f"alert:{fact.alert}", fact.placed_on))
+        case e.ChannelBlocked():
+            return _told(case, fact.restriction, Told(f"block:{fact.system}:{fact.channel}", fact.blocked_on))
         case e.EndingNotified():
             key = f"partner:{fact.partner}" if fact.partner else f"audience:{fact.audience}"
-            return _restriction(case, fact.restriction, lambda r: _undone(r, key, fact.notified_on))
+            return _undone(case, fact.restriction, key, fact.notified_on)
         # support
         case e.AdjustmentRequested():
             asked = Adjustment(id=fact.adjustment, kind=fact.kind, requested_on=fact.requested_on)
-            return changed(case, adjustments=_and(case.adjustments, asked))
+            return changed(case, adjustments=added(case.adjustments, asked))
         case e.AdjustmentDecided():
             return changed(
                 case,
-                adjustments=_change(
+                adjustments=with_changed(
                     case.adjustments,
                     fact.adjustment,
                     lambda a: changed(
@@ -203,11 +205,13 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.AdjustmentEnded():
             return changed(
                 case,
-                adjustments=_change(case.adjustments, fact.adjustment, lambda a: changed(a, ended_on=fact.ended_on)),
+                adjustments=with_changed(
+                    case.adjustments, fact.adjustment, lambda a: changed(a, ended_on=fact.ended_on)
+                ),
             )
         case e.SupportOffered():
             taken = Step(StepCode.SUPPORT, fact.offered_on, actor, fact.issue)
-            return changed(case, steps=_and(case.steps, taken))
+            return changed(case, steps=added(case.steps, taken))
         case e.MitigationConsidered():
             return _step(case, StepCode.MITIGATION, event)
         case e.EqualityDutyConsidered():
@@ -222,18 +226,20 @@ def _apply(case: Case, event: e.Event) -> Case:
                 issued_by=actor,
                 lapses_after=fact.lapses_after,
             )
-            return changed(_opened(case), warnings=_and(case.warnings, warning))
+            return changed(_opened(case), warnings=added(case.warnings, warning))
         case e.WarningWithdrawn():
-            return changed(case, warnings=_change(case.warnings, fact.warning, lambda w: changed(w, withdrawn=True)))
+            return changed(
+                case, warnings=with_changed(case.warnings, fact.warning, lambda w: changed(w, withdrawn=True))
+            )
         case e.SpokenWarningGiven():
             return _step(case, StepCode.SPOKEN_WARNING, event)
         case e.MeetingOffered():
             meeting = Meeting(id=fact.meeting, explains=fact.explains, offered_on=fact.offered_on)
-            return changed(case, meetings=_and(case.meetings, meeting))
+            return changed(case, meetings=added(case.meetings, meeting))
         case e.MeetingHeld():
             return changed(
                 case,
-                meetings=_change(
+                meetings=with_changed(
                     case.meetings,
                     fact.meeting,
                     lambda m: changed(m, held_on=fact.held_on, explained=fact.explained),
@@ -242,17 +248,17 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.MeetingDeclined():
             return changed(
                 case,
-                meetings=_change(case.meetings, fact.meeting, lambda m: changed(m, declined_on=fact.declined_on)),
+                meetings=with_changed(case.meetings, fact.meeting, lambda m: changed(m, declined_on=fact.declined_on)),
             )
         case e.MediationOffered():
             return _step(case, StepCode.MEDIATION, event)
         case e.AgreementMade():
             agreement = Agreement(id=fact.agreement, made_on=fact.made_on, review_on=fact.review_on)
-            return changed(case, agreements=_and(case.agreements, agreement))
+            return changed(case, agreements=added(case.agreements, agreement))
         case e.AgreementEnded():
             return changed(
                 case,
-                agreements=_change(case.agreements, fact.agreement, lambda a: changed(a, ended_on=fact.ended_on)),
+                agreements=with_changed(case.agreements, fact.agreement, lambda a: changed(a, ended_on=fact.ended_on)),
             )
         # decision
         case e.RestrictionProposed():
@@ -266,7 +272,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 proposed_on=event.effective_on,
                 area=fact.area,
             )
-            return changed(_opened(case), proposals=_and(case.proposals, proposal))
+            return changed(_opened(case), proposals=added(case.proposals, proposal))
         case e.ProposalReturned():
             return _proposal(case, fact.proposal, lambda p: changed(p, outcome="returned"))
         case e.CheckConfirmed():
@@ -286,6 +292,12 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _proposal(case, fact.proposal, lambda p: changed(p, outcome="declined"))
         case e.RestrictionApplied():
             return _restricted(case, event, fact)
+        case e.InterimRestrictionApplied():
+            return _interim(case, event, fact)
+        case e.RestrictionImported():
+            return _imported(case, event, fact)
+        case e.DelegationEnded():
+            return _proposal(case, fact.proposal, lambda p: changed(p, delegation=None))
         # in force
         case e.BreachRecorded():
             breach = Breach(
@@ -295,31 +307,46 @@ def _apply(case: Case, event: e.Event) -> Case:
                 measure=fact.measure,
                 happened_on=fact.happened_on,
             )
-            return changed(case, breaches=_and(case.breaches, breach))
+            return changed(case, breaches=added(case.breaches, breach))
         case e.BreachWithdrawn():
-            return changed(case, breaches=_change(case.breaches, fact.breach, lambda b: changed(b, withdrawn=True)))
+            return changed(
+                case, breaches=with_changed(case.breaches, fact.breach, lambda b: changed(b, withdrawn=True))
+            )
         case e.BreachReported():
             return changed(
                 case,
-                breaches=_change(case.breaches, fact.breach, lambda b: changed(b, reported_on=fact.reported_on)),
+                breaches=with_changed(case.breaches, fact.breach, lambda b: changed(b, reported_on=fact.reported_on)),
             )
         case e.NewIssueRaised():
             looked = tuple(
                 changed(r, schedule=r.schedule + fact.reviews) if r.in_force_on(fact.raised_on) else r
                 for r in case.restrictions
             )
-            return changed(case, new_issues=_and(case.new_issues, fact.issue), restrictions=looked)
+            return changed(case, new_issues=added(case.new_issues, fact.issue), restrictions=looked)
+        case e.ContactFiled():
+            item = FiledItem(fact.contact, fact.restriction, fact.measure, fact.reader, fact.read_by_on)
+            return changed(case, filed=added(case.filed, item))
+        case e.FiledItemTriaged():
+            return changed(case, filed=tuple(_triaged(item, fact) for item in case.filed))
+        case e.AgreedCallKept():
+            call = AgreedCall(fact.call, fact.restriction, fact.measure, fact.due_on, kept=True, by_landlord=False)
+            return changed(case, agreed_calls=added(case.agreed_calls, call))
+        case e.AgreedCallMissed():
+            call = AgreedCall(
+                fact.call, fact.restriction, fact.measure, fact.due_on, kept=False, by_landlord=fact.by_landlord
+            )
+            return changed(case, agreed_calls=added(case.agreed_calls, call))
         case e.NamedContactChanged():
-            return _restriction(case, fact.restriction, lambda r: _contact_changed(r, fact, event))
+            return with_restriction(case, fact.restriction, lambda r: _contact_changed(r, fact, event))
         case e.RestrictionVaried() | e.RestrictionEased():
             latest = MeasureSet(fact.from_on, fact.measures, actor)
-            varied = _restriction(
+            varied = with_restriction(
                 case,
                 fact.restriction,
                 lambda r: changed(
                     r,
-                    sets=_and(r.sets, latest),
-                    changes=_and(r.changes, fact.change),
+                    sets=added(r.sets, latest),
+                    changes=added(r.changes, fact.change),
                     tightened_on=(*r.tightened_on, *_tightened(fact)),
                     appeal=fact.appeal if isinstance(fact, e.RestrictionVaried) else r.appeal,
                     involved=r.involved | {actor},
@@ -328,13 +355,13 @@ def _apply(case: Case, event: e.Event) -> Case:
             return changed(varied, changes=case.changes + 1)
         case e.RestrictionExtended():
             end = TermEnd(fact.decided_on, fact.ends_on, fact.exceptional)
-            extended = _restriction(
+            extended = with_restriction(
                 case,
                 fact.restriction,
                 lambda r: changed(
                     r,
-                    terms=_and(r.terms, end),
-                    changes=_and(r.changes, fact.change),
+                    terms=added(r.terms, end),
+                    changes=added(r.changes, fact.change),
                     schedule=r.schedule + fact.reviews,
                     appeal=fact.appeal,
                     involved=r.involved | {actor},
@@ -357,8 +384,8 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.AppealReviewerAppointed():
             return _appeal(case, fact.appeal, lambda a: changed(a, reviewer=fact.reviewer))
         case e.MeasuresSuspended():
-            return _restriction(
-                case, fact.restriction, lambda r: changed(r, suspended=_and(r.suspended, (fact.from_on, None)))
+            return with_restriction(
+                case, fact.restriction, lambda r: changed(r, suspended=added(r.suspended, (fact.from_on, None)))
             )
         case e.AppealWithdrawn():
             gone = _appeal(case, fact.appeal, lambda a: changed(a, withdrawn=True))
@@ -369,25 +396,25 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.ReviewRequested():
             return changed(case, review_requests=case.review_requests + 1)
         case e.ReviewerAppointed():
-            return _restriction(
+            return with_restriction(
                 case,
                 fact.restriction,
                 lambda r: changed(r, reviewers={**r.reviewers, fact.cadence: fact.reviewer}),
             )
         case e.ReviewFellDue():
-            return _restriction(
+            return with_restriction(
                 case,
                 fact.restriction,
-                lambda r: changed(r, fell_due=_and(r.fell_due, (fact.cadence, fact.due_on))),
+                lambda r: changed(r, fell_due=added(r.fell_due, (fact.cadence, fact.due_on))),
             )
         case e.ReviewCompleted():
             held = ReviewHeld(fact.review, fact.cadence, fact.due_on, fact.held_on, fact.outcome, actor, fact.appeal)
-            return _restriction(
+            return with_restriction(
                 case,
                 fact.restriction,
                 lambda r: changed(
                     r,
-                    reviews=_and(r.reviews, held),
+                    reviews=added(r.reviews, held),
                     appeal=fact.appeal or r.appeal,
                     reviewers={c: s for c, s in r.reviewers.items() if c != fact.cadence},
                 ),
@@ -396,7 +423,7 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.RestrictionLifted():
             return _over(case, fact.restriction, fact.from_on, EndKind.LIFTED)
         case e.RestrictionEnded():
-            return _restriction(
+            return with_restriction(
                 case, fact.restriction, lambda r: changed(r, end_kind=r.end_kind or EndKind.REACHED_ITS_DATE)
             )
         case e.RestrictionOverturned():
@@ -404,18 +431,34 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.RestrictionWithdrawnAsWrong():
             return _over(case, fact.restriction, fact.from_on, EndKind.WITHDRAWN_AS_WRONG)
         case e.RemovalConfirmed():
-            return _restriction(case, fact.restriction, lambda r: _undone(r, fact.removal, fact.confirmed_on))
+            return _undone(case, fact.restriction, fact.removal, fact.confirmed_on)
+        case e.RemovalFailed():
+            return _undone(case, fact.restriction, fact.removal, None)
         case e.CaseClosed():
             return changed(case, stage="closed", closed_on=fact.closed_on)
         # facts of the landlord's own stream say nothing of a case
-        case e.LandlordSetUp() | e.PolicyAdopted() | e.PostAppointed() | e.PostEnded():
+        case (
+            e.LandlordSetUp()
+            | e.PolicyAdopted()
+            | e.PostAppointed()
+            | e.PostEnded()
+            | e.AbsenceRecorded()
+            | e.AbsenceEnded()
+        ):
             raise LookupError(f"{type(fact).__name__} stands in the stream of a case")
         case _:
-            assert_never(fact)
+            return _aside(case, event, fact)
 
 
-def _and(items: tuple[T, ...], one: T) -> tuple[T, ...]:
-    return items + (one,)  # noqa: RUF005 - copies the items once; a long case has hundreds of them
+def _aside(case: Case, event: e.Event, fact: PeopleFact | SafetyFact | RightsFact) -> Case:
+    """What happens beside the road from contact to restriction."""
+    if isinstance(fact, PeopleFact):
+        return people(case, event, fact)
+    if isinstance(fact, SafetyFact):
+        return safety(case, event, fact)
+    if isinstance(fact, RightsFact):
+        return rights(case, event, fact)
+    assert_never(fact)
 
 
 def _opened(case: Case) -> Case:
@@ -423,31 +466,15 @@ def _opened(case: Case) -> Case:
 
 
 def _step(case: Case, code: StepCode, event: e.Event) -> Case:
-    return changed(case, steps=_and(case.steps, Step(code, event.effective_on, event.actor)))
-
-
-def _change(items: tuple[Item, ...], wanted: str, change: Callable[[Item], Item]) -> tuple[Item, ...]:
-    latest = list(items)
-    found = False
-    for place, item in enumerate(items):
-        if item.id == wanted:
-            latest[place] = change(item)
-            found = True
-    if not found:
-        raise LookupError(f"the history names {wanted}, which it never made")
-    return tuple(latest)
+    return changed(case, steps=added(case.steps, Step(code, event.effective_on, event.actor)))
 
 
 def _proposal(case: Case, wanted: str, change: Callable[[Proposal], Proposal]) -> Case:
-    return changed(case, proposals=_change(case.proposals, wanted, change))
-
-
-def _restriction(case: Case, wanted: str, change: Callable[[Restriction], Restriction]) -> Case:
-    return changed(case, restrictions=_change(case.restrictions, wanted, change))
+    return changed(case, proposals=with_changed(case.proposals, wanted, change))
 
 
 def _appeal(case: Case, wanted: str, change: Callable[[Appeal], Appeal]) -> Case:
-    return changed(case, appeals=_change(case.appeals, wanted, change))
+    return changed(case, appeals=with_changed(case.appeals, wanted, change))
 
 
 def _corrected(contact: Contact, fact: e.ContactCorrected) -> Contact:
@@ -492,9 +519,69 @@ def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
             | contacts
             | set(proposal.panel_members)
         ),
+        confirms=fact.confirms,
     )
     applied = _proposal(case, fact.proposal, lambda p: changed(p, outcome="applied"))
-    return changed(applied, restrictions=_and(case.restrictions, restriction))
+    if fact.confirms is not None:
+        applied = _over(applied, fact.confirms, fact.starts_on, EndKind.CONFIRMED)
+    return changed(applied, restrictions=added(applied.restrictions, restriction))
+
+
+def _interim(case: Case, event: e.Event, fact: e.InterimRestrictionApplied) -> Case:
+    if event.policy is None:
+        raise LookupError("an interim restriction was applied under no policy")
+    restriction = Restriction(
+        id=fact.restriction,
+        proposal="",
+        incidents=fact.incidents,
+        grounds=fact.grounds,
+        categories=fact.categories,
+        decided_by=event.actor,
+        decided_on=fact.decided_on,
+        starts_on=fact.starts_on,
+        terms=(TermEnd(fact.decided_on, fact.ends_on, exceptional=False),),
+        sets=(MeasureSet(fact.starts_on, fact.measures, event.actor),),
+        schedule=fact.reviews,
+        appeal=fact.appeal,
+        policy=event.policy,
+        household=fact.household,
+        involved=frozenset({event.actor} | {staff for m in fact.measures for staff in m.contact_staff}),
+        interim=True,
+    )
+    return changed(_opened(case), restrictions=added(case.restrictions, restriction))
+
+
+def _imported(case: Case, event: e.Event, fact: e.RestrictionImported) -> Case:
+    """As far as the register tells; nobody of this landlord is known to have been involved."""
+    if event.policy is None:
+        raise LookupError("a restriction was imported under no policy")
+    restriction = Restriction(
+        id=fact.restriction,
+        proposal="",
+        incidents=(),
+        grounds=fact.grounds,
+        categories=fact.categories,
+        decided_by=event.actor,
+        decided_on=fact.decided_on or fact.starts_on,
+        starts_on=fact.starts_on,
+        terms=(TermEnd(fact.decided_on or fact.starts_on, fact.ends_on, exceptional=False),),
+        sets=(MeasureSet(fact.starts_on, fact.measures, event.actor),),
+        schedule=fact.reviews,
+        appeal=fact.appeal,
+        policy=event.policy,
+        household=fact.household,
+        involved=frozenset({staff for m in fact.measures for staff in m.contact_staff}),
+        told_on={} if fact.told_on is None else dict.fromkeys((m.id for m in fact.measures), fact.told_on),
+        imported_from=fact.source,
+        missing=fact.missing,
+    )
+    return changed(_opened(case), restrictions=added(case.restrictions, restriction))
+
+
+def _triaged(item: FiledItem, fact: e.FiledItemTriaged) -> FiledItem:
+    if item.contact != fact.contact:
+        return item
+    return changed(item, triage=fact.triage, triaged_on=fact.triaged_on)
 
 
 def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]:
@@ -520,18 +607,15 @@ def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]
 
 
 def _told(case: Case, restriction: str, told: Told) -> Case:
-    return _restriction(
-        case,
-        restriction,
-        lambda r: changed(r, others_told=(*(t for t in r.others_told if t.key != told.key), told)),
-    )
+    return with_restriction(case, restriction, lambda r: changed(r, others_told=told_too(r.others_told, told)))
 
 
-def _undone(restriction: Restriction, key: str, on: date) -> Restriction:
-    return changed(
-        restriction,
-        others_told=tuple(changed(t, undone_on=on) if t.key == key else t for t in restriction.others_told),
-    )
+def _undone(case: Case, what: str, key: str, on: date | None) -> Case:
+    """A trace of a restriction, or of a safety warning, is gone elsewhere."""
+    if any(w.id == what for w in case.safety):
+        warnings = with_changed(case.safety, what, lambda w: changed(w, others_told=undone(w.others_told, key, on)))
+        return changed(case, safety=warnings)
+    return with_restriction(case, what, lambda r: changed(r, others_told=undone(r.others_told, key, on)))
 
 
 def _contact_changed(restriction: Restriction, fact: e.NamedContactChanged, event: e.Event) -> Restriction:
@@ -541,7 +625,7 @@ def _contact_changed(restriction: Restriction, fact: e.NamedContactChanged, even
     )
     return changed(
         restriction,
-        sets=_and(restriction.sets, MeasureSet(fact.from_on, measures, event.actor)),
+        sets=added(restriction.sets, MeasureSet(fact.from_on, measures, event.actor)),
         involved=restriction.involved | set(fact.contact_staff),
     )
 
@@ -558,11 +642,11 @@ def _lodged(case: Case, fact: e.AppealLodged) -> Case:
         answer_due_on=fact.answer_due_on,
         accepted=fact.in_time,
     )
-    lodged = changed(case, appeals=_and(case.appeals, appeal))
+    lodged = changed(case, appeals=added(case.appeals, appeal))
     if not fact.suspended:
         return lodged
-    return _restriction(
-        lodged, restriction.id, lambda r: changed(r, suspended=_and(r.suspended, (fact.received_on, None)))
+    return with_restriction(
+        lodged, restriction.id, lambda r: changed(r, suspended=added(r.suspended, (fact.received_on, None)))
     )
 
 
@@ -579,7 +663,7 @@ def _resumed(case: Case, appeal: str, event: e.Event) -> Case:
     restriction = next(a.restriction for a in case.appeals if a.id == appeal)
     if any(a.open for a in case.appeals if a.restriction == restriction):
         return case
-    return _restriction(
+    return with_restriction(
         case,
         restriction,
         lambda r: changed(r, suspended=tuple((start, end or event.effective_on) for start, end in r.suspended)),
@@ -597,8 +681,8 @@ def _determined(case: Case, fact: e.AppealDetermined, event: e.Event) -> Case:
         return resumed
     restriction = next(a.restriction for a in case.appeals if a.id == fact.appeal)
     latest = MeasureSet(fact.decided_on, fact.measures, event.actor)
-    return _restriction(resumed, restriction, lambda r: changed(r, sets=_and(r.sets, latest)))
+    return with_restriction(resumed, restriction, lambda r: changed(r, sets=added(r.sets, latest)))
 
 
 def _over(case: Case, restriction: str, from_on: date, kind: EndKind) -> Case:
-    return _restriction(case, restriction, lambda r: changed(r, over_from=from_on, end_kind=kind))
+    return with_restriction(case, restriction, lambda r: changed(r, over_from=from_on, end_kind=kind))

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.codes import RoleCode, StaffId
-from domain.events import Event, LandlordSetUp, PolicyAdopted, PolicyRef, PostAppointed, PostEnded
+from domain.events import (
+    AbsenceEnded,
+    AbsenceRecorded,
+    Event,
+    LandlordSetUp,
+    PolicyAdopted,
+    PolicyRef,
+    PostAppointed,
+    PostEnded,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,20 @@ class Tenure:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A time in which somebody cannot act in a post."""
+
+    id: str
+    tenure: str
+    from_on: date
+    last_day: date | None
+
+    def covers(self, day: date) -> bool:
+        """Whether they are away on that day."""
+        return self.from_on <= day and (self.last_day is None or day <= self.last_day)
+
+
+@dataclass(frozen=True, slots=True)
 class Landlord:
     """An organisation as its stream tells it."""
 
@@ -35,6 +58,7 @@ class Landlord:
     version: int = 0
     demonstration: bool = False
     tenures: tuple[Tenure, ...] = ()
+    absences: tuple[Absence, ...] = ()
     policies: tuple[PolicyRef, ...] = ()
 
     def tenures_on(self, staff: StaffId, day: date) -> tuple[Tenure, ...]:
@@ -78,6 +102,16 @@ def _apply(landlord: Landlord, event: Event) -> Landlord:
                 landlord,
                 tenures=tuple(
                     replace(t, last_day=fact.last_day) if t.id == fact.tenure else t for t in landlord.tenures
+                ),
+            )
+        case AbsenceRecorded() as fact:
+            away = Absence(fact.absence, fact.tenure, fact.from_on, fact.until)
+            return replace(landlord, absences=(*landlord.absences, away))
+        case AbsenceEnded() as fact:
+            return replace(
+                landlord,
+                absences=tuple(
+                    replace(a, last_day=fact.last_day) if a.id == fact.absence else a for a in landlord.absences
                 ),
             )
         case _:

@@ -114,4 +114,9 @@ def counted(case: Case, binding: Binding, day: date, always_open: AlwaysOpen) ->
 
 def counts(contact: Contact) -> bool:
     """Whether a contact can count against anybody: completed, and begun by the customer."""
-    return contact.completed and contact.customer_initiated and contact.direction is Direction.INBOUND
+    return (
+        contact.completed
+        and contact.customer_initiated
+        and contact.direction is Direction.INBOUND
+        and not contact.moved
+    )

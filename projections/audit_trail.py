@@ -10,20 +10,27 @@ from typing import Final
 from domain.case import Case
 from domain.events import (
     FACTS,
+    ActionPlanMade,
     BreachRecorded,
     CheckConfirmed,
     ConcernRaised,
     EvidenceAttached,
     IncidentRecorded,
+    InterimRestrictionApplied,
+    LegalActionConsidered,
     NewIssueRaised,
     Override,
+    PoliceInformed,
     PolicyRef,
     ReferredElsewhere,
     RestrictionApplied,
     RestrictionExtended,
     RestrictionProposed,
     RestrictionVaried,
+    SafetyWarningProposed,
+    SeniorDiscussionHeld,
     SpokenWarningGiven,
+    UrgentActionTaken,
     WarningIssued,
 )
 from domain.evolve import HistoryStep
@@ -106,10 +113,19 @@ def evidence_of(step: HistoryStep) -> tuple[str, ...]:
             | RestrictionProposed()
             | RestrictionApplied()
             | RestrictionVaried()
-            | RestrictionExtended() as fact
+            | RestrictionExtended()
+            | InterimRestrictionApplied()
+            | LegalActionConsidered() as fact
         ):
             return _shown(step.after, fact.incidents)
-        case ReferredElsewhere(incident=str(incident)):
+        case (
+            ReferredElsewhere(incident=str(incident))
+            | UrgentActionTaken(incident=incident)
+            | SeniorDiscussionHeld(incident=incident)
+            | ActionPlanMade(incident=incident)
+            | PoliceInformed(incident=str(incident))
+            | SafetyWarningProposed(incident=incident)
+        ):
             return _shown(step.after, [incident])
         case BreachRecorded() | SpokenWarningGiven() | NewIssueRaised() as fact:
             return step.after.evidence_of(fact.contact)

@@ -269,7 +269,7 @@ def record_incident(command: RecordIncident, situation: Situation) -> Decision:
     ]
     if command.contact is not None:
         problems += known_contact(situation, command.contact)
-    if command.complaint is not None and command.complaint not in case.complaints:
+    if command.complaint is not None and case.complaint(command.complaint) is None:
         problems.append(
             impossible("unknown_complaint", f"This case has no {command.complaint}; link it first.", "complaint")
         )

@@ -13,7 +13,7 @@ from domain.baseline import Baseline
 from domain.calendar import london_date, start_of_day
 from domain.case import Case
 from domain.case_parts import Restriction
-from domain.codes import RoleCode, StaffId
+from domain.codes import CaseId, RoleCode, StaffId
 from domain.events import CaseFact, LandlordFact, Override
 from domain.landlord import Landlord
 from domain.personal import DecisionText
@@ -50,6 +50,7 @@ class Situation:
     baseline: Baseline
     now: datetime  # UTC
     actor: StaffId
+    other: Case | None = None  # the second case, for a command that touches two
 
     @property
     def today(self) -> date:
@@ -59,10 +60,11 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A fact that follows, and when it takes effect."""
+    """A fact that follows, and when it takes effect; `elsewhere`: in the second case of a command that touches two."""
 
     fact: CaseFact | LandlordFact
     effective_at: datetime
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,10 @@ class Command(BaseModel):
     def day(self, situation: Situation) -> date:
         """The effective day of the command."""
         return self.on or situation.today
+
+    def touches(self) -> CaseId | None:
+        """The second case, for a command that touches two: both are read, and written to in one append."""
+        return None
 
 
 class DecidingCommand(Command):

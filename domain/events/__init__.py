@@ -19,16 +19,19 @@ from domain.events.appeals import (
 )
 from domain.events.decision import (
     CheckConfirmed,
+    DelegationEnded,
     DelegationRecorded,
     PanelViewRecorded,
     ProposalReturned,
     RestrictionApplied,
     RestrictionDeclined,
+    RestrictionImported,
     RestrictionProposed,
 )
 from domain.events.endings import (
     CaseClosed,
     RemovalConfirmed,
+    RemovalFailed,
     RestrictionEnded,
     RestrictionLifted,
     RestrictionOverturned,
@@ -36,9 +39,13 @@ from domain.events.endings import (
 )
 from domain.events.envelope import SYSTEM, Event
 from domain.events.in_force import (
+    AgreedCallKept,
+    AgreedCallMissed,
     BreachRecorded,
     BreachReported,
     BreachWithdrawn,
+    ContactFiled,
+    FiledItemTriaged,
     NamedContactChanged,
     NewIssueRaised,
     RestrictionEased,
@@ -59,9 +66,17 @@ from domain.events.intake import (
     PolicyCopySent,
     ReferredElsewhere,
 )
-from domain.events.landlord import LandlordSetUp, PolicyAdopted, PostAppointed, PostEnded
+from domain.events.landlord import (
+    AbsenceEnded,
+    AbsenceRecorded,
+    LandlordSetUp,
+    PolicyAdopted,
+    PostAppointed,
+    PostEnded,
+)
 from domain.events.notices import (
     AlertPlaced,
+    ChannelBlocked,
     EndingNotified,
     NoticeReceived,
     NoticeReturned,
@@ -72,7 +87,48 @@ from domain.events.notices import (
     ToldByTelephone,
 )
 from domain.events.parts import AppealTerms, Measure, Override, PolicyRef, ScheduledReview
+from domain.events.people import (
+    CaseReassigned,
+    ComplaintConcluded,
+    ComplaintDeclined,
+    CounterAllegationConcluded,
+    CounterAllegationRecorded,
+    CustomerDied,
+    CustomerRecordsMerged,
+    CustomerRecordsUnmerged,
+    DeathWithdrawn,
+    HomeRecorded,
+    MergeConflictSettled,
+    OmbudsmanDetermined,
+    OmbudsmanInvolved,
+    RepresentativeAuthorised,
+    RepresentativeEnded,
+    SafeContactEnded,
+    SafeContactInstructed,
+    TenancyEnded,
+)
 from domain.events.reviews import ReviewCompleted, ReviewerAppointed, ReviewFellDue, ReviewRequested
+from domain.events.rights import (
+    DisposalProposed,
+    LegalHoldPlaced,
+    LegalHoldReleased,
+    MovedToRightPerson,
+    PersonErased,
+    RecordRectified,
+    RetentionDecided,
+    RightsRequestAnswered,
+    RightsRequestReceived,
+    TakenFromOtherPerson,
+)
+from domain.events.safety import (
+    SafetyAudienceInformed,
+    SafetyWarningApproved,
+    SafetyWarningDeclined,
+    SafetyWarningProposed,
+    SafetyWarningRemoved,
+    SafetyWarningReviewed,
+    SafetyWarningTold,
+)
 from domain.events.steps import (
     AgreementEnded,
     AgreementMade,
@@ -91,6 +147,15 @@ from domain.events.support import (
     EqualityDutyConsidered,
     MitigationConsidered,
     SupportOffered,
+)
+from domain.events.urgent import (
+    ActionPlanMade,
+    InteractionEnded,
+    InterimRestrictionApplied,
+    LegalActionConsidered,
+    PoliceInformed,
+    SeniorDiscussionHeld,
+    UrgentActionTaken,
 )
 
 CaseFact = (
@@ -162,8 +227,58 @@ CaseFact = (
     | RestrictionWithdrawnAsWrong
     | RemovalConfirmed
     | CaseClosed
+    | RepresentativeAuthorised
+    | RepresentativeEnded
+    | CaseReassigned
+    | HomeRecorded
+    | CustomerRecordsMerged
+    | CustomerRecordsUnmerged
+    | MergeConflictSettled
+    | TenancyEnded
+    | CustomerDied
+    | DeathWithdrawn
+    | SafeContactInstructed
+    | SafeContactEnded
+    | CounterAllegationRecorded
+    | CounterAllegationConcluded
+    | ComplaintConcluded
+    | ComplaintDeclined
+    | OmbudsmanInvolved
+    | OmbudsmanDetermined
+    | InteractionEnded
+    | UrgentActionTaken
+    | SeniorDiscussionHeld
+    | ActionPlanMade
+    | InterimRestrictionApplied
+    | PoliceInformed
+    | LegalActionConsidered
+    | SafetyWarningProposed
+    | SafetyWarningApproved
+    | SafetyWarningDeclined
+    | SafetyWarningTold
+    | SafetyAudienceInformed
+    | SafetyWarningReviewed
+    | SafetyWarningRemoved
+    | RightsRequestReceived
+    | RightsRequestAnswered
+    | RecordRectified
+    | MovedToRightPerson
+    | TakenFromOtherPerson
+    | LegalHoldPlaced
+    | LegalHoldReleased
+    | DisposalProposed
+    | RetentionDecided
+    | PersonErased
+    | ContactFiled
+    | FiledItemTriaged
+    | AgreedCallKept
+    | AgreedCallMissed
+    | RemovalFailed
+    | ChannelBlocked
+    | DelegationEnded
+    | RestrictionImported
 )
-LandlordFact = LandlordSetUp | PolicyAdopted | PostAppointed | PostEnded
+LandlordFact = LandlordSetUp | PolicyAdopted | PostAppointed | PostEnded | AbsenceRecorded | AbsenceEnded
 Fact = CaseFact | LandlordFact
 
 # Stored name of every fact. A class that is renamed or moved keeps its name here.
@@ -236,10 +351,62 @@ FACTS: Final[dict[str, type]] = {
     "RestrictionWithdrawnAsWrong": RestrictionWithdrawnAsWrong,
     "RemovalConfirmed": RemovalConfirmed,
     "CaseClosed": CaseClosed,
+    "RepresentativeAuthorised": RepresentativeAuthorised,
+    "RepresentativeEnded": RepresentativeEnded,
+    "CaseReassigned": CaseReassigned,
+    "HomeRecorded": HomeRecorded,
+    "CustomerRecordsMerged": CustomerRecordsMerged,
+    "CustomerRecordsUnmerged": CustomerRecordsUnmerged,
+    "MergeConflictSettled": MergeConflictSettled,
+    "TenancyEnded": TenancyEnded,
+    "CustomerDied": CustomerDied,
+    "DeathWithdrawn": DeathWithdrawn,
+    "SafeContactInstructed": SafeContactInstructed,
+    "SafeContactEnded": SafeContactEnded,
+    "CounterAllegationRecorded": CounterAllegationRecorded,
+    "CounterAllegationConcluded": CounterAllegationConcluded,
+    "ComplaintConcluded": ComplaintConcluded,
+    "ComplaintDeclined": ComplaintDeclined,
+    "OmbudsmanInvolved": OmbudsmanInvolved,
+    "OmbudsmanDetermined": OmbudsmanDetermined,
+    "InteractionEnded": InteractionEnded,
+    "UrgentActionTaken": UrgentActionTaken,
+    "SeniorDiscussionHeld": SeniorDiscussionHeld,
+    "ActionPlanMade": ActionPlanMade,
+    "InterimRestrictionApplied": InterimRestrictionApplied,
+    "PoliceInformed": PoliceInformed,
+    "LegalActionConsidered": LegalActionConsidered,
+    "SafetyWarningProposed": SafetyWarningProposed,
+    "SafetyWarningApproved": SafetyWarningApproved,
+    "SafetyWarningDeclined": SafetyWarningDeclined,
+    "SafetyWarningTold": SafetyWarningTold,
+    "SafetyAudienceInformed": SafetyAudienceInformed,
+    "SafetyWarningReviewed": SafetyWarningReviewed,
+    "SafetyWarningRemoved": SafetyWarningRemoved,
+    "RightsRequestReceived": RightsRequestReceived,
+    "RightsRequestAnswered": RightsRequestAnswered,
+    "RecordRectified": RecordRectified,
+    "MovedToRightPerson": MovedToRightPerson,
+    "TakenFromOtherPerson": TakenFromOtherPerson,
+    "LegalHoldPlaced": LegalHoldPlaced,
+    "LegalHoldReleased": LegalHoldReleased,
+    "DisposalProposed": DisposalProposed,
+    "RetentionDecided": RetentionDecided,
+    "PersonErased": PersonErased,
+    "ContactFiled": ContactFiled,
+    "FiledItemTriaged": FiledItemTriaged,
+    "AgreedCallKept": AgreedCallKept,
+    "AgreedCallMissed": AgreedCallMissed,
+    "RemovalFailed": RemovalFailed,
+    "ChannelBlocked": ChannelBlocked,
+    "DelegationEnded": DelegationEnded,
+    "RestrictionImported": RestrictionImported,
     "LandlordSetUp": LandlordSetUp,
     "PolicyAdopted": PolicyAdopted,
     "PostAppointed": PostAppointed,
     "PostEnded": PostEnded,
+    "AbsenceRecorded": AbsenceRecorded,
+    "AbsenceEnded": AbsenceEnded,
 }
 
 VERSIONS: Final[dict[str, int]] = {}  # stored names whose shape changed after it first landed, with today's version
@@ -254,9 +421,14 @@ __all__ = [
     "FACTS",
     "SYSTEM",
     "VERSIONS",
+    "AbsenceEnded",
+    "AbsenceRecorded",
+    "ActionPlanMade",
     "AdjustmentDecided",
     "AdjustmentEnded",
     "AdjustmentRequested",
+    "AgreedCallKept",
+    "AgreedCallMissed",
     "AgreementEnded",
     "AgreementMade",
     "AlertPlaced",
@@ -272,39 +444,65 @@ __all__ = [
     "CaseClosed",
     "CaseFact",
     "CaseOpened",
+    "CaseReassigned",
+    "ChannelBlocked",
     "CheckConfirmed",
+    "ComplaintConcluded",
+    "ComplaintDeclined",
     "ComplaintLinked",
     "ConcernRaised",
     "ContactCorrected",
     "ContactDisputed",
+    "ContactFiled",
     "ContactLogged",
+    "CounterAllegationConcluded",
+    "CounterAllegationRecorded",
+    "CustomerDied",
+    "CustomerRecordsMerged",
+    "CustomerRecordsUnmerged",
+    "DeathWithdrawn",
+    "DelegationEnded",
     "DelegationRecorded",
+    "DisposalProposed",
     "EndingNotified",
     "EqualityDutyConsidered",
     "Event",
     "EvidenceAttached",
     "Fact",
+    "FiledItemTriaged",
+    "HomeRecorded",
     "IncidentRecorded",
+    "InteractionEnded",
+    "InterimRestrictionApplied",
     "IssueAnswered",
     "LandlordFact",
     "LandlordSetUp",
     "LateAppealDecided",
+    "LegalActionConsidered",
+    "LegalHoldPlaced",
+    "LegalHoldReleased",
     "Measure",
     "MeasuresSuspended",
     "MediationOffered",
     "MeetingDeclined",
     "MeetingHeld",
     "MeetingOffered",
+    "MergeConflictSettled",
     "MitigationConsidered",
+    "MovedToRightPerson",
     "NamedContactChanged",
     "NewIssueRaised",
     "NoticeReceived",
     "NoticeReturned",
     "NoticeSent",
     "NoticeSigned",
+    "OmbudsmanDetermined",
+    "OmbudsmanInvolved",
     "Override",
     "PanelViewRecorded",
     "PartnerInformed",
+    "PersonErased",
+    "PoliceInformed",
     "PolicyAdopted",
     "PolicyCopyRequested",
     "PolicyCopySent",
@@ -312,27 +510,48 @@ __all__ = [
     "PostAppointed",
     "PostEnded",
     "ProposalReturned",
+    "RecordRectified",
     "ReferredElsewhere",
     "RemovalConfirmed",
+    "RemovalFailed",
+    "RepresentativeAuthorised",
+    "RepresentativeEnded",
     "RestrictionApplied",
     "RestrictionDeclined",
     "RestrictionEased",
     "RestrictionEnded",
     "RestrictionExtended",
+    "RestrictionImported",
     "RestrictionLifted",
     "RestrictionOverturned",
     "RestrictionProposed",
     "RestrictionVaried",
     "RestrictionWithdrawnAsWrong",
+    "RetentionDecided",
     "ReviewCompleted",
     "ReviewFellDue",
     "ReviewRequested",
     "ReviewerAppointed",
+    "RightsRequestAnswered",
+    "RightsRequestReceived",
+    "SafeContactEnded",
+    "SafeContactInstructed",
+    "SafetyAudienceInformed",
+    "SafetyWarningApproved",
+    "SafetyWarningDeclined",
+    "SafetyWarningProposed",
+    "SafetyWarningRemoved",
+    "SafetyWarningReviewed",
+    "SafetyWarningTold",
     "ScheduledReview",
+    "SeniorDiscussionHeld",
     "SpokenWarningGiven",
     "StaffInformed",
     "SupportOffered",
+    "TakenFromOtherPerson",
+    "TenancyEnded",
     "ToldByTelephone",
+    "UrgentActionTaken",
     "WarningIssued",
     "WarningWithdrawn",
     "schema_version",

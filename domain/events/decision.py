@@ -106,3 +106,41 @@ class RestrictionApplied:
     warning: str | None = None  # the warning that it rests on
     extreme_reason: DecisionText | None = None  # why no warning came first, where the policy allows that
     extremis_reason: DecisionText | None = None  # why only a third party remains
+    confirms: str | None = None  # the interim restriction that it takes the place of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationEnded:
+    """The decision went back to whoever gave it away."""
+
+    delegation: str
+    proposal: str
+    ended_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictionImported:
+    """A restriction that was in force before the landlord used this service, as its old register tells it.
+
+    What the register does not say is listed in `missing`; where a date has to stand all the same, it is the one that
+    the policy would have given, and is listed too. No step is taken as done that the register does not tell of.
+    """
+
+    restriction: str
+    source: str  # code of the register
+    line: int  # in the file
+    measures: tuple[Measure, ...]
+    grounds: tuple[str, ...]
+    categories: tuple[str, ...]
+    warned_on: date | None
+    decided_on: date | None
+    told_on: date | None
+    starts_on: date
+    ends_on: date  # the last day
+    last_reviewed_on: date | None
+    reviews: tuple[ScheduledReview, ...]
+    appeal: AppealTerms
+    household: str | None
+    missing: tuple[str, ...]
+    behaviour: DecisionText | None
+    detail: DecisionText | None

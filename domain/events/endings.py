@@ -48,7 +48,7 @@ class RestrictionWithdrawnAsWrong:
 class RemovalConfirmed:
     """A trace of an ended restriction elsewhere (alert, channel block, somebody who was told) is undone."""
 
-    restriction: str
+    restriction: str  # or the safety warning
     removal: str  # id of the removal task
     confirmed_on: date
 
@@ -59,3 +59,13 @@ class CaseClosed:
 
     closed_on: date
     reasons: DecisionText | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalFailed:
+    """Something that was said to be undone still stood: the landlord's failure, never the customer's (baseline 15)."""
+
+    restriction: str
+    removal: str
+    found_on: date
+    detail: DecisionText

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from domain.codes import StaffId
+from domain.codes import StaffId, Triage
 from domain.events.parts import AppealTerms, Measure, ScheduledReview
 from domain.personal import ContactText, DecisionText
 
@@ -104,3 +104,49 @@ class RestrictionExtended:
     proportionality: DecisionText
     pattern: DecisionText | None
     because_of: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFiled:
+    """A contact was filed without an answer; the named reader or a deputy reads it all the same (baseline 10)."""
+
+    contact: str
+    restriction: str
+    measure: str
+    reader: StaffId | None
+    read_by_on: date  # the last day on which it is to be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledItemTriaged:
+    """The reader read it and said what is in it; anything but `filed` goes on in its own way."""
+
+    contact: str
+    triage: Triage
+    triaged_on: date
+    notes: ContactText | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedCallKept:
+    """The landlord called at the agreed time; `contact` is the call as it was taken down."""
+
+    call: str
+    restriction: str
+    measure: str
+    slot: str  # the agreed time, "weekday HH:MM" in London
+    due_on: date
+    contact: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedCallMissed:
+    """The agreed call did not come about; when the landlord missed it, it is owed."""
+
+    call: str
+    restriction: str
+    measure: str
+    slot: str
+    due_on: date
+    by_landlord: bool
+    reason: ContactText

@@ -89,6 +89,7 @@ class IncidentRecorded:
     exceptional_reason: ContactText | None
     other_ground: ContactText | None  # in words, for a ground outside the catalogue
     other_party: ThirdPartyText | None = None
+    allegation: str | None = None  # the counter-allegation that is said to be unreasonable itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,3 +42,21 @@ class PostEnded:
 
     tenure: str
     last_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceRecorded:
+    """Somebody cannot act in a post for a time; a deputy of the post acts meanwhile."""
+
+    absence: str
+    tenure: str
+    from_on: date
+    until: date | None  # the last day, when known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceEnded:
+    """They are back; `last_day` is the last day of the absence."""
+
+    absence: str
+    last_day: date

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.calendar import DeliveryMethod
-from domain.codes import NoticeKind, RoleCode
+from domain.codes import Channel, NoticeKind, RoleCode
 from domain.personal import NoticeText
 
 
@@ -105,3 +105,13 @@ class EndingNotified:
     audience: str
     partner: str | None
     notified_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelBlocked:
+    """A way in was blocked or diverted on a system of the landlord's, under a measure; undone when it ends."""
+
+    restriction: str
+    system: str  # code of the system: "email_gateway", "switchboard"
+    channel: Channel
+    blocked_on: date

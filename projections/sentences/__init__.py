@@ -10,6 +10,9 @@ from typing import assert_never
 
 from domain.events import LandlordFact
 from domain.evolve import HistoryStep
+from domain.evolve_people import PeopleFact
+from domain.evolve_rights import RightsFact
+from domain.evolve_safety import SafetyFact
 from projections.sentences.appeals import AppealFact, appeal_sentence
 from projections.sentences.decision import DecisionFact, decision_sentence
 from projections.sentences.endings import EndingFact, ending_sentence
@@ -17,7 +20,10 @@ from projections.sentences.in_force import InForceFact, in_force_sentence
 from projections.sentences.intake import IntakeFact, intake_sentence
 from projections.sentences.landlord import landlord_sentence
 from projections.sentences.notices import NoticeFact, notice_sentence
+from projections.sentences.people import people_sentence
 from projections.sentences.reviews import ReviewFact, review_sentence
+from projections.sentences.rights import rights_sentence
+from projections.sentences.safety import safety_sentence
 from projections.sentences.steps import BeforeFact, before_sentence
 from projections.sentences.support import SupportFact, support_sentence
 
@@ -43,6 +49,12 @@ def sentence(step: HistoryStep) -> str:
         return review_sentence(fact)
     if isinstance(fact, EndingFact):
         return ending_sentence(fact)
+    if isinstance(fact, PeopleFact):
+        return people_sentence(fact)
+    if isinstance(fact, SafetyFact):
+        return safety_sentence(fact)
+    if isinstance(fact, RightsFact):
+        return rights_sentence(fact)
     if isinstance(fact, LandlordFact):
         return landlord_sentence(fact)
     assert_never(fact)

@@ -7,11 +7,14 @@ from typing import Final, assert_never
 from domain.codes import Answer, PanelView
 from domain.events import (
     CheckConfirmed,
+    DelegationEnded,
     DelegationRecorded,
+    InterimRestrictionApplied,
     PanelViewRecorded,
     ProposalReturned,
     RestrictionApplied,
     RestrictionDeclined,
+    RestrictionImported,
     RestrictionProposed,
 )
 from projections.sentences.words import appeal_terms, capitalised, listed, measures, reviews, said, staff, words
@@ -22,8 +25,11 @@ DecisionFact = (
     | CheckConfirmed
     | PanelViewRecorded
     | DelegationRecorded
+    | DelegationEnded
     | RestrictionDeclined
     | RestrictionApplied
+    | InterimRestrictionApplied
+    | RestrictionImported
 )
 
 ANSWERS: Final = {
@@ -62,15 +68,31 @@ def decision_sentence(fact: DecisionFact) -> str:
                 f"The {words(fact.role)}'s decision on {fact.proposal} was given to {staff([fact.to])}{until} "
                 f"({fact.delegation})."
             )
+        case DelegationEnded():
+            return f"The decision on {fact.proposal} went back on {said(fact.ended_on)} ({fact.delegation})."
         case RestrictionDeclined():
             return f"{capitalised(fact.proposal)} was declined; the customer is not restricted."
         case RestrictionApplied():
             exceptional = ", as an exceptional term" if fact.exceptional else ""
+            confirms = f"; it takes the place of {fact.confirms}" if fact.confirms else ""
             return (
                 f"{capitalised(fact.restriction)} was decided on {said(fact.decided_on)}: {measures(fact.measures)}, "
                 f"from {said(fact.starts_on)} to {said(fact.ends_on)}{exceptional}; it rests on "
                 f"{listed(fact.incidents)}, leaves open {listed(fact.left_open, 'no channel of its own')}, "
-                f"{reviews(fact.reviews)}, and {appeal_terms(fact.appeal)}."
+                f"{reviews(fact.reviews)}, and {appeal_terms(fact.appeal)}{confirms}."
+            )
+        case InterimRestrictionApplied():
+            return (
+                f"{capitalised(fact.restriction)} was put in force for safety on {said(fact.decided_on)}: "
+                f"{measures(fact.measures)}, from {said(fact.starts_on)} to {said(fact.ends_on)} and no longer unless "
+                f"the policy's decider confirms it; it rests on {listed(fact.incidents)}, and leaves open "
+                f"{listed(fact.left_open, 'no channel of its own')}."
+            )
+        case RestrictionImported():
+            missing = f"; the register does not say: {listed(fact.missing)}" if fact.missing else ""
+            return (
+                f"{capitalised(fact.restriction)} was taken over from the register {fact.source}, line {fact.line}: "
+                f"{measures(fact.measures)}, from {said(fact.starts_on)} to {said(fact.ends_on)}{missing}."
             )
         case _:
             assert_never(fact)

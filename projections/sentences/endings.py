@@ -7,6 +7,7 @@ from typing import assert_never
 from domain.events import (
     CaseClosed,
     RemovalConfirmed,
+    RemovalFailed,
     RestrictionEnded,
     RestrictionLifted,
     RestrictionOverturned,
@@ -20,6 +21,7 @@ EndingFact = (
     | RestrictionOverturned
     | RestrictionWithdrawnAsWrong
     | RemovalConfirmed
+    | RemovalFailed
     | CaseClosed
 )
 
@@ -46,6 +48,12 @@ def ending_sentence(fact: EndingFact) -> str:
         case RemovalConfirmed():
             what = words(fact.removal.replace(":", " "))
             return f"A trace of {fact.restriction} elsewhere ({what}) was undone on {said(fact.confirmed_on)}."
+        case RemovalFailed():
+            what = words(fact.removal.replace(":", " "))
+            return (
+                f"On {said(fact.found_on)} a trace of {fact.restriction} elsewhere ({what}) still stood, though it was "
+                "said to be undone."
+            )
         case CaseClosed():
             return f"The case was closed on {said(fact.closed_on)}."
         case _:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import assert_never
 
 from domain.events import (
+    AgreedCallKept,
+    AgreedCallMissed,
     BreachRecorded,
     BreachReported,
     BreachWithdrawn,
+    ContactFiled,
+    FiledItemTriaged,
     NamedContactChanged,
     NewIssueRaised,
     RestrictionEased,
     RestrictionExtended,
     RestrictionVaried,
 )
-from projections.sentences.words import appeal_terms, capitalised, listed, measures, reviews, said, staff
+from projections.sentences.words import appeal_terms, capitalised, listed, measures, reviews, said, staff, words
 
 InForceFact = (
     BreachRecorded
@@ -22,6 +26,10 @@ InForceFact = (
     | BreachReported
     | NewIssueRaised
     | NamedContactChanged
+    | ContactFiled
+    | FiledItemTriaged
+    | AgreedCallKept
+    | AgreedCallMissed
     | RestrictionVaried
     | RestrictionEased
     | RestrictionExtended
@@ -52,6 +60,18 @@ def in_force_sentence(fact: InForceFact) -> str:
                 f"From {said(fact.from_on)} the customer is answered under measure {fact.measure} of "
                 f"{fact.restriction} by {staff(fact.contact_staff)}."
             )
+        case ContactFiled():
+            return (
+                f"{capitalised(fact.contact)} was filed without an answer under measure {fact.measure} of "
+                f"{fact.restriction}; it is to be read by {said(fact.read_by_on)}."
+            )
+        case FiledItemTriaged():
+            return f"{capitalised(fact.contact)} was read on {said(fact.triaged_on)}: {words(fact.triage)}."
+        case AgreedCallKept():
+            return f"The call agreed for {fact.slot} on {said(fact.due_on)} was made ({fact.call})."
+        case AgreedCallMissed():
+            whose = "the landlord" if fact.by_landlord else "the customer"
+            return f"The call agreed for {fact.slot} on {said(fact.due_on)} was missed by {whose} ({fact.call})."
         case RestrictionVaried():
             how = "tightened" if fact.tightens else "varied"
             because = f" because of {fact.because_of}" if fact.because_of else ""

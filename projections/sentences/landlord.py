@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from domain.events import LandlordFact, LandlordSetUp, PolicyAdopted, PostAppointed, PostEnded
+from domain.events import (
+    AbsenceEnded,
+    AbsenceRecorded,
+    LandlordFact,
+    LandlordSetUp,
+    PolicyAdopted,
+    PostAppointed,
+    PostEnded,
+)
 from projections.sentences.words import capitalised, said, staff, words
 
 
@@ -29,5 +37,10 @@ def landlord_sentence(fact: LandlordFact) -> str:
             )
         case PostEnded():
             return f"A post ({fact.tenure}) was given up; its last day was {said(fact.last_day)}."
+        case AbsenceRecorded():
+            until = f" until {said(fact.until)}" if fact.until else ""
+            return f"Whoever holds a post ({fact.tenure}) is away from {said(fact.from_on)}{until} ({fact.absence})."
+        case AbsenceEnded():
+            return f"An absence ({fact.absence}) is over; its last day was {said(fact.last_day)}."
         case _:
             assert_never(fact)

@@ -9,6 +9,7 @@ from domain.case import Case
 from domain.codes import NoticeKind
 from domain.events import (
     AlertPlaced,
+    ChannelBlocked,
     EndingNotified,
     NoticeReceived,
     NoticeReturned,
@@ -29,6 +30,7 @@ NoticeFact = (
     | StaffInformed
     | PartnerInformed
     | AlertPlaced
+    | ChannelBlocked
     | EndingNotified
 )
 
@@ -80,6 +82,9 @@ def notice_sentence(fact: NoticeFact, before: Case) -> str:
             return f"A partner was told of {fact.restriction} on {said(fact.informed_on)}: {words(fact.partner)}."
         case AlertPlaced():
             return f"An alert for {fact.restriction} was placed on {said(fact.placed_on)}: {words(fact.alert)}."
+        case ChannelBlocked():
+            where = f"{words(fact.channel)} on {words(fact.system)}"
+            return f"A way in was blocked under {fact.restriction} on {said(fact.blocked_on)}: {where}."
         case EndingNotified():
             whom = words(fact.partner or fact.audience)
             return f"Those told of {fact.restriction} heard on {said(fact.notified_on)} that it is over: {whom}."

@@ -423,4 +423,4 @@ def test_complaining_again_stays_open_to_somebody_who_is_restricted_and_is_never
         road.world.do(LinkComplaint(reference=words()))
 
     assert in_the_way == {"some_contact_gets_through"}
-    assert road.world.case.complaints == ("complaint-1", "complaint-2")
+    assert [c.id for c in road.world.case.complaints] == ["complaint-1", "complaint-2"]
