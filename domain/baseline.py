@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StrictInt, model_validator
 
 from domain.calendar import DeliveryMethod
-from domain.codes import NoticeKind, Purpose
+from domain.codes import Effect, NoticeKind, Purpose, RoleCode
 from domain.policy import Code, PeriodText, Source, Strength, Strict, Words
 
 
@@ -62,6 +62,12 @@ class Baseline(Strict):
     warning_lasts: Assumed
     review_opens: Assumed
     interim_lasts: Assumed
+    interim_reviewed: Assumed
+    interim_by: tuple[RoleCode, ...]
+    interim_effects: tuple[Effect, ...]
+    safety_approved_by: tuple[RoleCode, ...]
+    safety_warning_lasts: Assumed
+    safety_audiences: Mapping[Code, Words]
     filed_read_within: Assumed
     contents: Mapping[Code, Content]
     written_forms: tuple[DeliveryMethod, ...]

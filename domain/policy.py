@@ -336,6 +336,7 @@ class Review(Cited):
     when: When = When.IN_FORCE
     first_after: PeriodText | None = None
     every: PeriodText | None = None
+    first_after_source: Source = Source.POLICY
     every_source: Source = Source.POLICY  # the duty may be the policy's own and its interval assumed
     per_case: StrictBool = False  # the decision itself sets the interval
     by: tuple[RoleCode, ...] = ()
@@ -390,10 +391,31 @@ class Audience(Cited):
 
 
 class Alert(Cited):
-    """A marker on another system."""
+    """A marker on another system; one that speaks of danger belongs to a safety warning and to nothing else."""
 
     title: Words
     system: Words
+    of_safety: StrictBool = False
+
+
+class UrgentStep(StrEnum):
+    """What an urgent clause speaks of, as far as software has a part in it."""
+
+    END_INTERACTION = "end_interaction"  # a call, a meeting or a visit is ended there and then
+    SENIOR_DISCUSSION = "senior_discussion"
+    ACTION_PLAN = "action_plan"
+    POLICE = "police"
+    LEGAL_ACTION = "legal_action"
+    SAFETY_MARKER = "safety_marker"
+
+
+class UrgentClause(Statement):
+    """Something that the policy says of urgent cases; `within` runs from the day of the action at once."""
+
+    steps: tuple[UrgentStep, ...] = ()
+    by: tuple[RoleCode, ...] = ()  # who takes part in it
+    within: PeriodText | None = None
+    within_source: Source = Source.POLICY  # the duty may be the policy's own and its time assumed
 
 
 class Register(Cited):
@@ -443,7 +465,7 @@ class Policy(Strict):
     notices: Mapping[NoticeKind, Notice]
     audiences: Mapping[Code, Audience] = {}
     alerts: Mapping[Code, Alert] = {}
-    urgent: Mapping[Code, Statement] = {}
+    urgent: Mapping[Code, UrgentClause] = {}
     records: Mapping[Code, Statement] = {}
     breach_reported_to: Ruled[tuple[RoleCode, ...]] | None = None
     register_: Register | None = Field(default=None, alias="register")
@@ -502,6 +524,7 @@ def _role_references(policy: Policy) -> Iterator[tuple[str, RoleCode]]:
     for kind, n in policy.notices.items():
         plain += [(f"notices.{kind}.by", n.by), (f"notices.{kind}.signed_by", n.signed_by)]
     plain += [(f"audiences.{c}.roles", a.roles) for c, a in policy.audiences.items()]
+    plain += [(f"urgent.{c}.by", u.by) for c, u in policy.urgent.items()]
     if policy.register_:
         plain += [
             ("register.keeper", policy.register_.keeper),
@@ -560,6 +583,8 @@ def _impossible(policy: Policy) -> Iterator[str]:
     if policy.appeal.window and policy.appeal.offered is None:
         yield "appeal.window needs appeal.offered"
     for code, review in policy.reviews.items():
+        if review.when is When.AFTER_EVENT and review.first_after is None:
+            yield f"reviews.{code}: does not say first_after, counted from the event"
         if review.when in (When.IN_FORCE, When.EXCEPTIONAL) and not (review.every or review.per_case):
             yield f"reviews.{code}: says neither every nor per_case"
         if review.first_after and review.every and not _addable(review.first_after, review.every):
