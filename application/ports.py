@@ -103,6 +103,50 @@ class KeyRing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that were kept: under which id, their salted SHA-256 in hexadecimal, and how many they are."""
+
+    blob: str
+    digest: str
+    size: int
+
+
+class Blobs(Protocol):
+    """The bytes of evidence files, sealed under the key that their person has for evidence in that case."""
+
+    def keep(self, person: SubjectId, case: CaseId, content: bytes) -> Kept:
+        """Durable, key and all, on return; a fact that names it comes after. Raises `KeyDestroyed`."""
+        ...
+
+    def content(self, blob: str, digest: str) -> bytes | Erased | None:
+        """The bytes that an event's digest belongs to, `ERASED` once their key is destroyed, None when removed."""
+        ...
+
+    def discard(self, *blobs: str) -> None:
+        """Remove these; repeating it changes nothing."""
+        ...
+
+    def discard_of(self, person: SubjectId, case: CaseId | None = None) -> None:
+        """Remove all that is kept of a person, in one case or in every one; repeating it changes nothing."""
+        ...
+
+    def doubt(self, *blobs: str) -> None:
+        """Have a later sweep find out whether these still stand for an event that is shown."""
+        ...
+
+
+class Reseal(Protocol):
+    """Has what one person's case says of another written anew for that other person."""
+
+    def __call__(self, events: Sequence[Event], whose: SubjectId, source: Case, actor: StaffId) -> Sequence[Event]:
+        """The events with every stored value as a fresh one of `whose`, evidence files included; on record first.
+
+        They were taken from the case `source`. Raises `KeyDestroyed` when one of the values was erased.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A case, and the event that made it what it is."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, is_dataclass
-from typing import Final, Generic, NewType, Protocol, TypeVar, get_args, get_type_hints
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
 
 from domain.case import Case
 from domain.events import Event, LandlordFact
 from domain.evolve import HistoryStep, evolve
-from domain.personal import Personal
+from domain.personal_values import personal_values
 
 
 class Row(Protocol):
@@ -89,40 +89,4 @@ def step_of(event: Event, before: Case) -> HistoryStep:
     return HistoryStep(before, event, evolve(before, event))
 
 
-def personal_values(fact: object) -> list[tuple[str, Personal]]:
-    """The personal values in a fact, each with its path as "field" or "field.0.field"; carried, never looked at."""
-    found: list[tuple[str, Personal]] = []
-    for name in _HOLDERS[type(fact)]:
-        _collect(getattr(fact, name), name, found)
-    return found
-
-
-def _collect(value: object, path: str, found: list[tuple[str, Personal]]) -> None:
-    if isinstance(value, Personal):
-        found.append((path, value))
-    elif isinstance(value, tuple):
-        for place, item in enumerate(value):
-            _collect(item, f"{path}.{place}", found)
-    elif value is not None:
-        for name in _HOLDERS[type(value)]:
-            _collect(getattr(value, name), f"{path}.{name}", found)
-
-
-class _Holders(dict[type, tuple[str, ...]]):
-    """The fields in which a class can hold a personal value; looked up in its type hints once, when first asked."""
-
-    def __missing__(self, kind: type) -> tuple[str, ...]:
-        hints = get_type_hints(kind) if is_dataclass(kind) else {}
-        self[kind] = held = tuple(name for name, hint in hints.items() if _holds_personal(hint))
-        return held
-
-
-_HOLDERS: Final = _Holders()
-
-
-def _holds_personal(hint: object) -> bool:
-    if isinstance(hint, NewType):
-        return _holds_personal(hint.__supertype__)
-    if isinstance(hint, type) and is_dataclass(hint):
-        return bool(_HOLDERS[hint])
-    return hint is Personal or any(_holds_personal(argument) for argument in get_args(hint))
+__all__ = ["NO_CASE_YET", "Row", "View", "personal_values", "step_of", "steps_of"]
