@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StrictInt, model_validator
 
 from domain.calendar import DeliveryMethod
-from domain.codes import Effect, NoticeKind, Purpose, RoleCode
+from domain.codes import Channel, Effect, NoticeKind, Purpose, RecordClass, RoleCode
 from domain.policy import Code, PeriodText, Source, Strength, Strict, Words
 
 
@@ -27,6 +28,35 @@ class Assumed(Strict):
     """A number that no source gives; it is ours, marked so and open to the landlord's choice."""
 
     period: PeriodText
+    because: Words
+    source: Source = Source.ASSUMED
+
+
+class ClockStart(StrEnum):
+    """What the clock of a class of records runs from."""
+
+    CASE_CLOSED = "case_closed"
+    LAST_RESTRICTION_OVER = "last_restriction_over"
+    LAST_WARNING = "last_warning"
+    LAST_DECISION_NOT_TO_RESTRICT = "last_decision_not_to_restrict"
+    LAST_SAFETY_WARNING_OVER = "last_safety_warning_over"
+    LAST_ADJUSTMENT_OVER = "last_adjustment_over"
+
+
+class Kept(Assumed):
+    """How long a class of records is kept, and from when; never shorter than the classes that rest on it."""
+
+    runs_from: ClockStart
+    rested_on_by: tuple[RecordClass, ...] = ()
+
+
+class AdjustmentNeeds(Strict):
+    """What an adjustment of one kind depends on; a measure that takes it away conflicts with it (rule 7)."""
+
+    title: Words
+    needs_channels: tuple[Channel, ...] = ()  # that have to stay open for it
+    unusable_channels: tuple[Channel, ...] = ()  # that a customer with this adjustment cannot use
+    conflicts: tuple[Effect, ...] = ()  # of measures that take away what it gives
     because: Words
     source: Source = Source.ASSUMED
 
@@ -69,6 +99,9 @@ class Baseline(Strict):
     safety_warning_lasts: Assumed
     safety_audiences: Mapping[Code, Words]
     filed_read_within: Assumed
+    rights_answered_within: Assumed
+    retention: Mapping[RecordClass, Kept]
+    adjustments: Mapping[Code, AdjustmentNeeds]
     contents: Mapping[Code, Content]
     written_forms: tuple[DeliveryMethod, ...]
     roles: Mapping[Code, Words]
@@ -77,4 +110,10 @@ class Baseline(Strict):
     def _sixteen(self) -> Baseline:
         if sorted(rule.number for rule in self.rules.values()) != list(range(1, 17)):
             raise ValueError("the rules are numbered 1 to 16, each once")
+        return self
+
+    @model_validator(mode="after")
+    def _every_class_has_a_clock(self) -> Baseline:
+        if missing := set(RecordClass) - set(self.retention):
+            raise ValueError(f"these records have no clock under [retention]: {', '.join(sorted(missing))}")
         return self

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from domain.case_parts import Told
-from domain.codes import InteractionKind, Precaution, StaffId
+from domain.codes import EndedBecause, InteractionKind, Precaution, StaffId
 from domain.personal import Personal
 
 
@@ -60,6 +60,10 @@ class SafetyWarning:
             return "declined"
         return "proposed" if self.approved_on is None else "approved"
 
+    def owes_telling(self, day: date) -> bool:
+        """Whether the person has still to be told of it, as was decided when it was approved."""
+        return self.stands_on(day) and self.tells_person is True and self.told_on is None
+
     def still_told(self, day: date) -> tuple[Told, ...]:
         """Who or what still has to be told, or cleared, that it is over."""
         return tuple(t for t in self.others_told if t.undone_on is None) if self.over_on(day) else ()
@@ -73,6 +77,7 @@ class EndedInteraction:
     contact: str
     kind: InteractionKind
     ended_on: date
+    because: EndedBecause
     warned_first: bool
     by: StaffId
 
@@ -85,5 +90,6 @@ class Urgent:
     actions: tuple[tuple[str, str, date], ...] = ()  # id, kind, day
     discussions: tuple[tuple[str, date], ...] = ()
     plans: tuple[tuple[str, date, date], ...] = ()  # id, made on, review on
+    reviews: tuple[tuple[str, date], ...] = ()
     police: tuple[tuple[str, date], ...] = ()
     involved: frozenset[StaffId] = field(default_factory=frozenset)

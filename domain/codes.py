@@ -227,6 +227,16 @@ class AllegationOutcome(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class ComplaintExclusion(StrEnum):
+    """Why a complaint is not accepted; the first three are those of the Complaint Handling Code 2.2."""
+
+    OVER_TWELVE_MONTHS = "over_twelve_months"
+    LEGAL_PROCEEDINGS = "legal_proceedings"
+    CONSIDERED_BEFORE = "considered_before"
+    ANOTHER_PROCEDURE = "another_procedure"
+    OTHER = "other"
+
+
 class OmbudsmanOutcome(StrEnum):
     """What an ombudsman found, in the words of the Housing Ombudsman Scheme."""
 
@@ -246,6 +256,16 @@ class InteractionKind(StrEnum):
     CALL = "call"
     MEETING = "meeting"
     VISIT = "visit"
+
+
+class EndedBecause(StrEnum):
+    """Why an officer ended a call, a meeting or a visit; some policies let abuse or a threat end it at once."""
+
+    ABUSE = "abuse"
+    THREAT = "threat"
+    NO_PROGRESS = "no_progress"  # it went over the same ground
+    LIMIT_REACHED = "limit_reached"  # of a measure that was told
+    OTHER = "other"
 
 
 class LegalStep(StrEnum):

@@ -18,6 +18,7 @@ SafetyFact = (
     | e.UrgentActionTaken
     | e.SeniorDiscussionHeld
     | e.ActionPlanMade
+    | e.UrgentCaseReviewed
     | e.PoliceInformed
     | e.LegalActionConsidered
     | e.SafetyWarningProposed
@@ -35,7 +36,7 @@ def safety(case: Case, event: e.Event, fact: SafetyFact) -> Case:
     match fact:
         case e.InteractionEnded():
             ended = EndedInteraction(
-                fact.ending, fact.contact, fact.kind, fact.ended_on, fact.warned_first, event.actor
+                fact.ending, fact.contact, fact.kind, fact.ended_on, fact.because, fact.warned_first, event.actor
             )
             return changed(case, ended=added(case.ended, ended))
         case e.UrgentActionTaken():
@@ -47,6 +48,9 @@ def safety(case: Case, event: e.Event, fact: SafetyFact) -> Case:
         case e.ActionPlanMade():
             plan = (fact.plan, fact.made_on, fact.review_on)
             return _urgent(case, fact.incident, event, lambda u: changed(u, plans=added(u.plans, plan)))
+        case e.UrgentCaseReviewed():
+            looked = (fact.review, fact.held_on)
+            return _urgent(case, fact.incident, event, lambda u: changed(u, reviews=added(u.reviews, looked)))
         case e.PoliceInformed():
             told = (fact.report, fact.informed_on)
             return _urgent(case, fact.incident or "", event, lambda u: changed(u, police=added(u.police, told)))
@@ -105,6 +109,7 @@ def _reviewed(warning: SafetyWarning, fact: e.SafetyWarningReviewed) -> SafetyWa
         expires_on=fact.expires_on or looked.expires_on,
         precautions=fact.precautions,
         audience=fact.audience,
+        precaution_words=fact.precaution_words,
     )
 
 

@@ -28,10 +28,12 @@ from domain.codes import (
     Channel,
     Characteristic,
     Effect,
+    EndedBecause,
     IncidentNature,
     NoticeKind,
     Party,
     Purpose,
+    RecordClass,
     ReviewOutcome,
     RoleCode,
     SubjectKind,
@@ -404,6 +406,7 @@ class UrgentStep(StrEnum):
     END_INTERACTION = "end_interaction"  # a call, a meeting or a visit is ended there and then
     SENIOR_DISCUSSION = "senior_discussion"
     ACTION_PLAN = "action_plan"
+    REVIEW = "review"
     POLICE = "police"
     LEGAL_ACTION = "legal_action"
     SAFETY_MARKER = "safety_marker"
@@ -413,6 +416,7 @@ class UrgentClause(Statement):
     """Something that the policy says of urgent cases; `within` runs from the day of the action at once."""
 
     steps: tuple[UrgentStep, ...] = ()
+    because: tuple[EndedBecause, ...] = ()  # what ends a conversation at once, without a warning first
     by: tuple[RoleCode, ...] = ()  # who takes part in it
     within: PeriodText | None = None
     within_source: Source = Source.POLICY  # the duty may be the policy's own and its time assumed
@@ -426,6 +430,19 @@ class Register(Cited):
     maintainer: tuple[RoleCode, ...] = ()
     columns: Mapping[Code, Statement]
     keeps_unrestricted: Ruled[StrictBool] | None = None
+
+
+class Retention(Statement):
+    """What the policy says of keeping records; with `of`, how long these classes are kept, instead of the baseline."""
+
+    of: tuple[RecordClass, ...] = ()
+    period: PeriodText | None = None
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Retention:
+        if bool(self.of) != (self.period is not None):
+            raise ValueError("`of` and `period` go together: which records, and how long")
+        return self
 
 
 class Report(Cited):
@@ -470,7 +487,7 @@ class Policy(Strict):
     breach_reported_to: Ruled[tuple[RoleCode, ...]] | None = None
     register_: Register | None = Field(default=None, alias="register")
     reports: Mapping[Code, Report] = {}
-    retention: Mapping[Code, Statement] = {}
+    retention: Mapping[Code, Retention] = {}
     privacy: Mapping[Code, Statement] = {}
     responsibilities: Mapping[Code, Statement] = {}
     silent: tuple[str, ...]

@@ -129,6 +129,7 @@ KEYS: Final[Mapping[str, str]] = {
     "term.longest": "At most",
     "term.other_needs_reason": "Another length needs a reason",
     "term.stated": "The length is stated",
+    "urgent.because": "Because of",
     "urgent.by": "With",
     "urgent.steps": "It is about",
     "urgent.within": "Within",

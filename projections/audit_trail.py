@@ -31,6 +31,7 @@ from domain.events import (
     SeniorDiscussionHeld,
     SpokenWarningGiven,
     UrgentActionTaken,
+    UrgentCaseReviewed,
     WarningIssued,
 )
 from domain.evolve import HistoryStep
@@ -121,6 +122,7 @@ def evidence_of(step: HistoryStep) -> tuple[str, ...]:
         case (
             ReferredElsewhere(incident=str(incident))
             | UrgentActionTaken(incident=incident)
+            | UrgentCaseReviewed(incident=incident)
             | SeniorDiscussionHeld(incident=incident)
             | ActionPlanMade(incident=incident)
             | PoliceInformed(incident=str(incident))

@@ -156,6 +156,7 @@ from domain.events.urgent import (
     PoliceInformed,
     SeniorDiscussionHeld,
     UrgentActionTaken,
+    UrgentCaseReviewed,
 )
 
 CaseFact = (
@@ -247,6 +248,7 @@ CaseFact = (
     | OmbudsmanDetermined
     | InteractionEnded
     | UrgentActionTaken
+    | UrgentCaseReviewed
     | SeniorDiscussionHeld
     | ActionPlanMade
     | InterimRestrictionApplied
@@ -371,6 +373,7 @@ FACTS: Final[dict[str, type]] = {
     "OmbudsmanDetermined": OmbudsmanDetermined,
     "InteractionEnded": InteractionEnded,
     "UrgentActionTaken": UrgentActionTaken,
+    "UrgentCaseReviewed": UrgentCaseReviewed,
     "SeniorDiscussionHeld": SeniorDiscussionHeld,
     "ActionPlanMade": ActionPlanMade,
     "InterimRestrictionApplied": InterimRestrictionApplied,
@@ -552,6 +555,7 @@ __all__ = [
     "TenancyEnded",
     "ToldByTelephone",
     "UrgentActionTaken",
+    "UrgentCaseReviewed",
     "WarningIssued",
     "WarningWithdrawn",
     "schema_version",

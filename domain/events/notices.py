@@ -92,7 +92,7 @@ class PartnerInformed:
 class AlertPlaced:
     """A marker was put on another system."""
 
-    restriction: str
+    restriction: str  # or the safety warning
     alert: str  # in the policy's alerts
     placed_on: date
 
@@ -101,7 +101,7 @@ class AlertPlaced:
 class EndingNotified:
     """Somebody who was told of a restriction was told that it is over."""
 
-    restriction: str
+    restriction: str  # or the safety warning
     audience: str
     partner: str | None
     notified_on: date

@@ -78,6 +78,7 @@ class SafetyWarningReviewed:
     precautions: tuple[Precaution, ...]
     audience: tuple[str, ...]
     reasons: SafetyText
+    precaution_words: SafetyText | None  # what stands from here on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

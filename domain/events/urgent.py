@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from domain.codes import Answer, Channel, InteractionKind, LegalStep, RoleCode, StaffId
+from domain.codes import Answer, Channel, EndedBecause, InteractionKind, LegalStep, RoleCode, StaffId
 from domain.events.parts import AppealTerms, Measure, ScheduledReview
 from domain.personal import ContactText, DecisionText, SafetyText
 
@@ -18,6 +18,7 @@ class InteractionEnded:
     contact: str
     kind: InteractionKind
     ended_on: date
+    because: EndedBecause
     warned_first: bool  # a spoken warning went before
     reason: ContactText
 
@@ -55,6 +56,17 @@ class ActionPlanMade:
     review_on: date
     owner: StaffId
     detail: SafetyText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrgentCaseReviewed:
+    """What was done at once about an incident was looked at, once it was over."""
+
+    review: str
+    incident: str
+    held_on: date
+    clause: str  # that asks for it
+    assessment: DecisionText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Mapping
+from typing import Final, assert_never
 
-from domain.codes import LegalStep
+from domain.codes import EndedBecause, LegalStep
 from domain.events import (
     ActionPlanMade,
     InteractionEnded,
@@ -19,9 +20,18 @@ from domain.events import (
     SafetyWarningTold,
     SeniorDiscussionHeld,
     UrgentActionTaken,
+    UrgentCaseReviewed,
 )
 from domain.evolve_safety import SafetyFact
 from projections.sentences.words import capitalised, listed, said, staff, words
+
+ENDED: Final[Mapping[EndedBecause, str]] = {
+    EndedBecause.ABUSE: "abuse",
+    EndedBecause.THREAT: "a threat",
+    EndedBecause.NO_PROGRESS: "the same ground gone over again",
+    EndedBecause.LIMIT_REACHED: "a limit that was reached",
+    EndedBecause.OTHER: "something else",
+}
 
 
 def safety_sentence(fact: SafetyFact) -> str:
@@ -29,7 +39,10 @@ def safety_sentence(fact: SafetyFact) -> str:
     match fact:
         case InteractionEnded():
             warned = "after a spoken warning" if fact.warned_first else "without a spoken warning"
-            return f"The {words(fact.kind)} {fact.contact} was ended {warned} on {said(fact.ended_on)}."
+            return (
+                f"The {words(fact.kind)} {fact.contact} was ended {warned} on {said(fact.ended_on)}, because of "
+                f"{ENDED[fact.because]}."
+            )
         case UrgentActionTaken():
             return f"On {said(fact.taken_on)} something was done at once about {fact.incident}: {words(fact.kind)}."
         case SeniorDiscussionHeld():
@@ -39,6 +52,8 @@ def safety_sentence(fact: SafetyFact) -> str:
                 f"A plan for {fact.incident} was made on {said(fact.made_on)}, to be looked at on "
                 f"{said(fact.review_on)} by {staff([fact.owner])}."
             )
+        case UrgentCaseReviewed():
+            return f"What was done about {fact.incident} was looked at on {said(fact.held_on)}, as {fact.clause} asks."
         case PoliceInformed():
             about = f" of {fact.incident}" if fact.incident else ""
             return f"The police were informed{about} on {said(fact.informed_on)}."
