@@ -72,7 +72,7 @@ class LegalHoldPlaced:
     because: HoldReason
     placed_on: date
     review_on: date | None
-    reason: DecisionText
+    reason: DecisionText | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class LegalHoldReleased:
 
     hold: str
     released_on: date
-    reason: DecisionText
+    reason: DecisionText | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class DisposalProposed:
     disposal: str
     classes: tuple[RecordClass, ...]
     proposed_on: date
-    reason: DecisionText
+    reason: DecisionText | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from typing import Any, Final
 _PERSON: Final = "5e0c2b7a-4f52-4d0e-9a1c-7c1f4f0b2d11"
 _COLLEAGUE: Final = "0a9d6f3e-18b4-4c6d-8f57-2f6f0c7d9e22"
 _SECOND_COLLEAGUE: Final = "c4b1e8d2-6a0f-4e39-b7c5-91d3a5f2e833"
+_OTHER_CASE: Final = "8c1d4f6a-0b52-5e7d-9a34-6f2e1d0c9b58"
+_EVENT: Final = "01987a3c-5f10-7c42-8b6e-2d9f4a1c7e05"
 _HASH: Final = "3f" * 32
 
 _MEASURE: Final[Mapping[str, object]] = {
@@ -223,6 +225,20 @@ _REVIEW_AND_END: Final[dict[str, Mapping[str, Any]]] = {
     "withdraw-as-wrong": {"restriction": "restriction-1", "reasons": "Made for another person's calls."},
 }
 
+_CORRECTIONS: Final[dict[str, Mapping[str, Any]]] = {
+    "rectify-record": {
+        "event": _EVENT,
+        "field": "summary",
+        "correct": "Rang about the lift for the second time today; did not ask for a manager.",
+        "reason": "The recording shows two calls, and the customer asked for it to be put right.",
+    },
+    "move-entry": {
+        "entry": "contact-2",
+        "to_case": _OTHER_CASE,
+        "reason": "The caller gave another tenancy; the number is shared.",
+    },
+}
+
 _LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
     "appoint-post": {"role": "head_of_service", "staff": _COLLEAGUE, "starts_on": "2026-03-02"},
     "end-post": {"tenure": "tenure-3", "last_day": "2026-03-31"},
@@ -238,6 +254,24 @@ _OPERATIONS: Final[dict[str, Mapping[str, Any]]] = {
     "rollback": {"name": "alert_state", "why": "Version 2 leaves out the precautions."},
 }
 
+_RIGHTS_AND_RETENTION: Final[dict[str, Mapping[str, Any]]] = {
+    "receive-rights-request": {"right": "erasure", "detail": "Wants everything about the calls of 2019 deleted."},
+    "answer-rights-request": {
+        "request": "rights-1",
+        "outcome": "refused",
+        "reasons": "A claim about the restriction can still be brought.",
+    },
+    "place-legal-hold": {
+        "because": "claim",
+        "reason": "A letter before action came on 2 March.",
+        "review_on": "2026-09-02",
+    },
+    "release-legal-hold": {"hold": "hold-1", "reason": "The claim was withdrawn."},
+    "propose-disposal": {"classes": ["contacts", "evidence"], "reason": "Closed for two years, and never restricted."},
+    "decide-disposal": {"disposal": "disposal-1", "approved": True},
+    "erase-person": {"request": "rights-1"},
+}
+
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     _PERSONS_AND_CONTACTS
     | _INTAKE
@@ -248,6 +282,8 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     | _IN_FORCE
     | _APPEAL
     | _REVIEW_AND_END
+    | _CORRECTIONS
+    | _RIGHTS_AND_RETENTION
     | _LANDLORD
     | _OPERATIONS
 )
