@@ -76,6 +76,13 @@ class AlwaysOpen(Strict):
         return self
 
 
+class Body(Strict):
+    """An ombudsman to whom every landlord's customers can turn."""
+
+    name: Words
+    says: Words
+
+
 class Content(Strict):
     """Something that a notice of these kinds must say."""
 
@@ -100,9 +107,11 @@ class Baseline(Strict):
     safety_audiences: Mapping[Code, Words]
     filed_read_within: Assumed
     rights_answered_within: Assumed
+    tenancy_reviewed: Assumed
     retention: Mapping[RecordClass, Kept]
     adjustments: Mapping[Code, AdjustmentNeeds]
     contents: Mapping[Code, Content]
+    ombudsmen: Mapping[Code, Body]
     written_forms: tuple[DeliveryMethod, ...]
     roles: Mapping[Code, Words]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
+from domain.calendar import DeliveryMethod
 from domain.case_parts import (
     Adjustment,
     AgreedCall,
@@ -36,6 +37,7 @@ from domain.case_rights import Disposal, Erasure, LegalHold, Moved, Rectificatio
 from domain.case_safety import EndedInteraction, SafetyWarning, Urgent
 from domain.codes import CaseId, LegalStep, NoticeKind, StaffId, SubjectId, SubjectKind
 from domain.events.parts import Measure
+from domain.values import changed
 
 # The letters that explain measures; an acknowledgement of an appeal, say, explains none.
 TELLS_OF_MEASURES: Final = (
@@ -158,6 +160,10 @@ class Case:
         """The complaint of this id."""
         return next((c for c in self.complaints if c.id == complaint), None)
 
+    def allegation(self, allegation: str) -> CounterAllegation | None:
+        """The counter-allegation of this id."""
+        return next((a for a in self.allegations if a.id == allegation), None)
+
     def safety_warning(self, warning: str) -> SafetyWarning | None:
         """The safety warning of this id."""
         return next((w for w in self.safety if w.id == warning), None)
@@ -166,13 +172,40 @@ class Case:
         """Under which ids this customer is known: the case's own, and those of records that were merged with it."""
         return (self.person, *dict.fromkeys(m.other for m in self.merges if not m.undone))
 
+    def kept_record(self) -> SubjectId:
+        """The record under which new cases of this customer are opened: another one once this was merged into it."""
+        return next((m.kept for m in self.merges if not m.undone), self.person)
+
+    def safe_methods(self, day: date) -> frozenset[DeliveryMethod] | None:
+        """The only ways in which a letter may go on that day; None where nobody gave an instruction (baseline 8)."""
+        holding = [frozenset(s.methods) for s in self.safe_contacts if s.holds_on(day)]
+        return frozenset.intersection(*holding) if holding else None
+
     def hidden(self) -> frozenset[str]:
         """Ids of the events whose content is about somebody else and hidden here."""
         return frozenset(event for moved in self.moved for event in moved.hidden)
 
+    def without_moved(self) -> Case:
+        """The case as its readers see it: without what turned out to be about somebody else."""
+        if not self.moved:
+            return self
+        gone = {m.entry for m in self.moved} | {i.id for i in self.incidents if i.moved}
+        return changed(
+            self,
+            contacts=tuple(c for c in self.contacts if not c.moved),
+            incidents=tuple(i for i in self.incidents if not i.moved),
+            evidence=tuple((shown, of) for shown, of in self.evidence if of not in gone),
+            ended=tuple(e for e in self.ended if e.contact not in gone),
+            breaches=tuple(b for b in self.breaches if b.contact not in gone),
+        )
+
     def dead(self) -> bool:
         """Whether the customer is known to have died."""
         return self.death is not None and self.death.withdrawn_on is None
+
+    def accused_on(self, day: date) -> frozenset[StaffId]:
+        """Members of staff of whom the customer alleges something that was not concluded by that day."""
+        return frozenset(a.against for a in self.allegations if a.open_on(day))
 
     def evidence_of(self, item: str) -> tuple[str, ...]:
         """Ids of the evidence that shows a contact or an incident."""
@@ -206,6 +239,23 @@ class Case:
                 if told is None or told > day:
                     yield restriction, measure
 
+    # what is owed
+
+    def unread(self) -> tuple[FiledItem, ...]:
+        """What was filed and nobody has read yet, as far as it is this customer's."""
+        theirs = {c.id for c in self.contacts if not c.moved}
+        return tuple(item for item in self.filed if item.open and item.contact in theirs)
+
+    def calls_owed(self, day: date) -> tuple[AgreedCall, ...]:
+        """Agreed calls that the landlord missed and has not made up for, under what is in force on that day."""
+        standing = {r.id for r in self.in_force_on(day)}
+        made = {(c.restriction, c.slot, c.due_on) for c in self.agreed_calls if c.kept}
+        return tuple(
+            c
+            for c in self.agreed_calls
+            if c.by_landlord and c.restriction in standing and (c.restriction, c.slot, c.due_on) not in made
+        )
+
     # what rules ask
 
     def standing_warnings(self, day: date) -> Iterator[tuple[WrittenWarning, date]]:
@@ -229,9 +279,11 @@ class Case:
     def since_last_decision(self, day: date) -> date:
         """The day after the latest decision against the customer, or the latest end, before that day.
 
-        What was considered for one decision does not carry over to the next.
+        What was considered for one decision does not carry over to the next; one that should never have been made
+        counts as none, and one for a few days, which needs none of it, uses none of it up.
         """
-        decided = [term.decided_on for r in self.restrictions for term in r.terms]
-        decided += [tightened for r in self.restrictions for tightened in r.tightened_on]
-        ended = [r.last_day() for r in self.restrictions if r.over_on(day)]
+        made = [r for r in self.restrictions if not (r.never_made or r.interim)]
+        decided = [term.decided_on for r in made for term in r.terms]
+        decided += [tightened for r in made for tightened in r.tightened_on]
+        ended = [r.last_day() for r in made if r.over_on(day)]
         return max((last + timedelta(days=1) for last in (*decided, *ended) if last < day), default=date.min)

@@ -60,6 +60,7 @@ class Incident:
     referred_to: str | None = None
     allegation: str | None = None  # the counter-allegation that it says was unreasonable
     moved: bool = False
+    other_person: SubjectId | None = None  # whom it speaks of beside the customer
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,12 @@ class Delegation:
     role: RoleCode
     by: StaffId
     to: StaffId
+    from_on: date
     until: date | None
+
+    def runs_on(self, day: date) -> bool:
+        """Whether it had been given by that day and was not over."""
+        return self.from_on <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,7 @@ class Proposal:
     panel_members: tuple[StaffId, ...] = ()
     delegation: Delegation | None = None
     outcome: str | None = None  # "returned", "declined" or "applied"
+    decided_on: date | None = None  # when it had that outcome
 
     @property
     def open(self) -> bool:
@@ -234,6 +241,11 @@ class Restriction:
     def exceptional(self) -> bool:
         """Whether its length was justified as exceptional."""
         return any(term.exceptional for term in self.terms)
+
+    @property
+    def never_made(self) -> bool:
+        """Whether it counts in no figure, because it should never have been made."""
+        return self.end_kind is EndKind.WITHDRAWN_AS_WRONG
 
     def in_force_on(self, day: date) -> bool:
         """Whether it is decided, begun and not over on that day; the customer may not know of it yet."""
@@ -340,6 +352,8 @@ class Adjustment:
     starts_on: date | None = None
     ended_on: date | None = None
     instruction: Personal | None = None
+    needs_channels: tuple[Channel, ...] = ()  # that have to stay open for it, beyond what its kind says
+    unusable_channels: tuple[Channel, ...] = ()  # that this customer cannot use
 
     @property
     def open(self) -> bool:
@@ -381,7 +395,9 @@ class AgreedCall:
     id: str
     restriction: str
     measure: str
+    slot: str
     due_on: date
+    on: date  # the day on which it was made, or missed
     kept: bool
     by_landlord: bool  # the landlord missed it
 
@@ -416,3 +432,4 @@ class Step:
     on: date
     by: StaffId
     issue: str | None = None
+    contact: str | None = None  # in which it was taken

@@ -35,6 +35,7 @@ class Merge:
     other_case: CaseId
     kept: SubjectId
     conflicts: tuple[str, ...]  # restrictions of this case that a person has to look at
+    merged_on: date
     undone: bool = False
     settled_on: date | None = None
     stands: tuple[str, ...] = ()
@@ -96,6 +97,7 @@ class Complaint:
     concluded_on: date | None = None
     outcome_sent_on: date | None = None
     declined_on: date | None = None
+    about: str | None = None  # the restriction that it complains of
 
     @property
     def open(self) -> bool:

@@ -124,6 +124,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 referred_to=None,
                 allegation=fact.allegation,
                 moved=False,
+                other_person=fact.other_person,
             )
             return changed(_opened(case), incidents=added(case.incidents, incident))
         case e.EvidenceAttached():
@@ -131,7 +132,7 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.ConcernRaised():
             return _step(_opened(case), StepCode.CONCERN_RAISED, event)
         case e.ComplaintLinked():
-            linked = Complaint(fact.complaint, fact.concluded_on, fact.outcome_sent_on)
+            linked = Complaint(fact.complaint, fact.concluded_on, fact.outcome_sent_on, about=fact.about)
             return changed(case, complaints=added(case.complaints, linked))
         case e.IssueAnswered():
             return changed(case, issues_answered=added(case.issues_answered, (fact.issue, fact.answered_on)))
@@ -199,6 +200,8 @@ def _apply(case: Case, event: e.Event) -> Case:
                         agreed=fact.agreed,
                         starts_on=fact.starts_on,
                         instruction=fact.instruction,
+                        needs_channels=fact.needs_channels,
+                        unusable_channels=fact.unusable_channels,
                     ),
                 ),
             )
@@ -232,7 +235,8 @@ def _apply(case: Case, event: e.Event) -> Case:
                 case, warnings=with_changed(case.warnings, fact.warning, lambda w: changed(w, withdrawn=True))
             )
         case e.SpokenWarningGiven():
-            return _step(case, StepCode.SPOKEN_WARNING, event)
+            given = Step(StepCode.SPOKEN_WARNING, event.effective_on, event.actor, contact=fact.contact)
+            return changed(case, steps=added(case.steps, given))
         case e.MeetingOffered():
             meeting = Meeting(id=fact.meeting, explains=fact.explains, offered_on=fact.offered_on)
             return changed(case, meetings=added(case.meetings, meeting))
@@ -274,7 +278,9 @@ def _apply(case: Case, event: e.Event) -> Case:
             )
             return changed(_opened(case), proposals=added(case.proposals, proposal))
         case e.ProposalReturned():
-            return _proposal(case, fact.proposal, lambda p: changed(p, outcome="returned"))
+            return _proposal(
+                case, fact.proposal, lambda p: changed(p, outcome="returned", decided_on=event.effective_on)
+            )
         case e.CheckConfirmed():
             check = Check(fact.check, fact.answer, actor, event.effective_on)
             return _proposal(case, fact.proposal, lambda p: changed(p, checks={**p.checks, fact.check: check}))
@@ -285,11 +291,13 @@ def _apply(case: Case, event: e.Event) -> Case:
                 lambda p: changed(p, panel_view=fact.view, panel_members=fact.members),
             )
         case e.DelegationRecorded():
-            delegation = Delegation(fact.delegation, fact.role, actor, fact.to, fact.until)
+            delegation = Delegation(fact.delegation, fact.role, actor, fact.to, event.effective_on, fact.until)
             delegated = _proposal(case, fact.proposal, lambda p: changed(p, delegation=delegation))
             return changed(delegated, delegations=case.delegations + 1)
         case e.RestrictionDeclined():
-            return _proposal(case, fact.proposal, lambda p: changed(p, outcome="declined"))
+            return _proposal(
+                case, fact.proposal, lambda p: changed(p, outcome="declined", decided_on=event.effective_on)
+            )
         case e.RestrictionApplied():
             return _restricted(case, event, fact)
         case e.InterimRestrictionApplied():
@@ -328,14 +336,8 @@ def _apply(case: Case, event: e.Event) -> Case:
             return changed(case, filed=added(case.filed, item))
         case e.FiledItemTriaged():
             return changed(case, filed=tuple(_triaged(item, fact) for item in case.filed))
-        case e.AgreedCallKept():
-            call = AgreedCall(fact.call, fact.restriction, fact.measure, fact.due_on, kept=True, by_landlord=False)
-            return changed(case, agreed_calls=added(case.agreed_calls, call))
-        case e.AgreedCallMissed():
-            call = AgreedCall(
-                fact.call, fact.restriction, fact.measure, fact.due_on, kept=False, by_landlord=fact.by_landlord
-            )
-            return changed(case, agreed_calls=added(case.agreed_calls, call))
+        case e.AgreedCallKept() | e.AgreedCallMissed():
+            return changed(case, agreed_calls=added(case.agreed_calls, _agreed_call(fact, event)))
         case e.NamedContactChanged():
             return with_restriction(case, fact.restriction, lambda r: _contact_changed(r, fact, event))
         case e.RestrictionVaried() | e.RestrictionEased():
@@ -429,7 +431,7 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.RestrictionOverturned():
             return _over(case, fact.restriction, fact.from_on, EndKind.OVERTURNED)
         case e.RestrictionWithdrawnAsWrong():
-            return _over(case, fact.restriction, fact.from_on, EndKind.WITHDRAWN_AS_WRONG)
+            return _wrong(case, fact)
         case e.RemovalConfirmed():
             return _undone(case, fact.restriction, fact.removal, fact.confirmed_on)
         case e.RemovalFailed():
@@ -523,8 +525,19 @@ def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
     )
     applied = _proposal(case, fact.proposal, lambda p: changed(p, outcome="applied"))
     if fact.confirms is not None:
-        applied = _over(applied, fact.confirms, fact.starts_on, EndKind.CONFIRMED)
+        applied, restriction = _confirmed(applied, fact.confirms, restriction)
     return changed(applied, restrictions=added(applied.restrictions, restriction))
+
+
+def _confirmed(case: Case, interim: str, restriction: Restriction) -> tuple[Case, Restriction]:
+    """The interim restriction is over; what was told of it elsewhere stays, as told of what took its place."""
+    told = restriction_of(case.restrictions, interim).others_told
+    ended = with_restriction(
+        _over(case, interim, restriction.starts_on, EndKind.CONFIRMED),
+        interim,
+        lambda r: changed(r, others_told=tuple(t for t in told if t.undone_on is not None)),
+    )
+    return ended, changed(restriction, others_told=tuple(t for t in told if t.undone_on is None))
 
 
 def _interim(case: Case, event: e.Event, fact: e.InterimRestrictionApplied) -> Case:
@@ -578,6 +591,19 @@ def _imported(case: Case, event: e.Event, fact: e.RestrictionImported) -> Case:
     return changed(_opened(case), restrictions=added(case.restrictions, restriction))
 
 
+def _agreed_call(fact: e.AgreedCallKept | e.AgreedCallMissed, event: e.Event) -> AgreedCall:
+    return AgreedCall(
+        id=fact.call,
+        restriction=fact.restriction,
+        measure=fact.measure,
+        slot=fact.slot,
+        due_on=fact.due_on,
+        on=event.effective_on,
+        kept=isinstance(fact, e.AgreedCallKept),
+        by_landlord=isinstance(fact, e.AgreedCallMissed) and fact.by_landlord,
+    )
+
+
 def _triaged(item: FiledItem, fact: e.FiledItemTriaged) -> FiledItem:
     if item.contact != fact.contact:
         return item
@@ -606,8 +632,12 @@ def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]
     return (*(n for n in notices if n.id != fact.notice), notice)
 
 
-def _told(case: Case, restriction: str, told: Told) -> Case:
-    return with_restriction(case, restriction, lambda r: changed(r, others_told=told_too(r.others_told, told)))
+def _told(case: Case, what: str, told: Told) -> Case:
+    """Somebody, or another system, knows of a restriction or of a safety warning."""
+    if any(w.id == what for w in case.safety):
+        warnings = with_changed(case.safety, what, lambda w: changed(w, others_told=told_too(w.others_told, told)))
+        return changed(case, safety=warnings)
+    return with_restriction(case, what, lambda r: changed(r, others_told=told_too(r.others_told, told)))
 
 
 def _undone(case: Case, what: str, key: str, on: date | None) -> Case:
@@ -686,3 +716,14 @@ def _determined(case: Case, fact: e.AppealDetermined, event: e.Event) -> Case:
 
 def _over(case: Case, restriction: str, from_on: date, kind: EndKind) -> Case:
     return with_restriction(case, restriction, lambda r: changed(r, over_from=from_on, end_kind=kind))
+
+
+def _wrong(case: Case, fact: e.RestrictionWithdrawnAsWrong) -> Case:
+    """Found wrong after it had ended, it is over from when it ended."""
+    return with_restriction(
+        case,
+        fact.restriction,
+        lambda r: changed(
+            r, over_from=min(fact.from_on, r.over_from or fact.from_on), end_kind=EndKind.WITHDRAWN_AS_WRONG
+        ),
+    )

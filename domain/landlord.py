@@ -49,6 +49,13 @@ class Absence:
         """Whether they are away on that day."""
         return self.from_on <= day and (self.last_day is None or day <= self.last_day)
 
+    def meets(self, first: date, last: date | None) -> bool:
+        """Whether it shares a day with those from a first to a last one; None: for a time that nobody knows."""
+        begins_in_time = last is None or self.from_on <= last
+        ends_too_late = self.last_day is None or first <= self.last_day
+        never_was = self.last_day is not None and self.last_day < self.from_on
+        return begins_in_time and ends_too_late and not never_was
+
 
 @dataclass(frozen=True, slots=True)
 class Landlord:
@@ -62,17 +69,59 @@ class Landlord:
     policies: tuple[PolicyRef, ...] = ()
 
     def tenures_on(self, staff: StaffId, day: date) -> tuple[Tenure, ...]:
-        """The posts that somebody held on a day."""
-        return tuple(t for t in self.tenures if t.staff == staff and t.covers(day))
+        """The posts that somebody held on a day, their own first; a deputy's are held whether or not they act."""
+        held = (t for t in self.tenures if t.staff == staff and t.covers(day))
+        return tuple(sorted(held, key=lambda t: t.deputy))
 
-    def post_among(self, staff: StaffId, roles: Iterable[RoleCode], day: date) -> RoleCode | None:
-        """The first of these roles that somebody held on a day."""
-        held = {t.role for t in self.tenures_on(staff, day)}
+    def away_on(self, tenure: Tenure, day: date) -> bool:
+        """Whether the holder of a post is absent from it on a day."""
+        return any(a.tenure == tenure.id and a.covers(day) for a in self.absences)
+
+    def acting_on(self, staff: StaffId, day: date, barred: frozenset[StaffId] = frozenset()) -> tuple[Tenure, ...]:
+        """The posts in which somebody can act on a day.
+
+        Nobody acts while they are absent. A deputy acts only while nobody whom they stand in for can: every holder is
+        absent, or `barred` from the matter at hand, or the post is vacant.
+        """
+        return tuple(t for t in self.tenures_on(staff, day) if self._acts(t, day, barred))
+
+    def _acts(self, tenure: Tenure, day: date, barred: frozenset[StaffId]) -> bool:
+        if self.away_on(tenure, day):
+            return False
+        return not tenure.deputy or all(
+            holder.staff in barred or self.away_on(holder, day) for holder in self._stood_in_for(tenure, day)
+        )
+
+    def _stood_in_for(self, deputy: Tenure, day: date) -> tuple[Tenure, ...]:
+        """Those whose post it is: all of its holders, or for a deputy of one area those who cover that area."""
+        return tuple(
+            t
+            for t in self.tenures
+            if t.role == deputy.role
+            and not t.deputy
+            and t.covers(day)
+            and (deputy.area is None or t.area in (None, deputy.area))
+        )
+
+    def post_among(
+        self, staff: StaffId, roles: Iterable[RoleCode], day: date, barred: frozenset[StaffId] = frozenset()
+    ) -> RoleCode | None:
+        """The first of these roles in which somebody could act on a day; see `acting_on`."""
+        held = {t.role for t in self.acting_on(staff, day, barred)}
         return next((role for role in roles if role in held), None)
 
-    def holders(self, role: RoleCode, day: date) -> tuple[StaffId, ...]:
-        """Who held a post on a day."""
-        return tuple(t.staff for t in self.tenures if t.role == role and t.covers(day))
+    def stands_in(
+        self, staff: StaffId, roles: Iterable[RoleCode], day: date, barred: frozenset[StaffId] = frozenset()
+    ) -> bool:
+        """Whether somebody could act in one of these roles on a day as a deputy alone."""
+        wanted = set(roles)
+        acting = [t for t in self.acting_on(staff, day, barred) if t.role in wanted]
+        return bool(acting) and all(t.deputy for t in acting)
+
+    def holders(self, role: RoleCode, day: date, barred: frozenset[StaffId] = frozenset()) -> tuple[StaffId, ...]:
+        """Who could act in a post on a day: its holders who are there, and deputies once none of those is left."""
+        everybody = dict.fromkeys(t.staff for t in self.tenures if t.role == role and t.covers(day))
+        return tuple(s for s in everybody if self.post_among(s, (role,), day, barred) is not None)
 
     def policy_on(self, day: date) -> PolicyRef | None:
         """The policy that applied on a day: the adopted one with the latest effective date up to it."""

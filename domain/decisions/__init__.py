@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, assert_never
 
+from domain.decisions.agreed_calls import KeepAgreedCall, MissAgreedCall, keep_agreed_call, miss_agreed_call
+from domain.decisions.allegations import (
+    ConcludeCounterAllegation,
+    RecordCounterAllegation,
+    conclude_counter_allegation,
+    record_counter_allegation,
+)
 from domain.decisions.appeals import (
     AcknowledgeAppeal,
     AppointAppealReviewer,
@@ -40,18 +48,32 @@ from domain.decisions.changes import (
     raise_new_issue,
     vary_restriction,
 )
+from domain.decisions.complaints import (
+    ConcludeComplaint,
+    DeclineComplaint,
+    RecordOmbudsman,
+    RecordOmbudsmanDetermination,
+    conclude_complaint,
+    decline_complaint,
+    record_ombudsman,
+    record_ombudsman_determination,
+)
+from domain.decisions.corrections import MoveEntry, RectifyRecord, move_entry, rectify_record
 from domain.decisions.endings import (
     CloseCase,
     ConfirmRemoval,
     LiftRestriction,
     RecordEnd,
+    ReportRemovalFailed,
     WithdrawAsWrong,
     close_case,
     confirm_removal,
     lift_restriction,
     record_end,
+    report_removal_failed,
     withdraw_as_wrong,
 )
+from domain.decisions.filing import TriageFiledItem, triage_filed_item
 from domain.decisions.intake import (
     AttachEvidence,
     CorrectContact,
@@ -78,9 +100,38 @@ from domain.decisions.intake import (
     request_policy_copy,
     send_policy_copy,
 )
-from domain.decisions.judgement import Decision, Refused, Situation, impossible, judge, not_in_the_future
-from domain.decisions.landlord import AdoptPolicy, AppointPost, EndPost, adopt_policy, appoint_post, end_post
+from domain.decisions.interim import ApplyInterim, apply_interim
+from domain.decisions.judgement import (
+    Decision,
+    Refused,
+    Situation,
+    against_baseline,
+    impossible,
+    judge,
+    not_in_the_future,
+)
+from domain.decisions.landlord import (
+    AdoptPolicy,
+    AppointPost,
+    EndAbsence,
+    EndPost,
+    RecordAbsence,
+    adopt_policy,
+    appoint_post,
+    end_absence,
+    end_post,
+    record_absence,
+)
+from domain.decisions.merging import (
+    MergeRecords,
+    SettleMergeConflict,
+    UnmergeRecords,
+    merge_records,
+    settle_merge_conflict,
+    unmerge_records,
+)
 from domain.decisions.notices import (
+    BlockChannel,
     InformPartner,
     InformStaff,
     NotifyEnding,
@@ -90,6 +141,7 @@ from domain.decisions.notices import (
     SendNotice,
     SignNotice,
     TellByTelephone,
+    block_channel,
     inform_partner,
     inform_staff,
     notify_ending,
@@ -100,21 +152,51 @@ from domain.decisions.notices import (
     sign_notice,
     tell_by_telephone,
 )
+from domain.decisions.people import (
+    AuthoriseRepresentative,
+    EndRepresentative,
+    EndSafeContact,
+    EndTenancy,
+    InstructSafeContact,
+    ReassignCase,
+    RecordDeath,
+    RecordHome,
+    WithdrawDeath,
+    authorise_representative,
+    end_representative,
+    end_safe_contact,
+    end_tenancy,
+    instruct_safe_contact,
+    reassign_case,
+    record_death,
+    record_home,
+    withdraw_death,
+)
 from domain.decisions.proposals import (
     ConfirmCheck,
     DeclineRestriction,
     DelegateDecision,
+    EndDelegation,
     ProposeRestriction,
     RecordPanelView,
     ReturnProposal,
     confirm_check,
     decline_restriction,
     delegate_decision,
+    end_delegation,
     propose_restriction,
     record_panel_view,
     return_proposal,
 )
 from domain.decisions.restrictions import ApplyRestriction, apply_restriction
+from domain.decisions.retention import (
+    DecideDisposal,
+    ErasePerson,
+    ProposeDisposal,
+    decide_disposal,
+    erase_person,
+    propose_disposal,
+)
 from domain.decisions.reviews import (
     AppointReviewer,
     CompleteReview,
@@ -124,6 +206,32 @@ from domain.decisions.reviews import (
     complete_review,
     record_review_fell_due,
     request_review,
+)
+from domain.decisions.rights import (
+    AnswerRightsRequest,
+    PlaceLegalHold,
+    ReceiveRightsRequest,
+    ReleaseLegalHold,
+    answer_rights_request,
+    place_legal_hold,
+    receive_rights_request,
+    release_legal_hold,
+)
+from domain.decisions.safety import (
+    ApproveSafetyWarning,
+    DeclineSafetyWarning,
+    InformSafetyAudience,
+    ProposeSafetyWarning,
+    RemoveSafetyWarning,
+    ReviewSafetyWarning,
+    TellPersonOfSafetyWarning,
+    approve_safety_warning,
+    decline_safety_warning,
+    inform_safety_audience,
+    propose_safety_warning,
+    remove_safety_warning,
+    review_safety_warning,
+    tell_person_of_safety_warning,
 )
 from domain.decisions.steps import (
     DeclineMeeting,
@@ -159,6 +267,23 @@ from domain.decisions.support import (
     offer_support,
     request_adjustment,
 )
+from domain.decisions.urgent import (
+    ConsiderLegalAction,
+    EndInteraction,
+    HoldSeniorDiscussion,
+    InformPolice,
+    MakeActionPlan,
+    ReviewUrgentCase,
+    TakeUrgentAction,
+    consider_legal_action,
+    end_interaction,
+    hold_senior_discussion,
+    inform_police,
+    make_action_plan,
+    review_urgent_case,
+    take_urgent_action,
+)
+from domain.decisions.withdrawals import with_withdrawals
 
 CaseCommand = (
     AttachEvidence
@@ -191,10 +316,12 @@ CaseCommand = (
     | ConfirmCheck
     | DeclineRestriction
     | DelegateDecision
+    | EndDelegation
     | ProposeRestriction
     | RecordPanelView
     | ReturnProposal
     | ApplyRestriction
+    | BlockChannel
     | InformPartner
     | InformStaff
     | NotifyEnding
@@ -207,11 +334,20 @@ CaseCommand = (
     | RecordBreach
     | ReportBreach
     | WithdrawBreach
+    | TriageFiledItem
+    | KeepAgreedCall
+    | MissAgreedCall
     | ChangeNamedContact
     | EaseRestriction
     | ExtendRestriction
     | RaiseNewIssue
     | VaryRestriction
+    | ConcludeCounterAllegation
+    | RecordCounterAllegation
+    | ConcludeComplaint
+    | DeclineComplaint
+    | RecordOmbudsman
+    | RecordOmbudsmanDetermination
     | AcknowledgeAppeal
     | AppointAppealReviewer
     | DecideLateAppeal
@@ -223,13 +359,50 @@ CaseCommand = (
     | CompleteReview
     | RecordReviewFellDue
     | RequestReview
+    | MoveEntry
+    | RectifyRecord
     | CloseCase
     | ConfirmRemoval
+    | ReportRemovalFailed
     | LiftRestriction
     | RecordEnd
     | WithdrawAsWrong
+    | AnswerRightsRequest
+    | PlaceLegalHold
+    | ReceiveRightsRequest
+    | ReleaseLegalHold
+    | DecideDisposal
+    | ErasePerson
+    | ProposeDisposal
+    | AuthoriseRepresentative
+    | EndRepresentative
+    | EndSafeContact
+    | EndTenancy
+    | InstructSafeContact
+    | ReassignCase
+    | RecordDeath
+    | RecordHome
+    | WithdrawDeath
+    | MergeRecords
+    | SettleMergeConflict
+    | UnmergeRecords
+    | ApplyInterim
+    | ApproveSafetyWarning
+    | DeclineSafetyWarning
+    | InformSafetyAudience
+    | ProposeSafetyWarning
+    | RemoveSafetyWarning
+    | ReviewSafetyWarning
+    | TellPersonOfSafetyWarning
+    | ConsiderLegalAction
+    | EndInteraction
+    | HoldSeniorDiscussion
+    | InformPolice
+    | MakeActionPlan
+    | ReviewUrgentCase
+    | TakeUrgentAction
 )
-LandlordCommand = AdoptPolicy | AppointPost | EndPost
+LandlordCommand = AdoptPolicy | AppointPost | EndPost | RecordAbsence | EndAbsence
 AnyCommand = CaseCommand | LandlordCommand
 
 # The name of every command of a case, as it stands in a path.
@@ -264,10 +437,12 @@ COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "confirm-check": ConfirmCheck,
     "decline-restriction": DeclineRestriction,
     "delegate-decision": DelegateDecision,
+    "end-delegation": EndDelegation,
     "propose-restriction": ProposeRestriction,
     "record-panel-view": RecordPanelView,
     "return-proposal": ReturnProposal,
     "apply-restriction": ApplyRestriction,
+    "block-channel": BlockChannel,
     "inform-partner": InformPartner,
     "inform-staff": InformStaff,
     "notify-ending": NotifyEnding,
@@ -280,11 +455,20 @@ COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "record-breach": RecordBreach,
     "report-breach": ReportBreach,
     "withdraw-breach": WithdrawBreach,
+    "triage-filed-item": TriageFiledItem,
+    "keep-agreed-call": KeepAgreedCall,
+    "miss-agreed-call": MissAgreedCall,
     "change-named-contact": ChangeNamedContact,
     "ease-restriction": EaseRestriction,
     "extend-restriction": ExtendRestriction,
     "raise-new-issue": RaiseNewIssue,
     "vary-restriction": VaryRestriction,
+    "conclude-counter-allegation": ConcludeCounterAllegation,
+    "record-counter-allegation": RecordCounterAllegation,
+    "conclude-complaint": ConcludeComplaint,
+    "decline-complaint": DeclineComplaint,
+    "record-ombudsman": RecordOmbudsman,
+    "record-ombudsman-determination": RecordOmbudsmanDetermination,
     "acknowledge-appeal": AcknowledgeAppeal,
     "appoint-appeal-reviewer": AppointAppealReviewer,
     "decide-late-appeal": DecideLateAppeal,
@@ -296,29 +480,76 @@ COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "complete-review": CompleteReview,
     "record-review-fell-due": RecordReviewFellDue,
     "request-review": RequestReview,
+    "move-entry": MoveEntry,
+    "rectify-record": RectifyRecord,
     "close-case": CloseCase,
     "confirm-removal": ConfirmRemoval,
+    "report-removal-failed": ReportRemovalFailed,
     "lift-restriction": LiftRestriction,
     "record-end": RecordEnd,
     "withdraw-as-wrong": WithdrawAsWrong,
+    "answer-rights-request": AnswerRightsRequest,
+    "place-legal-hold": PlaceLegalHold,
+    "receive-rights-request": ReceiveRightsRequest,
+    "release-legal-hold": ReleaseLegalHold,
+    "decide-disposal": DecideDisposal,
+    "erase-person": ErasePerson,
+    "propose-disposal": ProposeDisposal,
+    "authorise-representative": AuthoriseRepresentative,
+    "end-representative": EndRepresentative,
+    "end-safe-contact": EndSafeContact,
+    "end-tenancy": EndTenancy,
+    "instruct-safe-contact": InstructSafeContact,
+    "reassign-case": ReassignCase,
+    "record-death": RecordDeath,
+    "record-home": RecordHome,
+    "withdraw-death": WithdrawDeath,
+    "merge-records": MergeRecords,
+    "settle-merge-conflict": SettleMergeConflict,
+    "unmerge-records": UnmergeRecords,
+    "apply-interim": ApplyInterim,
+    "approve-safety-warning": ApproveSafetyWarning,
+    "decline-safety-warning": DeclineSafetyWarning,
+    "inform-safety-audience": InformSafetyAudience,
+    "propose-safety-warning": ProposeSafetyWarning,
+    "remove-safety-warning": RemoveSafetyWarning,
+    "review-safety-warning": ReviewSafetyWarning,
+    "tell-person-of-safety-warning": TellPersonOfSafetyWarning,
+    "consider-legal-action": ConsiderLegalAction,
+    "end-interaction": EndInteraction,
+    "hold-senior-discussion": HoldSeniorDiscussion,
+    "inform-police": InformPolice,
+    "make-action-plan": MakeActionPlan,
+    "review-urgent-case": ReviewUrgentCase,
+    "take-urgent-action": TakeUrgentAction,
 }
 LANDLORD_COMMANDS: Final[dict[str, type[LandlordCommand]]] = {
     "adopt-policy": AdoptPolicy,
     "appoint-post": AppointPost,
     "end-post": EndPost,
+    "record-absence": RecordAbsence,
+    "end-absence": EndAbsence,
 }
+
+
+# What puts something in force against a customer, or leads to it.
+AGAINST_THE_CUSTOMER: Final = (IssueWarning, ProposeRestriction, ApplyRestriction)
 
 
 def decide(command: AnyCommand, situation: Situation) -> Decision:
     """The facts that a command leads to. Raises `Refused` with every rule that stands in the way.
 
-    A closed case takes no command but `open-case`, which starts another. No command happened tomorrow.
+    A closed case takes `open-case`, which starts another, and what is about something that outlives it. No command
+    happened tomorrow. Whatever takes the ground from a breach withdraws it at once.
     """
-    if situation.case.stage == "closed" and not isinstance(command, OpenCase | LandlordCommand):
+    if situation.case.stage == "closed" and not (command.takes_closed or isinstance(command, LandlordCommand)):
         raise Refused([impossible("case_closed", f"The case was closed on {situation.case.closed_on}.")])
+    if situation.case.dead() and isinstance(command, AGAINST_THE_CUSTOMER):
+        asks = "The customer has died; nothing is decided against them any more."
+        raise Refused([replace(against_baseline(situation, "retention", asks), rule="nothing_after_death")])
     decision = _decide(command, situation)
     judge(not_in_the_future(command.day(situation), situation))
-    return decision
+    return with_withdrawals(decision, situation)
 
 
 def _decide(command: AnyCommand, situation: Situation) -> Decision:
@@ -383,6 +614,8 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return decline_restriction(command, situation)
         case DelegateDecision():
             return delegate_decision(command, situation)
+        case EndDelegation():
+            return end_delegation(command, situation)
         case ProposeRestriction():
             return propose_restriction(command, situation)
         case RecordPanelView():
@@ -391,6 +624,8 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return return_proposal(command, situation)
         case ApplyRestriction():
             return apply_restriction(command, situation)
+        case BlockChannel():
+            return block_channel(command, situation)
         case InformPartner():
             return inform_partner(command, situation)
         case InformStaff():
@@ -415,6 +650,12 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return report_breach(command, situation)
         case WithdrawBreach():
             return withdraw_breach(command, situation)
+        case TriageFiledItem():
+            return triage_filed_item(command, situation)
+        case KeepAgreedCall():
+            return keep_agreed_call(command, situation)
+        case MissAgreedCall():
+            return miss_agreed_call(command, situation)
         case ChangeNamedContact():
             return change_named_contact(command, situation)
         case EaseRestriction():
@@ -425,6 +666,18 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return raise_new_issue(command, situation)
         case VaryRestriction():
             return vary_restriction(command, situation)
+        case ConcludeCounterAllegation():
+            return conclude_counter_allegation(command, situation)
+        case RecordCounterAllegation():
+            return record_counter_allegation(command, situation)
+        case ConcludeComplaint():
+            return conclude_complaint(command, situation)
+        case DeclineComplaint():
+            return decline_complaint(command, situation)
+        case RecordOmbudsman():
+            return record_ombudsman(command, situation)
+        case RecordOmbudsmanDetermination():
+            return record_ombudsman_determination(command, situation)
         case AcknowledgeAppeal():
             return acknowledge_appeal(command, situation)
         case AppointAppealReviewer():
@@ -447,22 +700,100 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return record_review_fell_due(command, situation)
         case RequestReview():
             return request_review(command, situation)
+        case MoveEntry():
+            return move_entry(command, situation)
+        case RectifyRecord():
+            return rectify_record(command, situation)
         case CloseCase():
             return close_case(command, situation)
         case ConfirmRemoval():
             return confirm_removal(command, situation)
+        case ReportRemovalFailed():
+            return report_removal_failed(command, situation)
         case LiftRestriction():
             return lift_restriction(command, situation)
         case RecordEnd():
             return record_end(command, situation)
         case WithdrawAsWrong():
             return withdraw_as_wrong(command, situation)
+        case AnswerRightsRequest():
+            return answer_rights_request(command, situation)
+        case PlaceLegalHold():
+            return place_legal_hold(command, situation)
+        case ReceiveRightsRequest():
+            return receive_rights_request(command, situation)
+        case ReleaseLegalHold():
+            return release_legal_hold(command, situation)
+        case DecideDisposal():
+            return decide_disposal(command, situation)
+        case ErasePerson():
+            return erase_person(command, situation)
+        case ProposeDisposal():
+            return propose_disposal(command, situation)
+        case AuthoriseRepresentative():
+            return authorise_representative(command, situation)
+        case EndRepresentative():
+            return end_representative(command, situation)
+        case EndSafeContact():
+            return end_safe_contact(command, situation)
+        case EndTenancy():
+            return end_tenancy(command, situation)
+        case InstructSafeContact():
+            return instruct_safe_contact(command, situation)
+        case ReassignCase():
+            return reassign_case(command, situation)
+        case RecordDeath():
+            return record_death(command, situation)
+        case RecordHome():
+            return record_home(command, situation)
+        case WithdrawDeath():
+            return withdraw_death(command, situation)
+        case MergeRecords():
+            return merge_records(command, situation)
+        case SettleMergeConflict():
+            return settle_merge_conflict(command, situation)
+        case UnmergeRecords():
+            return unmerge_records(command, situation)
+        case ApplyInterim():
+            return apply_interim(command, situation)
+        case ApproveSafetyWarning():
+            return approve_safety_warning(command, situation)
+        case DeclineSafetyWarning():
+            return decline_safety_warning(command, situation)
+        case InformSafetyAudience():
+            return inform_safety_audience(command, situation)
+        case ProposeSafetyWarning():
+            return propose_safety_warning(command, situation)
+        case RemoveSafetyWarning():
+            return remove_safety_warning(command, situation)
+        case ReviewSafetyWarning():
+            return review_safety_warning(command, situation)
+        case TellPersonOfSafetyWarning():
+            return tell_person_of_safety_warning(command, situation)
+        case ConsiderLegalAction():
+            return consider_legal_action(command, situation)
+        case EndInteraction():
+            return end_interaction(command, situation)
+        case HoldSeniorDiscussion():
+            return hold_senior_discussion(command, situation)
+        case InformPolice():
+            return inform_police(command, situation)
+        case MakeActionPlan():
+            return make_action_plan(command, situation)
+        case ReviewUrgentCase():
+            return review_urgent_case(command, situation)
+        case TakeUrgentAction():
+            return take_urgent_action(command, situation)
         case AdoptPolicy():
             return adopt_policy(command, situation)
         case AppointPost():
             return appoint_post(command, situation)
         case EndPost():
             return end_post(command, situation)
+        case RecordAbsence():
+            return record_absence(command, situation)
+        case EndAbsence():
+            return end_absence(command, situation)
         case _:
             assert_never(command)
 

@@ -34,6 +34,12 @@ from domain.decisions.judgement import (
     titles,
 )
 from domain.decisions.measures import MeasureRequest, build, well_formed
+from domain.decisions.standing_aside import (
+    accused_stand_aside,
+    actor_stands_aside,
+    allegations_were_seen,
+    rank_on,
+)
 from domain.events import (
     AppealAcknowledged,
     AppealDetermined,
@@ -99,6 +105,8 @@ class DetermineAppeal(DecidingCommand):
     outcome: AppealOutcome
     reasons: DecisionText
     measures: Annotated[tuple[MeasureRequest, ...], Field(max_length=20)] = ()
+    allegations_seen: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
+    """Every counter-allegation of the case, open or concluded, as looked at before determining."""
 
 
 def lodge_appeal(command: LodgeAppeal, situation: Situation) -> Decision:
@@ -181,7 +189,12 @@ def decide_late_appeal(command: DecideLateAppeal, situation: Situation) -> Decis
     """A late appeal is accepted or declined with reasons, never thrown out as invalid (baseline 11)."""
     appeal = open_appeal(situation, command.appeal)
     restriction = _restriction(appeal.against, situation)
-    problems = [*_may_hear(situation, command), *_once_received(appeal, command, situation)]
+    day, barred = command.day(situation), had_a_part(restriction)
+    problems = [
+        *_may_hear(situation, command, barred),
+        *actor_stands_aside(day, situation),
+        *_once_received(appeal, command, situation),
+    ]
     if appeal.in_time:
         problems.append(impossible("not_late", f"{appeal.id} came in time.", "appeal"))
     elif appeal.accepted:
@@ -190,33 +203,38 @@ def decide_late_appeal(command: DecideLateAppeal, situation: Situation) -> Decis
     fact = LateAppealDecided(
         appeal=command.appeal,
         accepted=command.accepted,
-        answer_due_on=_answer_due(terms, command.day(situation), situation) if command.accepted else None,
+        answer_due_on=_answer_due(terms, day, situation) if command.accepted else None,
         reasons=command.reasons,
     )
-    post = held(situation, terms.heard_by, command.day(situation))
+    post = held(situation, terms.heard_by, day, barred)
     return decided(situation, command, post, problems, ["baseline 11", terms.clause], fact)
 
 
-def _may_hear(situation: Situation, command: Command) -> Iterator[Violation]:
+def _may_hear(situation: Situation, command: Command, barred: frozenset[StaffId]) -> Iterator[Violation]:
     """The actor holds the post that the policy lets hear appeals; any post where it names none."""
     heard_by = situation.policy.appeal.heard_by
     day = command.day(situation)
     if heard_by is None:
         yield from holds_a_post(situation, day)
-    elif held(situation, heard_by.value, day) is None:
+    elif held(situation, heard_by.value, day, barred) is None:
         yield as_must(heard_by, "post_held", f"Appeals are heard by the {titles(situation, heard_by.value)}.")
 
 
 def appoint_appeal_reviewer(command: AppointAppealReviewer, situation: Situation) -> Decision:
-    """Entitled, and independent of everything that led to the decision (baseline 9); somebody junior is flagged."""
+    """Entitled, and independent of everything that led to the decision (baseline 9); somebody junior is flagged.
+
+    Where everybody whom the policy names is absent, or had a part in it, a deputy of theirs is the substitute.
+    """
     appeal = open_appeal(situation, command.appeal)
     restriction = _restriction(appeal.against, situation)
     day, reviewer = command.day(situation), StaffId(command.reviewer)
     heard_by = restriction.appeal.heard_by
+    barred = had_a_part(restriction) | situation.case.accused_on(day)
     problems = [
         *holds_a_post(situation, day),
         *_once_received(appeal, command, situation),
-        *_entitled(reviewer, heard_by, day, situation),
+        *_entitled(reviewer, heard_by, day, barred, situation),
+        *accused_stand_aside((reviewer,), day, situation, "reviewer"),
     ]
     if not appeal.accepted:
         problems.append(
@@ -224,19 +242,23 @@ def appoint_appeal_reviewer(command: AppointAppealReviewer, situation: Situation
         )
     problems += uninvolved(reviewer, restriction, situation)
     fact = AppealReviewerAppointed(
-        appeal=command.appeal, reviewer=reviewer, junior=_junior(reviewer, restriction, day, situation)
+        appeal=command.appeal,
+        reviewer=reviewer,
+        junior=_junior(reviewer, restriction, day, situation),
+        substitute=situation.landlord.stands_in(reviewer, heard_by, day, barred),
     )
-    post = situation.landlord.tenures_on(situation.actor, day)
     clauses = ["baseline 9", restriction.appeal.clause]
-    return decided(situation, command, post[0].role if post else None, problems, clauses, fact)
+    return decided(situation, command, any_post(situation, day), problems, clauses, fact)
 
 
 def _entitled(
-    reviewer: StaffId, heard_by: tuple[RoleCode, ...], day: date, situation: Situation
+    reviewer: StaffId, heard_by: tuple[RoleCode, ...], day: date, barred: frozenset[StaffId], situation: Situation
 ) -> Iterator[Violation]:
-    if heard_by and situation.landlord.post_among(reviewer, heard_by, day) is None:
+    if heard_by and situation.landlord.post_among(reviewer, heard_by, day, barred) is None:
         value = situation.policy.appeal.heard_by
-        asks = f"Appeals are heard by the {titles(situation, heard_by)}; that post was not held on {day}."
+        asks = f"Appeals are heard by the {titles(situation, heard_by)}; on {day} they could not act as that."
+        if any(t.deputy and t.role in heard_by for t in situation.landlord.tenures_on(reviewer, day)):
+            asks += " A deputy hears one only while nobody else can: all are absent, or had a part in it."
         yield (
             as_must(value, "reviewer_entitled", asks, "reviewer")
             if value
@@ -246,11 +268,23 @@ def _entitled(
         yield impossible("reviewer_entitled", f"The reviewer holds no post on {day}.", "reviewer")
 
 
+def _still_entitled(
+    reviewer: StaffId, heard_by: tuple[RoleCode, ...], day: date, situation: Situation
+) -> Iterator[Violation]:
+    """Whoever was given an appeal goes on with it in that post; a substitute too, once the others are back."""
+    if not any(t.role in heard_by for t in situation.landlord.tenures_on(reviewer, day)):
+        yield from _entitled(reviewer, heard_by, day, frozenset(), situation)
+
+
+def had_a_part(restriction: Restriction) -> frozenset[StaffId]:
+    """Whoever had a part in a decision or in a review of it, or was ever the named contact."""
+    named = {s for mset in restriction.sets for m in mset.measures for s in m.contact_staff}
+    return restriction.involved | named | {review.by for review in restriction.reviews}
+
+
 def uninvolved(reviewer: StaffId, restriction: Restriction, situation: Situation) -> Iterator[Violation]:
     """Whoever had a part in a decision, or is the named contact, does not hear the appeal against it (baseline 9)."""
-    named = {s for mset in restriction.sets for m in mset.measures for s in m.contact_staff}
-    reviewed = {review.by for review in restriction.reviews}
-    if reviewer in restriction.involved | named | reviewed:
+    if reviewer in had_a_part(restriction):
         value = situation.policy.appeal.uninvolved
         asks = "That person had a part in the decision, or is the named contact; somebody else hears the appeal."
         if value is not None and value.value:
@@ -261,20 +295,18 @@ def uninvolved(reviewer: StaffId, restriction: Restriction, situation: Situation
 
 def _junior(reviewer: StaffId, restriction: Restriction, day: date, situation: Situation) -> bool:
     """Whether the reviewer ranks below the decider, by the policy's ranks; unknown ranks flag nobody."""
-    ranks = situation.policy.roles
-
-    def rank(staff: StaffId, on: date) -> int:
-        held_ranks = [ranks[t.role].rank for t in situation.landlord.tenures_on(staff, on) if t.role in ranks]
-        return max(held_ranks, default=0)
-
-    own, deciders = rank(reviewer, day), rank(restriction.decided_by, restriction.decided_on)
-    return 0 < own < deciders
+    own = rank_on(reviewer, day, situation)
+    return 0 < own < rank_on(restriction.decided_by, restriction.decided_on, situation)
 
 
 def suspend_measures(command: SuspendMeasures, situation: Situation) -> Decision:
     """Only the appeal reviewer, and not where the policy keeps restrictions in force meanwhile (baseline 11)."""
     appeal = open_appeal(situation, command.appeal)
-    problems = [*_is_the_reviewer(appeal, situation), *_once_received(appeal, command, situation)]
+    problems = [
+        *_is_the_reviewer(appeal, situation),
+        *actor_stands_aside(command.day(situation), situation),
+        *_once_received(appeal, command, situation),
+    ]
     meanwhile = situation.policy.appeal.in_force_meanwhile
     if meanwhile is not None and meanwhile.value:
         asks = "The policy keeps restrictions in force while an appeal is heard."
@@ -313,7 +345,9 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
         *_is_the_reviewer(appeal, situation),
         *_once_received(appeal, command, situation),
         *uninvolved(situation.actor, restriction, situation),
-        *_entitled(situation.actor, restriction.appeal.heard_by, day, situation),
+        *actor_stands_aside(day, situation),
+        *allegations_were_seen(command.allegations_seen, day, situation),
+        *_still_entitled(situation.actor, restriction.appeal.heard_by, day, situation),
         *well_formed(command.measures, situation),
         *_never_tightens(command, restriction, situation),
     ]
@@ -323,6 +357,7 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
         decided_on=day,
         measures=measures,
         reasons=command.reasons,
+        allegations_seen=command.allegations_seen,
     )
     facts = [New(determined, at(day, situation))]
     if command.outcome is AppealOutcome.OVERTURNED and not restriction.over_on(day):
@@ -331,7 +366,7 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
     if day > situation.today:
         problems.append(impossible("not_in_the_future", "An appeal is determined on the day it is decided.", "on"))
     overrides = judge(problems, command.overrides)
-    post = held(situation, restriction.appeal.heard_by, day) or any_post(situation, command.day(situation))
+    post = held(situation, restriction.appeal.heard_by, day, had_a_part(restriction)) or any_post(situation, day)
     return Decision(tuple(facts), post, (restriction.appeal.clause, "baseline 11"), overrides)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from dataclasses import fields, replace
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from domain.calendar import DeliveryMethod
 from domain.case_parts import Restriction
 from domain.codes import Answer, NoticeKind, RoleCode, StaffId
+from domain.decisions.conflicts import adjustments_are_kept
 from domain.decisions.gates import circumstances_were_considered
 from domain.decisions.intake import known_contact, usable_incidents
+from domain.decisions.interim import duty_manager, not_made_longer, not_made_stricter
 from domain.decisions.judgement import (
     Command,
     Day,
@@ -36,7 +39,9 @@ from domain.decisions.judgement import (
     recorded,
 )
 from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, well_formed
-from domain.decisions.notices import Letter, letter_is_complete, sent_notice
+from domain.decisions.notices import Letter, letter_is_complete, may_be_written_to, sent_notice
+from domain.decisions.proposals import delegated
+from domain.decisions.standing_aside import accused_stand_aside, actor_stands_aside, allegations_were_seen
 from domain.decisions.terms import appeal_terms, extension_allowed, prompted, schedule
 from domain.events import (
     Measure,
@@ -53,6 +58,8 @@ from domain.policy import PeriodText, When
 class VaryRestriction(DecidingCommand):
     """Replaces the measures of a restriction; the term stays."""
 
+    asks_of_others: ClassVar[bool] = True
+
     restriction: Id
     measures: Annotated[tuple[MeasureRequest, ...], Field(min_length=1, max_length=20)]
     reasons: DecisionText
@@ -61,6 +68,8 @@ class VaryRestriction(DecidingCommand):
     incidents: tuple[Id, ...] = ()
     extremis_reason: DecisionText | None = None
     because_of: Id | None = None
+    allegations_seen: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
+    """Every counter-allegation of the case, open or concluded, as looked at before deciding."""
 
 
 class EaseRestriction(DecidingCommand):
@@ -74,6 +83,8 @@ class EaseRestriction(DecidingCommand):
 
 class ExtendRestriction(DecidingCommand):
     """Makes the term longer, and sends the notice of it: neither counts without the other before the end."""
+
+    asks_of_others: ClassVar[bool] = True
 
     restriction: Id
     ends_on: Day
@@ -89,6 +100,8 @@ class ExtendRestriction(DecidingCommand):
     pattern: DecisionText | None = None
     exceptional_reason: DecisionText | None = None
     because_of: Id | None = None
+    allegations_seen: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
+    """Every counter-allegation of the case, open or concluded, as looked at before deciding."""
 
 
 class ChangeNamedContact(Command):
@@ -118,25 +131,27 @@ def in_force(situation: Situation, restriction: str) -> Restriction:
 def may_change(
     situation: Situation, restriction: Restriction, command: DecidingCommand, because_of: str | None, what: str
 ) -> tuple[RoleCode | None, list[Violation]]:
-    """The policy's decider, or the reviewer of a review that the policy lets decide, in the post held that day."""
+    """The policy's decider, or the reviewer of a review that the policy lets decide, in the post held that day.
+
+    The duty manager may undo at any time what the duty manager did for a few days.
+    """
     policy, day = situation.policy, command.day(situation)
+    aside = [*actor_stands_aside(day, situation)]
     post = held(situation, policy.decision.by.value, day)
     if post is not None:
-        return post, []
+        return post, aside
+    if restriction.interim and (post := duty_manager(day, situation)) is not None:
+        return post, aside
     review = next((r for r in restriction.reviews if r.id == because_of), None)
     cadence = policy.reviews.get(review.cadence) if review else None
     if review and cadence and cadence.decides and review.by == situation.actor:
         post = held(situation, cadence.by, day)
         if post is not None:
-            return post, []
-    if policy.decision.delegates is not None:
-        delegated = situation.case.proposal(restriction.proposal)
-        if delegated and delegated.delegation and delegated.delegation.to == situation.actor:
-            until = delegated.delegation.until
-            post = held(situation, policy.decision.delegates.value, day)
-            if post is not None and (until is None or day <= until):
-                return post, []
-    return None, [*held_by_policy(situation, policy.decision.by, day, what)]
+            return post, aside
+    post = delegated(situation, situation.case.proposal(restriction.proposal), day)
+    if post is not None:
+        return post, aside
+    return None, [*aside, *held_by_policy(situation, policy.decision.by, day, what)]
 
 
 def known_cause(situation: Situation, restriction: Restriction, because_of: str | None) -> Iterator[Violation]:
@@ -151,18 +166,21 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
     """New measures rest on their own reasons; tightening rests on incidents, and binds only once it is told."""
     restriction = in_force(situation, command.restriction)
     change = f"change-{situation.case.changes + 1}"
-    measures = build(command.measures, change, situation)
+    measures = tuple(_still_bound(m, restriction, situation) for m in build(command.measures, change, situation))
     tightens = _tightens(restriction.sets[-1].measures, measures)
     post, problems = may_change(situation, restriction, command, command.because_of, "Varying a restriction")
     problems += [
+        *allegations_were_seen(command.allegations_seen, command.day(situation), situation),
         *known_cause(situation, restriction, command.because_of),
         *well_formed(command.measures, situation),
         *usable_incidents(situation, command.incidents),
         *a_usable_channel_stays_open(
             measures, command.channels_usable, command.extremis_reason, restriction.id, situation
         ),
+        *adjustments_are_kept(measures, restriction.id, situation),
     ]
     if tightens:
+        problems += not_made_stricter(restriction, situation)
         problems += circumstances_were_considered(command.day(situation), situation)
         if not command.incidents:
             problems.append(
@@ -181,6 +199,7 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
         tightens=tightens,
         appeal=appeal_terms(situation),
         because_of=command.because_of,
+        allegations_seen=command.allegations_seen,
     )
     clauses = [situation.policy.decision.by.cited, *(m.clause for m in measures)]
     return decided(situation, command, post, problems, clauses, fact)
@@ -188,20 +207,49 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
 
 def _tightens(before: tuple[Measure, ...], after: tuple[Measure, ...]) -> bool:
     """Whether anything is asked of the customer that was not asked before; in doubt it is."""
-    asked = {_terms(m) for m in before}
-    return any(_terms(m) not in asked for m in after if m.limits_contact)
+    limiting = [m for m in before if m.limits_contact]
+    return any(m.limits_contact and not any(_asks_no_more(m, b) for b in limiting) for m in after)
+
+
+def _still_bound(measure: Measure, restriction: Restriction, situation: Situation) -> Measure:
+    """The measure, under the identity by which the customer knows it already when nothing of it changes.
+
+    So a variation that adds something does not set free what was told before, and what it adds binds once it is told.
+    """
+    day = situation.today
+    for standing in restriction.measures_on(day):
+        told = situation.case.told_of(restriction, standing)
+        if told is not None and told <= day and measure.words is None and _terms(measure) == _terms(standing):
+            return replace(measure, id=standing.id)
+    return measure
 
 
 def _terms(measure: Measure) -> tuple[object, ...]:
+    """All that a measure says in codes, dates and ids."""
+    prose = ("id", "reason", "words")
+    return tuple(getattr(measure, field.name) for field in fields(measure) if field.name not in prose)
+
+
+def _asks_no_more(measure: Measure, before: Measure) -> bool:
+    """Whether a measure of the same kind leaves the customer at least what the one before it left them.
+
+    Who answers or reads is no term: another named person is told by a notice.
+    """
     return (
-        measure.code,
-        measure.issue,
-        frozenset(measure.open),
-        measure.count,
-        measure.per,
-        measure.minutes,
-        frozenset(measure.exceptions),
+        (measure.code, measure.effect, measure.per, measure.third_party, measure.office)
+        == (before.code, before.effect, before.per, before.third_party, before.office)
+        and before.issue in (None, measure.issue)
+        and {*before.open} <= {*measure.open}
+        and {*before.exceptions} <= {*measure.exceptions}
+        and {*before.slots} <= {*measure.slots}
+        and _at_least(measure.count, before.count)
+        and _at_least(measure.minutes, before.minutes)
+        and (before.until is None or (measure.until is not None and measure.until <= before.until))
     )
+
+
+def _at_least(allowed: int | None, before: int | None) -> bool:
+    return allowed is None or (before is not None and allowed >= before)
 
 
 def ease_restriction(command: EaseRestriction, situation: Situation) -> Decision:
@@ -247,12 +295,17 @@ def extend_restriction(command: ExtendRestriction, situation: Situation) -> Deci
     )
     post, problems = may_change(situation, restriction, command, command.because_of, "Extending a restriction")
     problems += [
+        *allegations_were_seen(command.allegations_seen, day, situation),
+        *_no_accused_goes_on(restriction, situation),
         *known_cause(situation, restriction, command.because_of),
         *usable_incidents(situation, command.incidents),
         *_longer(restriction, command),
+        *not_made_longer(restriction, situation),
         *extension_allowed(restriction, command.ends_on, command.exceptional_reason, situation),
         *circumstances_were_considered(day, situation),
+        *adjustments_are_kept(restriction.sets[-1].measures, restriction.id, situation),
         *letter_is_complete(letter, situation),
+        *may_be_written_to(letter.method, sent_at, situation),
     ]
     if sent_at > situation.now:
         problems.append(impossible("not_in_the_future", "sent_at lies ahead.", "sent_at"))
@@ -289,6 +342,7 @@ def extend_restriction(command: ExtendRestriction, situation: Situation) -> Deci
         proportionality=command.proportionality,
         pattern=command.pattern,
         because_of=command.because_of,
+        allegations_seen=command.allegations_seen,
     )
     told = sent_notice(letter, f"notice-{len(situation.case.notices) + 1}", terms, situation)
     overrides = judge([*not_in_the_future(day, situation), *problems], command.overrides)
@@ -299,6 +353,13 @@ def extend_restriction(command: ExtendRestriction, situation: Situation) -> Deci
         (policy.decision.by.cited, *longest, "baseline 3"),
         overrides,
     )
+
+
+def _no_accused_goes_on(restriction: Restriction, situation: Situation) -> Iterator[Violation]:
+    """A longer term would keep an accused officer as the named contact; another is named first."""
+    standing = restriction.measures_on(situation.today) or restriction.sets[-1].measures
+    answering = [s for m in standing for s in (*m.contact_staff, *((m.reader,) if m.reader else ()))]
+    yield from accused_stand_aside(answering, situation.today, situation, "restriction")
 
 
 def _longer(restriction: Restriction, command: ExtendRestriction) -> Iterator[Violation]:
@@ -318,6 +379,8 @@ def change_named_contact(command: ChangeNamedContact, situation: Situation) -> D
         for staff in command.contact_staff
         if not situation.landlord.tenures_on(StaffId(staff), situation.today)
     )
+    named_now = [StaffId(s) for s in command.contact_staff]
+    problems += accused_stand_aside(named_now, situation.today, situation, "contact_staff")
     fact = NamedContactChanged(
         restriction=restriction.id,
         measure=command.measure,
@@ -329,6 +392,9 @@ def change_named_contact(command: ChangeNamedContact, situation: Situation) -> D
 
 def raise_new_issue(command: RaiseNewIssue, situation: Situation) -> Decision:
     """A new matter is answered on its merits, and where the policy says so the restrictions are looked at again."""
+    problems = [*known_contact(situation, command.contact)]
+    if command.issue in situation.case.new_issues:
+        problems.append(impossible("already_raised", f"{command.issue} was raised as a new issue already.", "issue"))
     fact = NewIssueRaised(
         issue=command.issue,
         contact=command.contact,
@@ -336,4 +402,4 @@ def raise_new_issue(command: RaiseNewIssue, situation: Situation) -> Decision:
         reviews=prompted(When.NEW_ISSUE, command.day(situation), situation),
         summary=command.summary,
     )
-    return recorded(situation, command, known_contact(situation, command.contact), fact)
+    return recorded(situation, command, problems, fact)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from domain.calendar import DeliveryMethod, london_date
 from domain.codes import Channel, Characteristic, Direction, Party, Purpose, RoleCode, SubjectId, SubjectKind
+from domain.decisions.filing import filed_under
 from domain.decisions.judgement import (
     Command,
     Day,
@@ -30,6 +31,7 @@ from domain.decisions.judgement import (
     not_in_the_future,
     recorded,
 )
+from domain.decisions.standing_aside import allegation_is_no_ground
 from domain.events import (
     CaseOpened,
     ComplaintLinked,
@@ -53,6 +55,8 @@ OTHER_GROUND = "other"
 class OpenCase(Command):
     """Opens a case for a person who has none open."""
 
+    takes_closed: ClassVar[bool] = True
+
     person: Id
     kind: SubjectKind = SubjectKind.UNKNOWN
     household: Id | None = None
@@ -60,7 +64,10 @@ class OpenCase(Command):
 
 
 class LogContact(Command):
-    """Takes down one communication; channel, summary and the time are enough."""
+    """Takes down one communication; channel, summary and the time are enough.
+
+    `filed_under` names the measure by which it is filed without an answer, for its reader to read.
+    """
 
     channel: Channel
     summary: ContactText
@@ -72,6 +79,7 @@ class LogContact(Command):
     completed: bool = True
     customer_initiated: bool = True
     answer_id: Id | None = None
+    filed_under: Id | None = None
 
 
 class CorrectContact(Command):
@@ -114,6 +122,8 @@ class RecordIncident(Command):
     other_party: ThirdPartyText | None = None
     other_person: Id | None = None
     refer_to: Id | None = None
+    allegation: Id | None = None
+    """The counter-allegation that is said to be unreasonable itself; only once it was concluded as not founded."""
 
 
 class AttachEvidence(Command):
@@ -122,6 +132,15 @@ class AttachEvidence(Command):
     of: Id
     kind: Id
     description: EvidenceText
+
+
+class AttachFile(AttachEvidence):
+    """Evidence with a file, whose bytes are kept by now; the file itself goes to the address of evidence files."""
+
+    blob: str
+    digest: str
+    size: int
+    media_type: str
 
 
 class RaiseConcern(Command):
@@ -146,6 +165,8 @@ class LinkComplaint(Command):
     reference: ContactText
     concluded_on: Day | None = None
     outcome_sent_on: Day | None = None
+    about: Id | None = None
+    """The restriction that it complains of, or a change or review of it."""
 
 
 class RecordIssueAnswered(Command):
@@ -203,7 +224,10 @@ def log_contact(command: LogContact, situation: Situation) -> Decision:
         answer_id=command.answer_id,
     )
     effective = happened_at or at(happened_on, situation)
-    return Decision((New(fact, effective),), any_post(situation, situation.today))
+    facts = [New(fact, effective)]
+    if command.filed_under is not None:
+        facts.append(New(filed_under(command.filed_under, fact, situation), effective))
+    return Decision(tuple(facts), any_post(situation, situation.today))
 
 
 def _when(command: LogContact, situation: Situation) -> tuple[date, datetime | None]:
@@ -267,6 +291,7 @@ def record_incident(command: RecordIncident, situation: Situation) -> Decision:
         *_other_party_is_named(command),
         *(_exclusion_exists(command.refer_to, situation) if command.refer_to else ()),
     ]
+    problems += allegation_is_no_ground(command.allegation, situation, "allegation")
     if command.contact is not None:
         problems += known_contact(situation, command.contact)
     if command.complaint is not None and case.complaint(command.complaint) is None:
@@ -299,6 +324,8 @@ def record_incident(command: RecordIncident, situation: Situation) -> Decision:
             if command.other_party is not None and command.other_person is not None
             else None
         ),
+        other_person=None if command.other_person is None else SubjectId(command.other_person),
+        allegation=command.allegation,
     )
     judge([*problems, *holds_a_post(situation, situation.today)])
     facts = [New(fact, at(command.happened_on, situation))]
@@ -387,10 +414,21 @@ def attach_evidence(command: AttachEvidence, situation: Situation) -> Decision:
     """Evidence belongs to a contact or an incident of this case."""
     case = situation.case
     problems: list[Violation] = []
-    if case.contact(command.of) is None and case.incident(command.of) is None:
+    shown = case.contact(command.of) or case.incident(command.of)
+    if shown is None:
         problems.append(impossible("unknown_item", f"This case has no {command.of}.", "of"))
+    elif shown.moved:
+        problems.append(impossible("entry_moved", f"{command.of} was moved to another person's case.", "of"))
+    file = command if isinstance(command, AttachFile) else None
     fact = EvidenceAttached(
-        evidence=f"evidence-{len(case.evidence) + 1}", of=command.of, kind=command.kind, description=command.description
+        evidence=f"evidence-{len(case.evidence) + 1}",
+        of=command.of,
+        kind=command.kind,
+        description=command.description,
+        blob=None if file is None else file.blob,
+        digest=None if file is None else file.digest,
+        size=None if file is None else file.size,
+        media_type=None if file is None else file.media_type,
     )
     return recorded(situation, command, problems, fact)
 
@@ -419,13 +457,26 @@ def refer_elsewhere(command: ReferElsewhere, situation: Situation) -> Decision:
 
 def link_complaint(command: LinkComplaint, situation: Situation) -> Decision:
     """A complaint is named; its own procedure goes on."""
+    concluded_on, sent_on = command.concluded_on, command.outcome_sent_on
+    problems: list[Violation] = []
+    if concluded_on is not None:
+        problems += not_in_the_future(concluded_on, situation, "concluded_on")
+    if sent_on is not None:
+        problems += not_in_the_future(sent_on, situation, "outcome_sent_on")
+        if concluded_on is None or sent_on < concluded_on:
+            asks = "An outcome goes out once the complaint is concluded; say when that was."
+            problems.append(impossible("outcome_follows", asks, "outcome_sent_on"))
+    if command.about is not None and not any(r.includes(command.about) for r in situation.case.restrictions):
+        asks = f"This case has no decision, change or review {command.about}."
+        problems.append(impossible("unknown_decision", asks, "about"))
     fact = ComplaintLinked(
         complaint=f"complaint-{len(situation.case.complaints) + 1}",
         reference=command.reference,
-        concluded_on=command.concluded_on,
-        outcome_sent_on=command.outcome_sent_on,
+        concluded_on=concluded_on,
+        outcome_sent_on=sent_on,
+        about=command.about,
     )
-    return recorded(situation, command, (), fact)
+    return recorded(situation, command, problems, fact)
 
 
 def record_issue_answered(command: RecordIssueAnswered, situation: Situation) -> Decision:
@@ -452,15 +503,18 @@ def send_policy_copy(command: SendPolicyCopy, situation: Situation) -> Decision:
 
 
 def known_contact(situation: Situation, contact: str) -> Iterator[Violation]:
-    """The contact is one of this case."""
-    if situation.case.contact(contact) is None:
+    """The contact is one of this case, and about its person."""
+    found = situation.case.contact(contact)
+    if found is None:
         yield impossible("unknown_contact", f"This case has no {contact}.", "contact")
+    elif found.moved:
+        yield impossible("entry_moved", f"{contact} was moved to another person's case.", "contact")
 
 
-def known_incident(situation: Situation, incident: str) -> Iterator[Violation]:
+def known_incident(situation: Situation, incident: str, field: str = "incidents") -> Iterator[Violation]:
     """The incident is one of this case."""
     if situation.case.incident(incident) is None:
-        yield impossible("unknown_incident", f"This case has no {incident}.", "incidents")
+        yield impossible("unknown_incident", f"This case has no {incident}.", field)
 
 
 def usable_incidents(situation: Situation, incidents: tuple[str, ...]) -> Iterator[Violation]:
@@ -477,6 +531,7 @@ def usable_incidents(situation: Situation, incidents: tuple[str, ...]) -> Iterat
                 f"{code} is somebody else's conduct; it cannot count here.",
                 "incidents",
             )
+        yield from allegation_is_no_ground(incident.allegation, situation, "incidents")
         if incident.referred_to is not None:
             excluded = situation.policy.scope.excluded.get(incident.referred_to)
             words = f"{code} was referred elsewhere and is no ground under this policy."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -13,8 +13,8 @@ from domain.baseline import Baseline
 from domain.calendar import london_date, start_of_day
 from domain.case import Case
 from domain.case_parts import Restriction
-from domain.codes import CaseId, RoleCode, StaffId
-from domain.events import CaseFact, LandlordFact, Override
+from domain.codes import CaseId, RoleCode, StaffId, SubjectId
+from domain.events import CaseFact, Event, LandlordFact, Override
 from domain.landlord import Landlord
 from domain.personal import DecisionText
 from domain.policy import Cited, Policy, Ruled, Source, Strength
@@ -51,6 +51,8 @@ class Situation:
     now: datetime  # UTC
     actor: StaffId
     other: Case | None = None  # the second case, for a command that touches two
+    record: Sequence[Event] = ()  # the events of the case, for a command that is about some of them
+    others: tuple[Case, ...] = ()  # the customer's other cases, for a command whose rules ask of them
 
     @property
     def today(self) -> date:
@@ -60,11 +62,15 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A fact that follows, and when it takes effect; `elsewhere`: in the second case of a command that touches two."""
+    """A fact that follows, and when it takes effect; `elsewhere`: in the second case of a command that touches two.
+
+    `within` puts it in one of the `others` of the situation.
+    """
 
     fact: CaseFact | LandlordFact
     effective_at: datetime
     elsewhere: bool = False
+    within: CaseId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,15 @@ class Command(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True)
 
+    takes_closed: ClassVar[bool] = False
+    """Whether a closed case takes it too, because what it is about outlives the case."""
+
+    asks_of_others: ClassVar[bool] = False
+    """Whether its rules ask of the customer's other cases, which are read for it then."""
+
+    asks_of_record: ClassVar[bool] = False
+    """Whether it is about events of the case, which are read for it one by one then."""
+
     on: Day | None = None
     """The day on which this happened or was decided, when it is not today."""
 
@@ -118,6 +133,10 @@ class Command(BaseModel):
     def touches(self) -> CaseId | None:
         """The second case, for a command that touches two: both are read, and written to in one append."""
         return None
+
+    def whose_cases(self, case: Case) -> tuple[SubjectId, ...]:
+        """The people whose cases `asks_of_others` means: the customer, under every id that they have."""
+        return case.persons()
 
 
 class DecidingCommand(Command):
@@ -187,13 +206,19 @@ def known_restriction(situation: Situation, restriction: str) -> Restriction:
 # Who may
 
 
-def held(situation: Situation, roles: Iterable[RoleCode], day: date) -> RoleCode | None:
-    """The post among `roles` that the actor held on that day."""
-    return situation.landlord.post_among(situation.actor, roles, day)
+def held(
+    situation: Situation, roles: Iterable[RoleCode], day: date, barred: frozenset[StaffId] = frozenset()
+) -> RoleCode | None:
+    """The post among `roles` in which the actor could act on that day, as a deputy where nobody else could.
+
+    Whoever is accused in this case is barred from it for as long as that is open (baseline 9), and so are those in
+    `barred`.
+    """
+    return situation.landlord.post_among(situation.actor, roles, day, situation.case.accused_on(day) | barred)
 
 
 def any_post(situation: Situation, day: date) -> RoleCode | None:
-    """Whatever post the actor held on that day."""
+    """Whatever post the actor held on that day, one of their own before a deputy's."""
     tenures = situation.landlord.tenures_on(situation.actor, day)
     return tenures[0].role if tenures else None
 
@@ -218,7 +243,7 @@ def held_by_policy(
         yield as_must(
             value,
             "post_held",
-            f"{what} falls to the {titles(situation, value.value)}; you did not hold that post on {day}.",
+            f"{what} falls to the {titles(situation, value.value)}; you could not act as that on {day}.",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from domain.codes import RoleCode, StaffId
 from domain.decisions.judgement import (
@@ -18,7 +19,15 @@ from domain.decisions.judgement import (
     impossible,
     judge,
 )
-from domain.events import SYSTEM, PolicyAdopted, PolicyRef, PostAppointed, PostEnded
+from domain.events import (
+    SYSTEM,
+    AbsenceEnded,
+    AbsenceRecorded,
+    PolicyAdopted,
+    PolicyRef,
+    PostAppointed,
+    PostEnded,
+)
 
 ADMINISTRATOR = RoleCode("administrator")
 
@@ -37,6 +46,22 @@ class EndPost(Command):
     """Ends a tenure on its last day."""
 
     tenure: Id
+    last_day: Day
+
+
+class RecordAbsence(Command):
+    """Takes down that somebody cannot act in a post for a time, past or to come; a deputy of the post acts then."""
+
+    tenure: Id
+    from_on: Day
+    until: Day | None = None
+    """The last day, when it is known."""
+
+
+class EndAbsence(Command):
+    """Says which day was, or will be, the last of an absence; the day before its first where it never began."""
+
+    absence: Id
     last_day: Day
 
 
@@ -84,6 +109,47 @@ def end_post(command: EndPost, situation: Situation) -> Decision:
         problems.append(impossible("end_before_start", f"It began on {tenure.starts_on}.", "last_day"))
     judge(problems)
     fact = PostEnded(tenure=command.tenure, last_day=command.last_day)
+    return Decision((New(fact, at(command.last_day, situation)),), any_post(situation, situation.today))
+
+
+def record_absence(command: RecordAbsence, situation: Situation) -> Decision:
+    """Days of one tenure, which no other absence of it covers."""
+    landlord = situation.landlord
+    tenure = next((t for t in landlord.tenures if t.id == command.tenure), None)
+    problems = [*_administers(situation)]
+    if tenure is None or not tenure.covers(command.from_on):
+        asks = f"No tenure {command.tenure} covers {command.from_on}."
+        problems.append(impossible("unknown_tenure", asks, "tenure"))
+    if command.until is not None and command.until < command.from_on:
+        problems.append(impossible("end_before_start", f"It begins on {command.from_on}.", "until"))
+    problems.extend(
+        impossible("already_absent", f"They are away then: {absence.id}; end that one first.", "from_on")
+        for absence in landlord.absences
+        if absence.tenure == command.tenure and absence.meets(command.from_on, command.until)
+    )
+    judge(problems)
+    fact = AbsenceRecorded(
+        absence=f"absence-{len(landlord.absences) + 1}",
+        tenure=command.tenure,
+        from_on=command.from_on,
+        until=command.until,
+    )
+    return Decision((New(fact, at(command.from_on, situation)),), any_post(situation, situation.today))
+
+
+def end_absence(command: EndAbsence, situation: Situation) -> Decision:
+    """An absence only becomes shorter; for further days there is another one."""
+    absence = next((a for a in situation.landlord.absences if a.id == command.absence), None)
+    problems = [*_administers(situation)]
+    if absence is None:
+        problems.append(impossible("unknown_absence", f"There is no {command.absence}.", "absence"))
+    elif command.last_day < absence.from_on - timedelta(days=1):
+        problems.append(impossible("end_before_start", f"It begins on {absence.from_on}.", "last_day"))
+    elif absence.last_day is not None and command.last_day >= absence.last_day:
+        asks = f"It ends with {absence.last_day} already; take down another one for days after it."
+        problems.append(impossible("already_ended", asks, "last_day"))
+    judge(problems)
+    fact = AbsenceEnded(absence=command.absence, last_day=command.last_day)
     return Decision((New(fact, at(command.last_day, situation)),), any_post(situation, situation.today))
 
 

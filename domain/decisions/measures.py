@@ -19,6 +19,7 @@ from domain.decisions.judgement import (
     impossible,
 )
 from domain.decisions.proposals import measures_exist
+from domain.decisions.standing_aside import accused_stand_aside
 from domain.events import Measure
 from domain.measures import ALL_CHANNELS, left_open, usable
 from domain.personal import DecisionText, Personal
@@ -117,6 +118,8 @@ def well_formed(requests: Sequence[MeasureRequest], situation: Situation) -> Ite
     """Each measure is in the catalogue and carries what its kind asks for."""
     yield from measures_exist(situation, [r.code for r in requests])
     for request in requests:
+        answering = [StaffId(s) for s in (*request.contact_staff, *((request.reader,) if request.reader else ()))]
+        yield from accused_stand_aside(answering, situation.today, situation, "measures")
         kind = situation.policy.measures.get(request.code)
         if kind is None:
             if request.code == "other" and request.words is None:
@@ -131,8 +134,8 @@ def well_formed(requests: Sequence[MeasureRequest], situation: Situation) -> Ite
                 )
         yield from _allowed_choice(request, kind)
         yield from _told_that_more_is_filed(request, kind, situation)
-        for staff in (*request.contact_staff, *((request.reader,) if request.reader else ())):
-            if not situation.landlord.tenures_on(StaffId(staff), situation.today):
+        for staff in answering:
+            if not situation.landlord.tenures_on(staff, situation.today):
                 yield impossible(
                     "named_contact_holds_a_post", f"{staff} holds no post with this landlord today.", "measures"
                 )

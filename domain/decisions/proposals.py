@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -26,10 +27,13 @@ from domain.decisions.judgement import (
     held_by_policy,
     holds_a_post,
     impossible,
+    not_before,
     titles,
 )
+from domain.decisions.standing_aside import accused_stand_aside, actor_stands_aside
 from domain.events import (
     CheckConfirmed,
+    DelegationEnded,
     DelegationRecorded,
     PanelViewRecorded,
     ProposalReturned,
@@ -83,6 +87,12 @@ class DelegateDecision(DecidingCommand):
     until: Day | None = None
 
 
+class EndDelegation(DecidingCommand):
+    """Takes a decision back from whoever it was given to, from the day on."""
+
+    proposal: Id
+
+
 class DeclineRestriction(DecidingCommand):
     """Decides that there will be no restriction."""
 
@@ -108,6 +118,7 @@ def propose_restriction(command: ProposeRestriction, situation: Situation) -> De
     by = policy.proposal.by
     problems = [
         *held_by_policy(situation, by, day, "Asking for a restriction"),
+        *actor_stands_aside(day, situation),
         *_own_area(command, situation),
         *usable_incidents(situation, command.incidents),
         *grounds_exist(situation, grounds),
@@ -132,7 +143,8 @@ def _own_area(command: ProposeRestriction, situation: Situation) -> Iterator[Vio
     own = situation.policy.proposal.own_area
     if own is None:
         return
-    tenures = situation.landlord.tenures_on(situation.actor, command.day(situation))
+    day = command.day(situation)
+    tenures = situation.landlord.acting_on(situation.actor, day, situation.case.accused_on(day))
     areas = {t.area for t in tenures if t.role in own.value}
     others = {t.role for t in tenures} - set(own.value)
     by = situation.policy.proposal.by
@@ -168,6 +180,7 @@ def return_proposal(command: ReturnProposal, situation: Situation) -> Decision:
         if post
         else [as_must(policy.decision.by, "post_held", f"Returning falls to the {titles(situation, roles)}.")]
     )
+    problems += actor_stands_aside(day, situation)
     fact = ProposalReturned(proposal=command.proposal, reasons=command.reasons)
     return decided(situation, command, post, problems, [policy.decision.by.cited], fact)
 
@@ -181,7 +194,7 @@ def confirm_check(command: ConfirmCheck, situation: Situation) -> Decision:
         raise Refused([impossible("unknown_check", f"The policy's checks are: {known}.", "check")])
     day = command.day(situation)
     post = held(situation, check.by, day)
-    problems: list[Violation] = []
+    problems: list[Violation] = [*actor_stands_aside(day, situation)]
     if post is None:
         problems.append(as_must(check, "post_held", f"This check falls to the {titles(situation, check.by)}."))
     if command.answer is Answer.NOT_APPLICABLE and not check.may_not_apply:
@@ -214,17 +227,22 @@ def record_panel_view(command: RecordPanelView, situation: Situation) -> Decisio
     panel, day = situation.policy.panel, command.day(situation)
     if panel is None:
         raise Refused([impossible("no_panel", "The policy knows no panel.", "proposal")])
-    problems = [*holds_a_post(situation, situation.today)]
+    members = tuple(StaffId(m) for m in command.members)
+    barred = situation.case.accused_on(day)
+    problems = [
+        *holds_a_post(situation, situation.today),
+        *accused_stand_aside(members, day, situation, "members"),
+    ]
     problems.extend(
         as_must(panel, "panel_member", f"{member} did not sit on the panel on {day}.", "members")
-        for member in command.members
-        if situation.landlord.post_among(StaffId(member), (panel.role,), day) is None
+        for member in members
+        if situation.landlord.post_among(member, (panel.role,), day, barred) is None
     )
     fact = PanelViewRecorded(
         proposal=command.proposal,
         panel=panel.role,
         view=command.view,
-        members=tuple(StaffId(m) for m in command.members),
+        members=members,
         given_on=day,
         reasons=command.reasons,
     )
@@ -232,14 +250,19 @@ def record_panel_view(command: RecordPanelView, situation: Situation) -> Decisio
 
 
 def delegate_decision(command: DelegateDecision, situation: Situation) -> Decision:
-    """The decider names who decides instead, within what the policy allows."""
+    """The decider names who decides instead, within what the policy allows; nobody accused gives or gets it."""
     open_proposal(situation, command.proposal)
     policy, day = situation.policy, command.day(situation)
     delegates = policy.decision.delegates
-    problems = [*held_by_policy(situation, policy.decision.by, day, "Delegating the decision")]
+    barred = situation.case.accused_on(day)
+    problems = [
+        *held_by_policy(situation, policy.decision.by, day, "Delegating the decision"),
+        *actor_stands_aside(day, situation),
+        *accused_stand_aside((StaffId(command.to),), day, situation, "to"),
+    ]
     if delegates is None:
         problems.append(as_must(policy.decision.by, "no_delegation", "The policy lets nobody else decide.", "to"))
-    elif situation.landlord.post_among(StaffId(command.to), delegates.value, day) is None:
+    elif situation.landlord.post_among(StaffId(command.to), delegates.value, day, barred) is None:
         problems.append(
             as_must(
                 delegates, "delegate_entitled", f"Only a {titles(situation, delegates.value)} can be given it.", "to"
@@ -259,6 +282,22 @@ def delegate_decision(command: DelegateDecision, situation: Situation) -> Decisi
     return decided(situation, command, post, problems, [v.cited for v in (policy.decision.by, delegates) if v], fact)
 
 
+def end_delegation(command: EndDelegation, situation: Situation) -> Decision:
+    """The decider takes it back, or whoever has it gives it back; what they decided meanwhile stands."""
+    proposal = situation.case.proposal(command.proposal)
+    delegation = proposal.delegation if proposal else None
+    if delegation is None:
+        asks = f"Nobody has been given the decision on {command.proposal}."
+        raise Refused([impossible("unknown_delegation", asks, "proposal")])
+    policy, day = situation.policy, command.day(situation)
+    problems: list[Violation] = [*not_before(day, delegation.from_on, "it was given")]
+    if situation.actor != delegation.to:
+        problems += held_by_policy(situation, policy.decision.by, day, "Taking a decision back")
+    fact = DelegationEnded(delegation=delegation.id, proposal=command.proposal, ended_on=day)
+    post = held(situation, policy.decision.by.value, day) or any_post(situation, day)
+    return decided(situation, command, post, problems, [policy.decision.by.cited], fact)
+
+
 def decline_restriction(command: DeclineRestriction, situation: Situation) -> Decision:
     """Whoever could have applied it says no, with reasons."""
     proposal = open_proposal(situation, command.proposal)
@@ -272,17 +311,17 @@ def may_decide(
 ) -> tuple[RoleCode | None, list[Violation]]:
     """The post in which the actor may decide: the policy's own, or one with a delegation that runs that day."""
     policy, day = situation.policy, command.day(situation)
-    post = held(situation, policy.decision.by.value, day)
+    aside = [*actor_stands_aside(day, situation)]
+    post = held(situation, policy.decision.by.value, day) or delegated(situation, proposal, day)
     if post is not None:
-        return post, []
+        return post, aside
+    return None, [*aside, *held_by_policy(situation, policy.decision.by, day, "The decision")]
+
+
+def delegated(situation: Situation, proposal: Proposal | None, day: date) -> RoleCode | None:
+    """The post in which the actor may decide on a proposal that day because the decision was given to them."""
+    delegates = situation.policy.decision.delegates
     delegation = proposal.delegation if proposal else None
-    if (
-        delegation is not None
-        and policy.decision.delegates is not None
-        and delegation.to == situation.actor
-        and (delegation.until is None or day <= delegation.until)
-    ):
-        post = held(situation, policy.decision.delegates.value, day)
-        if post is not None:
-            return post, []
-    return None, [*held_by_policy(situation, policy.decision.by, day, "The decision")]
+    if delegates is None or delegation is None or delegation.to != situation.actor or not delegation.runs_on(day):
+        return None
+    return held(situation, delegates.value, day)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from domain.case_parts import Proposal
 from domain.codes import Answer, Characteristic
+from domain.decisions.conflicts import adjustments_are_kept
 from domain.decisions.gates import (
     checks_confirmed,
     circumstances_were_considered,
@@ -19,6 +20,7 @@ from domain.decisions.gates import (
     warning_came_first,
 )
 from domain.decisions.intake import grounds_exist, usable_incidents
+from domain.decisions.interim import confirmed_in_time
 from domain.decisions.judgement import (
     Day,
     DecidingCommand,
@@ -32,6 +34,7 @@ from domain.decisions.judgement import (
 )
 from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, well_formed
 from domain.decisions.proposals import may_decide, open_proposal
+from domain.decisions.standing_aside import allegations_were_seen
 from domain.decisions.terms import appeal_terms, first_term_allowed, first_term_ends, has_an_end, schedule
 from domain.events import RestrictionApplied
 from domain.measures import left_open
@@ -41,6 +44,8 @@ from domain.policy import DecisionAsk, PeriodText
 
 class ApplyRestriction(DecidingCommand):
     """Puts measures in force on a proposal; the letter that makes them bind goes out with `send-notice`."""
+
+    asks_of_others: ClassVar[bool] = True
 
     proposal: Id
     measures: Annotated[tuple[MeasureRequest, ...], Field(min_length=1, max_length=20)]
@@ -59,6 +64,10 @@ class ApplyRestriction(DecidingCommand):
     extreme_reason: DecisionText | None = None
     extremis_reason: DecisionText | None = None
     characteristics: tuple[Characteristic, ...] = ()
+    confirms: Id | None = None
+    """The interim restriction that this takes the place of; it is over from here on."""
+    allegations_seen: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
+    """Every counter-allegation of the case, open or concluded, as looked at before deciding."""
 
 
 def apply_restriction(command: ApplyRestriction, situation: Situation) -> Decision:
@@ -72,8 +81,13 @@ def apply_restriction(command: ApplyRestriction, situation: Situation) -> Decisi
     problems += [
         *_rests_on(proposal, command, situation),
         *well_formed(command.measures, situation),
-        *a_usable_channel_stays_open(measures, command.channels_usable, command.extremis_reason, None, situation),
+        *a_usable_channel_stays_open(
+            measures, command.channels_usable, command.extremis_reason, command.confirms, situation
+        ),
+        *adjustments_are_kept(measures, command.confirms, situation),
         *has_an_end(day, ends_on, situation),
+        *(confirmed_in_time(command.confirms, proposal, situation) if command.confirms else ()),
+        *allegations_were_seen(command.allegations_seen, day, situation),
     ]
     if ends_on is None or ends_on <= day:
         raise Refused([*not_in_the_future(day, situation), *problems])
@@ -108,6 +122,8 @@ def apply_restriction(command: ApplyRestriction, situation: Situation) -> Decisi
         warning=supporting_warning(day, situation),
         extreme_reason=command.extreme_reason,
         extremis_reason=command.extremis_reason,
+        confirms=command.confirms,
+        allegations_seen=command.allegations_seen,
     )
     return decided(situation, command, post, problems, _clauses(proposal, fact, situation), fact)
 

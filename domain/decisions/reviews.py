@@ -12,6 +12,7 @@ from domain.calendar import days_before
 from domain.case_parts import Restriction
 from domain.codes import ReviewOutcome, RoleCode, StaffId
 from domain.decisions.changes import in_force
+from domain.decisions.interim import duty_manager, not_made_longer
 from domain.decisions.judgement import (
     Command,
     Day,
@@ -36,7 +37,8 @@ from domain.decisions.judgement import (
     recorded,
     titles,
 )
-from domain.decisions.terms import BASELINE_REVIEW, appeal_terms
+from domain.decisions.standing_aside import accused_stand_aside, actor_stands_aside, allegations_were_seen
+from domain.decisions.terms import BASELINE_REVIEW, TENANCY_ENDED, appeal_terms
 from domain.events import (
     RestrictionLifted,
     ReviewCompleted,
@@ -47,7 +49,7 @@ from domain.events import (
 )
 from domain.measures import counts
 from domain.personal import DecisionText
-from domain.policy import Review
+from domain.policy import Review, Source, Strength
 
 REQUESTED = "requested"
 
@@ -84,6 +86,8 @@ class CompleteReview(DecidingCommand):
     outcome: ReviewOutcome
     assessment: DecisionText
     answers: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
+    allegations_seen: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
+    """Every counter-allegation of the case, open or concluded, as looked at in the review."""
 
 
 def request_review(command: RequestReview, situation: Situation) -> Decision:
@@ -116,19 +120,27 @@ def appoint_reviewer(command: AppointReviewer, situation: Situation) -> Decision
     if post is None:
         who = titles(situation, cadence.appointed_by) or "somebody with a post"
         problems.append(as_must(cadence, "post_held", f"A reviewer is appointed by the {who}."))
-    if cadence.by and situation.landlord.post_among(StaffId(command.reviewer), cadence.by, day) is None:
+    barred = _stand_aside(cadence, situation) | situation.case.accused_on(day)
+    if cadence.by and situation.landlord.post_among(StaffId(command.reviewer), cadence.by, day, barred) is None:
         asks = f"This review is held by the {titles(situation, cadence.by)}."
         problems.append(as_must(cadence, "reviewer_entitled", asks, "reviewer"))
     problems += _warner_stands_aside(cadence, StaffId(command.reviewer), situation)
+    problems += accused_stand_aside((StaffId(command.reviewer),), day, situation, "reviewer")
     fact = ReviewerAppointed(restriction=restriction.id, cadence=command.cadence, reviewer=StaffId(command.reviewer))
     return decided(situation, command, post, problems, [cadence.cited], fact)
 
 
 def _warner_stands_aside(cadence: Review, reviewer: StaffId, situation: Situation) -> Iterator[Violation]:
     value = cadence.warner_stands_aside
-    if value is not None and value.value and any(w.issued_by == reviewer for w in situation.case.warnings):
+    if value is not None and reviewer in _stand_aside(cadence, situation):
         asks = "Whoever warned the customer does not look at what came of it."
         yield against(value, "warner_stands_aside", asks, "reviewer")
+
+
+def _stand_aside(cadence: Review, situation: Situation) -> frozenset[StaffId]:
+    """Whoever warned, where the policy does not let them look at what came of it; a deputy may be needed then."""
+    value = cadence.warner_stands_aside
+    return frozenset(w.issued_by for w in situation.case.warnings if value is not None and value.value)
 
 
 def record_review_fell_due(command: RecordReviewFellDue, situation: Situation) -> Decision:
@@ -155,19 +167,28 @@ def complete_review(command: CompleteReview, situation: Situation) -> Decision:
     """
     restriction = in_force(situation, command.restriction)
     day, policy = command.day(situation), situation.policy
-    of_no_cadence = command.cadence in (REQUESTED, BASELINE_REVIEW)
+    of_no_cadence = command.cadence in (REQUESTED, BASELINE_REVIEW, TENANCY_ENDED)
     cadence = None if of_no_cadence else _cadence(command.cadence, situation)
     problems = [
         *not_in_the_future(day, situation),
         *not_before(day, restriction.starts_on, "the restriction began"),
+        *actor_stands_aside(day, situation),
+        *allegations_were_seen(command.allegations_seen, day, situation),
     ]
     post = any_post(situation, day)
     if cadence is not None:
         post, more = _may_review(cadence, restriction, command, situation)
         problems += [*more, *_answered(cadence, command)]
+    elif command.cadence == TENANCY_ENDED:
+        post, more = _after_a_tenancy(restriction, day, situation)
+        problems += more
     elif post is None:
         problems.append(impossible("post_held", f"You held no post with this landlord on {day}."))
     decides = held(situation, policy.decision.by.value, day)
+    if restriction.interim:
+        decides = decides or duty_manager(day, situation)
+        if command.outcome is ReviewOutcome.EXTENDED:
+            problems += not_made_longer(restriction, situation)
     may_lift = decides is not None or bool(cadence and cadence.decides and post)
     review = f"review-{1 + sum(len(r.reviews) for r in situation.case.restrictions)}"
     appealable = bool(cadence and cadence.appealable and cadence.appealable.value)
@@ -183,6 +204,7 @@ def complete_review(command: CompleteReview, situation: Situation) -> Decision:
         appeal=appeal_terms(situation) if appealable else None,
         assessment=command.assessment,
         recommended_by=None if may_lift else situation.actor,
+        allegations_seen=command.allegations_seen,
     )
     facts = [New(fact, at(day, situation))]
     if command.outcome is ReviewOutcome.LIFTED and may_lift:
@@ -201,7 +223,7 @@ def _may_review(
     """The appointed reviewer where the policy has one appointed, else anybody in a post that it names."""
     day = command.day(situation)
     roles = cadence.by or cadence.appointed_by
-    post = held(situation, roles, day) if roles else any_post(situation, day)
+    post = held(situation, roles, day, _stand_aside(cadence, situation)) if roles else any_post(situation, day)
     problems: list[Violation] = []
     if post is None:
         problems.append(as_must(cadence, "post_held", f"This review is held by the {titles(situation, roles)}."))
@@ -216,6 +238,21 @@ def _may_review(
         known = ", ".join(cadence.outcomes)
         problems.append(as_must(cadence, "outcome_of_the_review", f"Its outcomes are: {known}.", "outcome"))
     return post, problems
+
+
+def _after_a_tenancy(
+    restriction: Restriction, day: date, situation: Situation
+) -> tuple[RoleCode | None, list[Violation]]:
+    """The policy's own reviewers, or its deciders, as they were when the tenancy ended (baseline 16)."""
+    owed = next((s for s in restriction.pending_reviews() if s.cadence == TENANCY_ENDED), None)
+    if owed is None:
+        asks = f"{restriction.id} awaits no review because of a tenancy that ended."
+        return None, [impossible("unknown_cadence", asks, "cadence")]
+    post = held(situation, owed.by, day)
+    if post is not None:
+        return post, []
+    asks = f"This review is held by the {titles(situation, owed.by)}."
+    return None, [Violation("post_held", owed.clause, Strength.MUST, Source.BASELINE, asks)]
 
 
 def _answered(cadence: Review, command: CompleteReview) -> Iterator[Violation]:

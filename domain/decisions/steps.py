@@ -26,6 +26,7 @@ from domain.decisions.judgement import (
     not_before,
     recorded,
 )
+from domain.decisions.standing_aside import actor_stands_aside
 from domain.events import (
     AgreementEnded,
     AgreementMade,
@@ -114,6 +115,7 @@ def issue_warning(command: IssueWarning, situation: Situation) -> Decision:
     day = command.day(situation)
     problems = [
         *held_by_policy(situation, policy.warning.by, day, "Warning"),
+        *actor_stands_aside(day, situation),
         *usable_incidents(situation, command.incidents),
         *_incident_recorded_first(command, situation),
         *_initial_measures_allowed(command, situation),

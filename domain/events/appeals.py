@@ -45,11 +45,12 @@ class LateAppealDecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealReviewerAppointed:
-    """Who hears it; `junior` flags somebody of lower rank than the decider."""
+    """Who hears it; `junior` flags somebody of lower rank than the decider, `substitute` somebody's deputy."""
 
     appeal: str
     reviewer: StaffId
     junior: bool
+    substitute: bool = False  # whoever the policy names is absent, or had a part in what it is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +81,4 @@ class AppealDetermined:
     decided_on: date
     measures: tuple[Measure, ...]  # what stands afterwards, when varied
     reasons: DecisionText
+    allegations_seen: tuple[str, ...] = ()  # counter-allegations that the reviewer looked at

@@ -107,6 +107,7 @@ class RestrictionApplied:
     extreme_reason: DecisionText | None = None  # why no warning came first, where the policy allows that
     extremis_reason: DecisionText | None = None  # why only a third party remains
     confirms: str | None = None  # the interim restriction that it takes the place of
+    allegations_seen: tuple[str, ...] = ()  # counter-allegations that the decider looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,7 @@ class RestrictionVaried:
     tightens: bool
     appeal: AppealTerms
     because_of: str | None  # id of the review or appeal that it follows from
+    allegations_seen: tuple[str, ...] = ()  # counter-allegations that the decider looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class RestrictionExtended:
     proportionality: DecisionText
     pattern: DecisionText | None
     because_of: str | None
+    allegations_seen: tuple[str, ...] = ()  # counter-allegations that the decider looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,7 @@ class IncidentRecorded:
     other_ground: ContactText | None  # in words, for a ground outside the catalogue
     other_party: ThirdPartyText | None = None
     allegation: str | None = None  # the counter-allegation that is said to be unreasonable itself
+    other_person: SubjectId | None = None  # whom `other_party` is about, so that they can be erased with the case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,7 @@ class ComplaintLinked:
     reference: ContactText
     concluded_on: date | None
     outcome_sent_on: date | None
+    about: str | None = None  # the restriction that it complains of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from domain.codes import (
     AllegationOutcome,
     Authority,
     CaseId,
+    ComplaintExclusion,
     OmbudsmanOutcome,
     RoleCode,
     StaffId,
@@ -98,6 +99,7 @@ class TenancyEnded:
     """The tenancy is over: what is in force is looked at again, nothing ends by itself (baseline 16)."""
 
     ended_on: date
+    learnt_on: date  # what is in force on this day is looked at
     reviews: tuple[ScheduledReview, ...]
 
 
@@ -176,6 +178,7 @@ class ComplaintDeclined:
 
     complaint: str
     declined_on: date
+    because: ComplaintExclusion
     ombudsman: str  # code of the body that the customer was told of
     reasons: DecisionText
 
@@ -185,8 +188,8 @@ class OmbudsmanInvolved:
     """An ombudsman took the matter up; until it is determined nothing of it is disposed of."""
 
     referral: str
-    ombudsman: str  # code in the policy's list, or the landlord's own
-    about: str | None  # id of a complaint, restriction or appeal
+    ombudsman: str  # code in the list of policy or baseline, else "other"
+    about: str | None  # id of a complaint, of a decision or appeal, or of a counter-allegation
     opened_on: date
     reference: ContactText | None
 

@@ -54,3 +54,4 @@ class ReviewCompleted:
     appeal: AppealTerms | None  # where the policy gives a right of appeal against the outcome
     assessment: DecisionText
     recommended_by: StaffId | None = None
+    allegations_seen: tuple[str, ...] = ()  # counter-allegations that the reviewer looked at

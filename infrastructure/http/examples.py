@@ -12,6 +12,8 @@ _COLLEAGUE: Final = "0a9d6f3e-18b4-4c6d-8f57-2f6f0c7d9e22"
 _SECOND_COLLEAGUE: Final = "c4b1e8d2-6a0f-4e39-b7c5-91d3a5f2e833"
 _OTHER_CASE: Final = "8c1d4f6a-0b52-5e7d-9a34-6f2e1d0c9b58"
 _EVENT: Final = "01987a3c-5f10-7c42-8b6e-2d9f4a1c7e05"
+_OTHER_PERSON: Final = "8b1f4c06-93de-4a7b-8c55-2d60e1a9f744"
+_OTHER_CASE: Final = "d27a90c3-1b5e-5f48-9e02-64c8b7f1a055"
 _HASH: Final = "3f" * 32
 
 _MEASURE: Final[Mapping[str, object]] = {
@@ -125,6 +127,7 @@ _DECISION: Final[dict[str, Mapping[str, Any]]] = {
         "reasons": "Both members read the file and support it.",
     },
     "delegate-decision": {"proposal": "proposal-1", "to": _COLLEAGUE, "reason": "On leave until the 20th."},
+    "end-delegation": {"proposal": "proposal-1"},
     "decline-restriction": {"proposal": "proposal-1", "reasons": "A second warning is enough for now."},
     "apply-restriction": {
         "proposal": "proposal-1",
@@ -157,6 +160,7 @@ _NOTICE: Final[dict[str, Mapping[str, Any]]] = {
         "basis": "They take the same calls for us.",
     },
     "place-alert": {"restriction": "restriction-1", "alert": "housing_system"},
+    "block-channel": {"restriction": "restriction-1", "system": "email_gateway", "channel": "email"},
     "notify-ending": {"restriction": "restriction-1", "audience": "contact_centre"},
 }
 
@@ -169,6 +173,27 @@ _IN_FORCE: Final[dict[str, Mapping[str, Any]]] = {
     },
     "withdraw-breach": {"breach": "breach-1", "reason": "The call was about a leak."},
     "report-breach": {"breach": "breach-1"},
+    "triage-filed-item": {
+        "contact": "contact-9",
+        "triage": "new_issue",
+        "issue": "damp-2026",
+        "summary": "The letter also reports damp in the bedroom.",
+    },
+    "keep-agreed-call": {
+        "restriction": "restriction-1",
+        "measure": "restriction-1.1",
+        "slot": "tuesday 10:00",
+        "due_on": "2026-03-10",
+        "contact": "contact-10",
+    },
+    "miss-agreed-call": {
+        "restriction": "restriction-1",
+        "measure": "restriction-1.1",
+        "slot": "tuesday 10:00",
+        "due_on": "2026-03-17",
+        "by_landlord": True,
+        "reason": "The officer was called away to an emergency.",
+    },
     "change-named-contact": {
         "restriction": "restriction-1",
         "measure": "restriction-1.1",
@@ -208,6 +233,69 @@ _APPEAL: Final[dict[str, Mapping[str, Any]]] = {
     "determine-appeal": {"appeal": "appeal-1", "outcome": "upheld", "reasons": "The recordings bear the decision out."},
 }
 
+_URGENT_AND_SAFETY: Final[dict[str, Mapping[str, Any]]] = {
+    "end-interaction": {
+        "contact": "contact-2",
+        "kind": "call",
+        "because": "threat",
+        "warned_first": False,
+        "reason": "Said that he knew where the officer parks.",
+    },
+    "take-urgent-action": {
+        "incident": "incident-1",
+        "kind": "zero_tolerance",
+        "detail": "The office was closed to visitors for the afternoon.",
+    },
+    "hold-senior-discussion": {
+        "incident": "incident-1",
+        "members": [_COLLEAGUE, _SECOND_COLLEAGUE],
+        "outcome": "Visits stop until the police have answered.",
+    },
+    "make-action-plan": {
+        "incident": "incident-1",
+        "owner": _COLLEAGUE,
+        "review_on": "2026-03-04",
+        "detail": "Two officers at the desk; the team is told today.",
+    },
+    "review-urgent-case": {
+        "incident": "incident-1",
+        "assessment": "Nobody was hurt; the desk was staffed as planned.",
+    },
+    "inform-police": {"incident": "incident-1", "detail": "Reported by telephone at once.", "reference": "REF-0001"},
+    "consider-legal-action": {
+        "incidents": ["incident-1"],
+        "step": "advice_sought",
+        "reasons": "An injunction may be needed if he comes again.",
+    },
+    "apply-interim": {
+        "incidents": ["incident-1"],
+        "measures": [_MEASURE],
+        "behaviour": "Threatened the officer at the desk on 2 March.",
+        "safety_reason": "Nobody should face this alone before the decision is made.",
+        "channels_usable": "not_known",
+    },
+    "propose-safety-warning": {
+        "incident": "incident-1",
+        "precautions": ["two_staff", "call_before_visit"],
+        "audience": ["visiting_staff", "repairs_contractors"],
+        "review_on": "2026-06-02",
+        "expires_on": "2026-09-02",
+        "reasons": "Raised a hand against the officer at the door.",
+        "home": "home-88231",
+    },
+    "approve-safety-warning": {"warning": "safety-1", "tells_person": True},
+    "decline-safety-warning": {"warning": "safety-1", "reasons": "A shout in a corridor is no danger to anybody."},
+    "tell-person-of-safety-warning": {"warning": "safety-1", "notes": "Told by letter, with how to challenge it."},
+    "inform-safety-audience": {"warning": "safety-1", "audience": "visiting_staff"},
+    "review-safety-warning": {
+        "warning": "safety-1",
+        "outcome": "stands",
+        "reasons": "Two visits since then were tense.",
+        "review_on": "2026-08-03",
+    },
+    "remove-safety-warning": {"warning": "safety-1", "reasons": "Four visits without trouble."},
+}
+
 _REVIEW_AND_END: Final[dict[str, Mapping[str, Any]]] = {
     "request-review": {"restriction": "restriction-1", "reasons": "Has moved to another home."},
     "appoint-reviewer": {"restriction": "restriction-1", "cadence": "three_monthly", "reviewer": _COLLEAGUE},
@@ -220,6 +308,11 @@ _REVIEW_AND_END: Final[dict[str, Mapping[str, Any]]] = {
     },
     "close-case": {"reasons": "Nothing is in force or owed."},
     "confirm-removal": {"restriction": "restriction-1", "removal": "alert:housing_system"},
+    "report-removal-failed": {
+        "restriction": "restriction-1",
+        "removal": "block:email_gateway:email",
+        "detail": "Two e-mails of the customer came back to them last night.",
+    },
     "lift-restriction": {"restriction": "restriction-1", "reasons": "Six months without an incident."},
     "record-end": {"restriction": "restriction-1"},
     "withdraw-as-wrong": {"restriction": "restriction-1", "reasons": "Made for another person's calls."},
@@ -239,9 +332,73 @@ _CORRECTIONS: Final[dict[str, Mapping[str, Any]]] = {
     },
 }
 
+_PEOPLE: Final[dict[str, Mapping[str, Any]]] = {
+    "authorise-representative": {
+        "person": _OTHER_PERSON,
+        "authority": "written",
+        "issue": "invoice-2231",
+        "until": "2026-12-31",
+        "detail": "Their daughter, by a letter of 1 March.",
+    },
+    "end-representative": {"representative": "representative-1", "reason": "Asked to speak for themselves again."},
+    "record-home": {"household": "tenancy-88231", "home": "home-4410"},
+    "reassign-case": {"to": _SECOND_COLLEAGUE, "reason": "Moves to another team on Monday."},
+    "end-tenancy": {"on": "2026-03-02"},
+    "record-death": {"died_on": "2026-02-27", "detail": "Their son rang the office."},
+    "withdraw-death": {"reason": "It was their father, of the same name."},
+    "instruct-safe-contact": {
+        "methods": ["email", "collected"],
+        "words": "Nothing by post; ring only between ten and two.",
+        "no_visits": True,
+    },
+    "end-safe-contact": {"instruction": "safe-contact-1", "reason": "Has moved, and asked for letters again."},
+    "merge-records": {
+        "other_case": _OTHER_CASE,
+        "kept": _PERSON,
+        "reason": "The same date of birth and tenancy; the second entry misspells the name.",
+    },
+    "unmerge-records": {
+        "other_case": _OTHER_CASE,
+        "merge": "merge-1",
+        "reason": "They are brothers, and both have rung today.",
+    },
+    "settle-merge-conflict": {
+        "other_case": _OTHER_CASE,
+        "merge": "merge-1",
+        "stands": ["restriction-1"],
+        "stands_there": [],
+        "reasons": "Both rest on the same calls; the later one says all that is needed.",
+    },
+}
+
+_ALLEGATIONS_AND_COMPLAINTS: Final[dict[str, Mapping[str, Any]]] = {
+    "record-counter-allegation": {
+        "against": _COLLEAGUE,
+        "routed_to": "head_of_service",
+        "account": "Says that the officer shouted first and put the telephone down.",
+        "contact": "contact-2",
+    },
+    "conclude-counter-allegation": {
+        "allegation": "allegation-1",
+        "outcome": "not_founded",
+        "findings": "The recording has no raised voice on our side, and the call was ended after two warnings.",
+    },
+    "conclude-complaint": {"complaint": "complaint-1", "outcome_sent_on": "2026-03-20"},
+    "decline-complaint": {
+        "complaint": "complaint-1",
+        "because": "over_twelve_months",
+        "ombudsman": "housing",
+        "reasons": "The repair was finished in 2023, and nothing about it has changed since.",
+    },
+    "record-ombudsman": {"ombudsman": "housing", "about": "complaint-1", "reference": "202604417"},
+    "record-ombudsman-determination": {"referral": "referral-1", "outcome": "service_failure"},
+}
+
 _LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
     "appoint-post": {"role": "head_of_service", "staff": _COLLEAGUE, "starts_on": "2026-03-02"},
     "end-post": {"tenure": "tenure-3", "last_day": "2026-03-31"},
+    "record-absence": {"tenure": "tenure-3", "from_on": "2026-03-09", "until": "2026-03-20"},
+    "end-absence": {"absence": "absence-1", "last_day": "2026-03-13"},
     "adopt-policy": {"effective": "2026-04-01", "sha256": _HASH, "baseline_sha256": _HASH},
 }
 
@@ -281,9 +438,12 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     | _NOTICE
     | _IN_FORCE
     | _APPEAL
+    | _URGENT_AND_SAFETY
     | _REVIEW_AND_END
     | _CORRECTIONS
     | _RIGHTS_AND_RETENTION
+    | _PEOPLE
+    | _ALLEGATIONS_AND_COMPLAINTS
     | _LANDLORD
     | _OPERATIONS
 )

@@ -53,7 +53,8 @@ def appeal_sentence(fact: AppealFact) -> str:
             return f"{capitalised(fact.appeal)} came late and was not taken, with reasons."
         case AppealReviewerAppointed():
             junior = ", who is junior to the decider" if fact.junior else ""
-            return f"{capitalised(fact.appeal)} was given to {staff([fact.reviewer])}{junior}."
+            instead = " as a substitute" if fact.substitute else ""
+            return f"{capitalised(fact.appeal)} was given to {staff([fact.reviewer])}{instead}{junior}."
         case MeasuresSuspended():
             return f"The measures of {fact.restriction} rest from {said(fact.from_on)} to the outcome of {fact.appeal}."
         case AppealWithdrawn():

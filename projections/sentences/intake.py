@@ -75,7 +75,8 @@ def intake_sentence(fact: IntakeFact, before: Case) -> str:
         case ComplaintLinked():
             concluded = f", which was concluded on {said(fact.concluded_on)}" if fact.concluded_on else ""
             told = f" and whose outcome went out on {said(fact.outcome_sent_on)}" if fact.outcome_sent_on else ""
-            return f"The customer's {fact.complaint} was linked to the case{concluded}{told}."
+            about = f" about {fact.about}" if fact.about else ""
+            return f"The customer's {fact.complaint}{about} was linked to the case{concluded}{told}."
         case IssueAnswered():
             return f"{capitalised(fact.issue)} was answered in full on {said(fact.answered_on)}."
         case PolicyCopyRequested():

@@ -88,8 +88,8 @@ def people_sentence(fact: PeopleFact) -> str:
             return f"{capitalised(fact.complaint)} was concluded on {said(fact.concluded_on)}{told}."
         case ComplaintDeclined():
             return (
-                f"{capitalised(fact.complaint)} was not accepted on {said(fact.declined_on)}; the customer was told "
-                f"why, and where to turn: {words(fact.ombudsman)}."
+                f"{capitalised(fact.complaint)} was not accepted on {said(fact.declined_on)} "
+                f"({words(fact.because)}); the customer was told why, and where to turn: {words(fact.ombudsman)}."
             )
         case OmbudsmanInvolved():
             about = f" about {fact.about}" if fact.about else ""
