@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from domain import advice_words as words
 from domain.advice_words import Phrase
 from domain.baseline import AlwaysOpen, Baseline
 from domain.calendar import end_of_day, london_date
+from domain.call_ends import CallEnd, MayEndCall, call_ends
 from domain.case import Case
 from domain.codes import CaseId, Direction, StaffId
 from domain.events.parts import Measure
 from domain.handling import Handling, Held, NotKnown, Question, Redirect, handle, least_left
 from domain.measures import concerns, protected
 from domain.personal import AdjustmentText, DecisionText
+from domain.surroundings import (
+    NOTHING_AROUND,
+    Caution,
+    Surroundings,
+    answering,
+    cautions,
+    died,
+    no_visits,
+    safe_contact,
+)
+
+SAFE_CONTACT: Final = "safe_contact"  # the kind of an instruction on how to reach the customer without harm
 
 
 class AnswerKind(StrEnum):
@@ -28,18 +41,9 @@ class AnswerKind(StrEnum):
     NOT_KNOWN = "not_known"
 
 
-class MayEndCall(StrEnum):
-    """Whether whoever answers may end the conversation."""
-
-    NEVER = "never"
-    AFTER_WARNING = "after_warning"
-    NOW = "now"
-    REQUIRED = "required"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
-    """An adjustment in force: what to do for this customer, sealed, and never why."""
+    """An adjustment in force, or how to reach the customer safely: what to do for them, sealed, and never why."""
 
     case: CaseId
     adjustment: str
@@ -73,9 +77,10 @@ class Advice:
     do_not_say: tuple[Phrase, ...] = ()
     instructions: tuple[Phrase, ...] = ()
     redirect_to: Redirect | None = None
-    precautions: tuple[Phrase, ...] | Literal[NotKnown.NOT_KNOWN] = NotKnown.NOT_KNOWN
+    precautions: tuple[Caution, ...] | Literal[NotKnown.NOT_KNOWN] = NotKnown.NOT_KNOWN
     adjustments: tuple[Instruction, ...] | Literal[NotKnown.NOT_KNOWN] = NotKnown.NOT_KNOWN
-    may_end_call: MayEndCall | Literal[NotKnown.NOT_KNOWN] = NotKnown.NOT_KNOWN
+    may_end_call: MayEndCall | None = None  # the most that `call_ends` comes to; None: nobody is speaking
+    call_ends: tuple[CallEnd, ...] = ()  # on what, once it happens, the conversation may or must be ended
     allowance_left: int | Literal[NotKnown.NOT_KNOWN] | None = None  # None: nothing allows only so many
     period: str | None = None  # in which the allowance is counted, as `Period` writes it
     notice_received: bool | Literal[NotKnown.NOT_KNOWN] | None = None  # None: nothing in force limits contact
@@ -85,45 +90,54 @@ class Advice:
     valid_until: datetime  # the first instant at which another day's answer may hold
 
 
-def advise(cases: Sequence[Case], question: Question, baseline: Baseline, now: datetime) -> Advice:
+def advise(
+    cases: Sequence[Case],
+    question: Question,
+    baseline: Baseline,
+    now: datetime,
+    around: Surroundings = NOTHING_AROUND,
+) -> Advice:
     """What to do with a contact, from every case of the person and the day on which it happens.
 
     Only measures whose notice was received limit anything (baseline 8). Contact that the landlord begins is never
     limited; what to heed in it comes as instructions. A contact whose purpose nobody knows is taken, with questions.
+    Precautions, adjustments and how to reach the customer safely go with every answer, emergencies included.
     """
     known = [case for case in cases if case.stage != "unknown"]
     day, always_open = london_date(question.at), baseline.always_open
-    if not known:
-        return Advice(
-            kind=AnswerKind.NO_CASE,
-            handling=Handling.TAKE,
-            instructions=(words.TAKE_IT,),
-            always_open=always_open,
-            as_of=now,
-            valid_until=end_of_day(day),
-        )
+    precautions = cautions(known, around, day)
     held = [Held(c, b) for c in known for b in c.binding_on(day) if b.measure.limits_contact]
     untold = [(c, r.id, m) for c in known for r, m in c.untold_on(day) if m.limits_contact]
     reaching = [h for h in held if concerns(h.measure, question.issue)]
     handling, redirect = handle(reaching, question, always_open, day)
+    redirect = answering(redirect, around.landlord, day) if redirect else None
     adjustments = tuple(i for case in known for i in _adjustments(case, day))
     allowance_left, period = least_left(reaching, always_open, day)
+    may_end_call, ends = call_ends(reaching, question, always_open, around.policy)
+    heeded = tuple(_heeded(known, question, around, day))
+    nothing_known = not (known or precautions or heeded)
     return Advice(
-        kind=AnswerKind.ADVICE,
+        kind=AnswerKind.NO_CASE if nothing_known else AnswerKind.ADVICE,
         handling=handling,
         first_questions=_first_questions(held, question, baseline),
         say=tuple(_say(handling, redirect, explained=not untold)),
         do_not_say=(
             *((words.ONLY_YOURSELF,) if held or untold else ()),
-            *((words.NOT_WHY,) if adjustments else ()),
+            *((words.NOT_WHY,) if adjustments or precautions else ()),
         ),
         instructions=(
+            *((words.TAKE_IT,) if nothing_known else ()),
+            *heeded,
+            *(() if around.by_person else (words.WHO_IS_IT,)),
             *((words.ASK_FIRST,) if redirect and question.purpose is None else ()),
             *words.instructions([h.measure for h in reaching], question.direction, question.channel),
             *((words.RECORD_TELLING,) if untold else ()),
         ),
         redirect_to=redirect,
-        adjustments=adjustments,
+        precautions=precautions,
+        adjustments=adjustments if around.by_person else NotKnown.NOT_KNOWN,
+        may_end_call=may_end_call,
+        call_ends=ends,
         allowance_left=allowance_left,
         period=period,
         notice_received=not untold if held or untold else None,
@@ -137,17 +151,36 @@ def advise(cases: Sequence[Case], question: Question, baseline: Baseline, now: d
     )
 
 
-def case_cannot_be_read(baseline: Baseline, now: datetime) -> Advice:
+def _heeded(known: Sequence[Case], question: Question, around: Surroundings, day: date) -> Iterator[Phrase]:
+    """What is heeded whatever is in force: a death, a home where nobody calls, ways that are safe."""
+    if any(died(case, day) for case in known):
+        yield words.CUSTOMER_DIED
+    if around.home_unread:
+        yield words.HOME_NOT_KNOWN
+    if no_visits(known, around, day):
+        yield words.NO_VISITS
+    if question.direction is Direction.OUTBOUND:
+        yield from (words.safe_ways(held.methods) for held in safe_contact(known, day) if held.methods)
+
+
+def case_cannot_be_read(
+    question: Question, baseline: Baseline, now: datetime, around: Surroundings = NOTHING_AROUND
+) -> Advice:
     """The answer when there may be a case and it cannot be read: proceed as with anybody, ask before going there.
 
     It holds for no longer than the moment in which it is given.
     """
+    may_end_call, ends = call_ends((), question, baseline.always_open, around.policy)
+    # What is known of the home is told all the same; nothing that is known there is no "none".
+    of_home = cautions((), replace(around, home_unread=True), london_date(question.at))
     return Advice(
         kind=AnswerKind.NOT_KNOWN,
         handling=Handling.TAKE,
         do_not_say=(words.NOTHING_AT_ALL,),
         instructions=(words.TAKE_IT, words.ASK_DUTY_MANAGER),
-        adjustments=NotKnown.NOT_KNOWN,
+        precautions=of_home,
+        may_end_call=may_end_call,
+        call_ends=ends,
         allowance_left=NotKnown.NOT_KNOWN,
         notice_received=NotKnown.NOT_KNOWN,
         always_open=baseline.always_open,
@@ -182,6 +215,8 @@ def _adjustments(case: Case, day: date) -> Iterator[Instruction]:
             yield Instruction(
                 case=case.id, adjustment=adjustment.id, kind=adjustment.kind, instruction=adjustment.instruction
             )
+    for safe in safe_contact([case], day):
+        yield Instruction(case=case.id, adjustment=safe.id, kind=SAFE_CONTACT, instruction=safe.words)
 
 
 def _rests_on(case: Case, restriction: str, measure: Measure, told_on: date | None, question: Question) -> RestsOn:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from domain.codes import IN_PERSON, WRITTEN, Channel, Direction, Effect
+from domain.calendar import DeliveryMethod
+from domain.codes import IN_PERSON, WRITTEN, Channel, Direction, Effect, Precaution
 from domain.events.parts import Measure
 
 
@@ -71,6 +72,51 @@ READ_IT_WHOLE: Final = Phrase(
     "read_it_whole", "Read it to the end before you file it: something new, or any danger, is answered and not filed."
 )
 LISTEN: Final = Phrase("listen_for_news", "This matter was answered in full. Listen for anything new, and take it up.")
+
+CUSTOMER_DIED: Final = Phrase(
+    "customer_died",
+    "The customer has died. Do not contact the customer; whoever settles their affairs is taken as anybody is.",
+)
+NO_VISITS: Final = Phrase(
+    "no_visits", "Nobody calls at the home unannounced. Ask the duty manager before anybody goes there."
+)
+HOME_NOT_KNOWN: Final = Phrase(
+    "home_not_known",
+    "Whether there are precautions for this home cannot be read now. Ask the duty manager before anybody goes there.",
+)
+WHO_IS_IT: Final = Phrase(
+    "who_is_it", "Only the home was asked about. Ask who the customer is, and ask again with the customer."
+)
+DEPUTY_ANSWERS: Final = Phrase("deputy_answers", "Whoever is named is away that day; the deputy answers instead.")
+TAKE_A_MESSAGE: Final = Phrase(
+    "take_a_message",
+    "Whoever is named is away that day, and no deputy is in post. Take a message, and see it passed on.",
+)
+HOURS_NOT_KEPT: Final = Phrase(
+    "hours_not_kept",
+    "Numbers and opening hours are not kept here; look them up in the landlord's own list. When it is closed, take a "
+    "message, and see it passed on.",
+)
+
+# What staff do where a safety warning stands; nobody is told why.
+PRECAUTIONS: Final[Mapping[Precaution, Phrase]] = {
+    Precaution.NO_LONE_VISIT: Phrase("no_lone_visit", "Nobody goes there alone."),
+    Precaution.TWO_STAFF: Phrase("two_staff", "Two of us at least, whenever we meet in person."),
+    Precaution.NO_HOME_VISIT: Phrase("no_home_visit", "No visit to the home."),
+    Precaution.MEET_AT_OFFICE: Phrase("meet_at_office", "Meet at an office only."),
+    Precaution.CALL_BEFORE_VISIT: Phrase("call_before_visit", "Ring before going there."),
+    Precaution.POLICE_PRESENT: Phrase("police_present", "Go there only with the police."),
+    Precaution.SPEAK_WITH_DUTY_MANAGER: Phrase(
+        "speak_with_duty_manager", "Speak with the duty manager before going there or meeting in person."
+    ),
+    Precaution.OTHER: Phrase("other", "As the words beside this say; without them, ask the duty manager."),
+}
+
+
+def safe_ways(methods: Iterable[DeliveryMethod]) -> Phrase:
+    """The only ways in which the customer can be reached without harm."""
+    ways = ", ".join(method.replace("_", " ") for method in methods)
+    return Phrase("safe_ways_only", f"Reach the customer in these ways only: {ways or 'none is safe'}.")
 
 
 def first_questions(measures: Iterable[Measure], *, purpose_known: bool, issue_known: bool) -> tuple[Phrase, ...]:

@@ -56,9 +56,9 @@ def people(case: Case, event: e.Event, fact: PeopleFact) -> Case:
         case e.CaseReassigned():
             return changed(case, officer=fact.to)
         case e.HomeRecorded():
-            return changed(case, household=fact.household, home=fact.home)
+            return _at_home(case, fact)
         case e.CustomerRecordsMerged():
-            merge = Merge(fact.merge, fact.other, fact.other_case, fact.kept, fact.conflicts)
+            merge = Merge(fact.merge, fact.other, fact.other_case, fact.kept, fact.conflicts, fact.merged_on)
             return changed(case, merges=added(case.merges, merge))
         case e.CustomerRecordsUnmerged():
             return changed(case, merges=with_changed(case.merges, fact.merge, lambda m: changed(m, undone=True)))
@@ -69,7 +69,7 @@ def people(case: Case, event: e.Event, fact: PeopleFact) -> Case:
             return changed(case, merges=settled)
         case e.TenancyEnded():
             looked = tuple(
-                changed(r, schedule=r.schedule + fact.reviews) if r.in_force_on(fact.ended_on) else r
+                r if r.over_on(fact.learnt_on) else changed(r, schedule=r.schedule + fact.reviews)
                 for r in case.restrictions
             )
             return changed(case, tenancy_ended_on=fact.ended_on, restrictions=looked)
@@ -121,16 +121,27 @@ def people(case: Case, event: e.Event, fact: PeopleFact) -> Case:
             assert_never(fact)
 
 
+def _at_home(case: Case, fact: e.HomeRecorded) -> Case:
+    """Whoever moved in somewhere after a tenancy ended is no former tenant any more."""
+    ended = case.tenancy_ended_on
+    moved_in = fact.home is not None and ended is not None and fact.from_on > ended
+    return changed(case, household=fact.household, home=fact.home, tenancy_ended_on=None if moved_in else ended)
+
+
 def _died(case: Case, fact: e.CustomerDied) -> Case:
-    """What stands ends on the day on which the landlord learnt of it."""
+    """What stands ends on the day on which the landlord learnt of it.
+
+    What somebody had ended already, though on a later day, stays ended as it was: should the report be wrong, only
+    what the report ended stands again.
+    """
 
     def ended(restriction: Restriction) -> Restriction:
-        if restriction.over_on(fact.learnt_on):
+        if restriction.end_kind is not None or restriction.over_on(fact.learnt_on):
             return restriction
         return changed(restriction, over_from=fact.learnt_on, end_kind=EndKind.DEATH)
 
     def cleared(warning: SafetyWarning) -> SafetyWarning:
-        if warning.over_on(fact.learnt_on):
+        if warning.over_from is not None or warning.over_on(fact.learnt_on):
             return warning
         return changed(warning, over_from=fact.learnt_on, by_death=True)
 

@@ -50,6 +50,8 @@ def rights(case: Case, event: e.Event, fact: RightsFact) -> Case:
                     changed(i, moved=True) if fact.entry in (i.id, i.contact) else i for i in case.incidents
                 ),
                 breaches=tuple(changed(b, withdrawn=True) if b.contact == fact.entry else b for b in case.breaches),
+                steps=tuple(s for s in case.steps if s.contact != fact.entry),
+                filed=tuple(f for f in case.filed if f.contact != fact.entry),
             )
         case e.TakenFromOtherPerson():
             return changed(case, taken=added(case.taken, (fact.entry, fact.from_case)))

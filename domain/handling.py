@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal, assert_never
 
-from domain.advice_words import FILED
+from domain.advice_words import FILED, Phrase
 from domain.baseline import AlwaysOpen
 from domain.case import Binding, Case
 from domain.codes import IN_PERSON, Channel, Direction, Effect, Purpose, RoleCode, StaffId, SubjectId
@@ -53,7 +53,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """Who answers this customer instead and what stays open; staff and roles get names and numbers at the edge."""
+    """Who answers this customer instead on that day and what stays open; staff get their names at the edge."""
 
     channels: tuple[Channel, ...]
     staff: tuple[StaffId, ...]
@@ -62,6 +62,8 @@ class Redirect:
     offices: tuple[str, ...]
     slots: tuple[str, ...]  # agreed times, "weekday HH:MM" in London
     from_on: date | None  # the first day on which an allowance that is used up lets another contact in
+    away: tuple[StaffId, ...] = ()  # those named who are absent that day; `staff` has their deputies instead
+    notes: tuple[Phrase, ...] = ()  # what to do when nobody is there, and what is not kept here
 
     @property
     def leads_somewhere(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 from domain.baseline import AlwaysOpen
 from domain.calendar import Period, days_before
 from domain.case import Binding, Case
-from domain.case_parts import Contact
+from domain.case_parts import Breach, Contact
 from domain.codes import IN_PERSON, Channel, Direction, Effect, Purpose
 from domain.events.parts import Measure
 
@@ -76,6 +76,22 @@ def contravenes(case: Case, contact: Contact, binding: Binding, always_open: Alw
             return over_the_limit(case, contact, binding, always_open)
         case Effect.CALL_MINUTES | Effect.FILE_UNANSWERED | Effect.NOT_REGISTERED | Effect.STATEMENT | Effect.AGREEMENT:
             return False
+
+
+def breach_stands(case: Case, breach: Breach, always_open: AlwaysOpen) -> bool:
+    """Whether a breach still is one by all that is known by now of contact, notice and restriction."""
+    contact, restriction = case.contact(breach.contact), case.restriction(breach.restriction)
+    if breach.withdrawn or contact is None or restriction is None or restriction.never_made or not counts(contact):
+        return False
+    if contact.purpose is None or protected(contact.purpose, always_open):
+        return False
+    return any(
+        binding.told_on < contact.happened_on
+        and contact.purpose not in binding.measure.exceptions
+        and contravenes(case, contact, binding, always_open)
+        for binding in case.binding_on(contact.happened_on)
+        if binding.measure.id == breach.measure
+    )
 
 
 def over_the_limit(case: Case, contact: Contact, binding: Binding, always_open: AlwaysOpen) -> bool:

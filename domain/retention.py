@@ -49,6 +49,7 @@ class Clock:
     from_on: date | None
     clause: str
     because: str
+    goes_with: RecordClass  # itself, or the class that it is kept as long as
     stopped_by: tuple[Stop, ...]
 
     def ran_out(self, day: date) -> bool:
@@ -70,8 +71,8 @@ def due(case: Case, policy: Policy, baseline: Baseline, today: date) -> tuple[Cl
         period, started, _, clause, because = own[records]
         together = {records, *sharing_keys(records, there)}
         together |= {other for one in together for other in baseline.retention[one].rested_on_by if other in there}
-        ends = [own[one][2] for one in together]
-        last = None if any(end is None for end in ends) else max(end for end in ends if end is not None)
+        goes_with = max((records, *together), key=lambda one: own[one][2] or date.max)
+        last = own[goes_with][2]
         clocks.append(
             Clock(
                 records=records,
@@ -80,6 +81,7 @@ def due(case: Case, policy: Policy, baseline: Baseline, today: date) -> tuple[Cl
                 from_on=None if last is None else last + timedelta(days=1),
                 clause=clause,
                 because=because,
+                goes_with=goes_with,
                 stopped_by=generally + (adjusted if records is RecordClass.ADJUSTMENTS else ()),
             )
         )

@@ -9,8 +9,16 @@ from typing import Any, Final
 # there as a number (or null); an upcaster may move it to another field and cannot read it.
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
+
+def _adding(**fields: object) -> Upcaster:
+    """The next version only has more fields, and what was written before says this in them."""
+    return lambda fact: {**fact, **fields}
+
+
 # By stored name and the version that was written: how it becomes the next one.
-UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {}
+UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
+    ("AdjustmentDecided", 1): _adding(needs_channels=[], unusable_channels=[]),
+}
 
 
 def upcast(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import ClassVar
 
+from domain.case_parts import Restriction
+from domain.case_safety import SafetyWarning
 from domain.decisions.changes import in_force, known_cause, may_change
 from domain.decisions.judgement import (
     Command,
@@ -14,6 +17,7 @@ from domain.decisions.judgement import (
     New,
     Situation,
     Violation,
+    against,
     against_baseline,
     any_post,
     at,
@@ -22,11 +26,14 @@ from domain.decisions.judgement import (
     impossible,
     judge,
     known_restriction,
+    not_before,
     recorded,
 )
+from domain.decisions.urgent import urgent_duties
 from domain.events import (
     CaseClosed,
     RemovalConfirmed,
+    RemovalFailed,
     RestrictionEnded,
     RestrictionLifted,
     RestrictionWithdrawnAsWrong,
@@ -50,17 +57,29 @@ class RecordEnd(Command):
 
 
 class WithdrawAsWrong(DecidingCommand):
-    """Ends a restriction that should never have been made."""
+    """Says that a restriction should never have been made, and ends it if it is still in force."""
 
     restriction: Id
     reasons: DecisionText
 
 
 class ConfirmRemoval(Command):
-    """Takes down that a trace of an ended restriction elsewhere is undone."""
+    """Takes down that a trace elsewhere of an ended restriction, or safety warning, is undone."""
+
+    takes_closed: ClassVar[bool] = True
 
     restriction: Id
     removal: Id
+
+
+class ReportRemovalFailed(Command):
+    """Takes down that something still stood that was confirmed as undone: mail still bounces, an alert still shows."""
+
+    takes_closed: ClassVar[bool] = True
+
+    restriction: Id
+    removal: Id
+    detail: DecisionText
 
 
 class CloseCase(DecidingCommand):
@@ -102,9 +121,13 @@ def record_end(command: RecordEnd, situation: Situation) -> Decision:
 
 
 def withdraw_as_wrong(command: WithdrawAsWrong, situation: Situation) -> Decision:
-    """The landlord's own finding; it counts as never made in every figure, and is not a lifting."""
-    restriction = in_force(situation, command.restriction)
+    """The landlord's own finding, also of what is over; it counts as never made in every figure, and is no lifting."""
+    restriction = known_restriction(situation, command.restriction)
     post, problems = may_change(situation, restriction, command, None, "Withdrawing a restriction")
+    if restriction.never_made:
+        asks = f"It was withdrawn as wrongly made on {restriction.over_from} already."
+        problems.append(impossible("already_withdrawn", asks, "restriction"))
+    problems += not_before(command.day(situation), restriction.starts_on, "it began")
     fact = RestrictionWithdrawnAsWrong(
         restriction=restriction.id, from_on=command.day(situation), reasons=command.reasons
     )
@@ -112,21 +135,54 @@ def withdraw_as_wrong(command: WithdrawAsWrong, situation: Situation) -> Decisio
 
 
 def confirm_removal(command: ConfirmRemoval, situation: Situation) -> Decision:
-    """Each alert that was placed and everybody who was told, one by one (baseline 15)."""
-    restriction = situation.case.restriction(command.restriction)
-    owed = {t.key for t in restriction.still_told(situation.today)} if restriction else set()
-    problems: list[Violation] = []
-    if command.removal not in owed:
-        known = ", ".join(sorted(owed)) or "nothing"
-        problems.append(impossible("not_owed", f"Still to be undone: {known}.", "removal"))
+    """Each alert and block that was placed and everybody who was told, one by one (baseline 15)."""
     fact = RemovalConfirmed(
         restriction=command.restriction, removal=command.removal, confirmed_on=command.day(situation)
+    )
+    return recorded(situation, command, _to_be_undone(command, situation), fact)
+
+
+def _to_be_undone(command: ConfirmRemoval, situation: Situation) -> Iterator[Violation]:
+    ended = _with_traces(command.restriction, situation)
+    told = next((t for t in ended.others_told if t.key == command.removal), None) if ended else None
+    if told is not None and told.undone_on is not None:
+        asks = f"It was confirmed as undone on {told.undone_on} already."
+        yield impossible("already_confirmed", asks, "removal")
+        return
+    owed = {t.key for t in ended.still_told(situation.today)} if ended else set()
+    if command.removal not in owed:
+        known = ", ".join(sorted(owed)) or "nothing"
+        yield impossible("not_owed", f"Still to be undone: {known}.", "removal")
+    elif told is not None:
+        yield from not_before(command.day(situation), told.on, "it was told or set")
+
+
+def _with_traces(what: str, situation: Situation) -> Restriction | SafetyWarning | None:
+    """The restriction or safety warning of this id: what can have been told or set elsewhere."""
+    return situation.case.restriction(what) or situation.case.safety_warning(what)
+
+
+def report_removal_failed(command: ReportRemovalFailed, situation: Situation) -> Decision:
+    """The landlord's failure, and never the customer's breach: what was confirmed is to be undone again."""
+    found = _with_traces(command.restriction, situation)
+    problems: list[Violation] = []
+    done = {t.key: t.undone_on for t in found.others_told if t.undone_on is not None} if found else {}
+    if command.removal not in done:
+        known = ", ".join(sorted(done)) or "nothing"
+        problems.append(impossible("not_confirmed", f"Confirmed as undone: {known}.", "removal"))
+    else:
+        problems += not_before(command.day(situation), done[command.removal], "it was confirmed as undone")
+    fact = RemovalFailed(
+        restriction=command.restriction,
+        removal=command.removal,
+        found_on=command.day(situation),
+        detail=command.detail,
     )
     return recorded(situation, command, problems, fact)
 
 
 def close_case(command: CloseCase, situation: Situation) -> Decision:
-    """Nothing is in force, open or owed, to the customer or elsewhere."""
+    """Nothing is in force, open or owed, to the customer or elsewhere; adjustments go on, and outlive the case."""
     problems = [*holds_a_post(situation, command.day(situation)), *_still_open(situation)]
     fact = CaseClosed(closed_on=command.day(situation), reasons=command.reasons)
     post = any_post(situation, command.day(situation))
@@ -134,16 +190,14 @@ def close_case(command: CloseCase, situation: Situation) -> Decision:
 
 
 def _still_open(situation: Situation) -> Iterator[Violation]:
-    case, today = situation.case, situation.today
+    case = situation.case
     if case.stage == "closed":
         yield impossible("already_closed", f"The case was closed on {case.closed_on}.")
-    for restriction in case.restrictions:
-        if not restriction.over_on(today):
-            yield impossible("still_in_force", f"{restriction.id} is in force until {restriction.ends_on}.")
-        for told in restriction.still_told(today):
-            yield against_baseline(
-                situation, "ending_is_undone_everywhere", f"{restriction.id}: {told.key} has still to be undone."
-            )
+    yield from _still_in_force(situation)
+    for duty in urgent_duties(case, situation.policy):
+        if duty.met_on is None:
+            asks = f"{duty.incident} was acted on at once; its {duty.step.replace('_', ' ')} was due on {duty.due_on}."
+            yield against(duty.asked_by, f"urgent_{duty.step}", asks)
     for proposal in case.proposals:
         if proposal.open:
             yield impossible("proposal_open", f"{proposal.id} waits for a decision.")
@@ -152,3 +206,39 @@ def _still_open(situation: Situation) -> Iterator[Violation]:
     for adjustment in case.adjustments:
         if adjustment.open:
             yield against_baseline(situation, "adjustments", f"{adjustment.id} waits for an answer.")
+    for item in case.unread():
+        asks = f"{item.contact} was filed and is to be read by {item.read_by_on}."
+        yield against_baseline(situation, "filed_is_still_read", asks)
+    for allegation in case.allegations:
+        if allegation.outcome is None:
+            yield against_baseline(situation, "counter_allegations", f"{allegation.id} waits to be looked at.")
+    for referral in case.ombudsman:
+        if referral.open:
+            yield impossible("ombudsman_case_open", f"{referral.id} waits for the ombudsman.")
+    for merge in case.merges:
+        if merge.unsettled:
+            yield impossible("merge_unsettled", f"Say first which restrictions stand after {merge.id}.")
+    for request in case.rights:
+        if request.open:
+            yield impossible("rights_request_open", f"{request.id} waits for an answer by {request.due_on}.")
+    for hold in case.holds:
+        if hold.open:
+            yield impossible("held", f"{hold.id} of {hold.placed_on} has to be released first.")
+    for copy, sent in case.policy_copies:
+        if not sent:
+            yield impossible("policy_copy_owed", f"The copy of the policy asked for in {copy} was not sent.")
+
+
+def _still_in_force(situation: Situation) -> Iterator[Violation]:
+    case, today = situation.case, situation.today
+    for restriction in case.restrictions:
+        if not restriction.over_on(today):
+            yield impossible("still_in_force", f"{restriction.id} is in force until {restriction.ends_on}.")
+    for warning in case.safety:
+        if not warning.over_on(today):
+            asks = f"{warning.id} is {warning.state}, and stands until {warning.expires_on} unless it is removed."
+            yield impossible("safety_warning_stands", asks)
+    for ended in (*case.restrictions, *case.safety):
+        for told in ended.still_told(today):
+            asks = f"{ended.id}: {told.key} has still to be undone."
+            yield against_baseline(situation, "ending_is_undone_everywhere", asks)

@@ -90,13 +90,15 @@ def circumstances_were_considered(day: date, situation: Situation) -> Iterator[V
             yield against(step, "step_mitigation", asks)
         else:
             yield against_baseline(situation, "adjustments", asks)
-    for adjustment in situation.case.adjustments:
-        if adjustment.open:
-            yield against_baseline(
-                situation,
-                "adjustments",
-                f"{adjustment.id} was asked for on {adjustment.requested_on}; answer it first.",
-            )
+    for case in (situation.case, *situation.others):
+        for adjustment in case.adjustments:
+            if adjustment.open:
+                where = "" if case is situation.case else f" in case {case.id}"
+                yield against_baseline(
+                    situation,
+                    "adjustments",
+                    f"{adjustment.id} was asked for on {adjustment.requested_on}{where}; answer it first.",
+                )
 
 
 def _taken(code: StepCode, day: date, situation: Situation) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from domain.calendar import DeliveryMethod, Period, deemed_receipt, last_day
+from domain.calendar import DeliveryMethod, Period, deemed_receipt, last_day, london_date
 from domain.case_parts import Notice as SentLetter
-from domain.codes import NoticeKind, RoleCode
+from domain.codes import Channel, NoticeKind, RoleCode
 from domain.decisions.judgement import (
     Command,
     Day,
@@ -41,6 +41,7 @@ from domain.decisions.judgement import (
 from domain.events import (
     AlertPlaced,
     AppealTerms,
+    ChannelBlocked,
     EndingNotified,
     NoticeReceived,
     NoticeReturned,
@@ -127,8 +128,18 @@ class PlaceAlert(Command):
     alert: Id
 
 
+class BlockChannel(Command):
+    """Takes down that somebody blocked or diverted a way in on a system of the landlord's, because of a restriction."""
+
+    restriction: Id
+    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    channel: Channel
+
+
 class NotifyEnding(Command):
     """Takes down that somebody who was told of a restriction was told that it is over."""
+
+    takes_closed: ClassVar[bool] = True
 
     restriction: Id
     audience: Id
@@ -151,7 +162,10 @@ class Letter:
 
 def sign_notice(command: SignNotice, situation: Situation) -> Decision:
     """The signature stands before the letter goes."""
-    problems = [*_known_subject(command.kind, command.about, situation), *_may_sign(command.kind, command, situation)]
+    problems = [
+        *_known_subject(command.kind, command.about, situation),
+        *_may_sign(command.kind, command.about, command, situation),
+    ]
     fact = NoticeSigned(
         notice=f"notice-{len(situation.case.notices) + 1}",
         kind=command.kind,
@@ -161,13 +175,16 @@ def sign_notice(command: SignNotice, situation: Situation) -> Decision:
     return recorded(situation, command, problems, fact)
 
 
-def _may_sign(kind: NoticeKind, command: Command, situation: Situation) -> Iterator[Violation]:
+def _may_sign(kind: NoticeKind, about: str, command: Command, situation: Situation) -> Iterator[Violation]:
     notice = situation.policy.notices.get(kind)
     day = command.day(situation)
     if notice is None or not notice.signed_by:
         return
     delegated = situation.policy.decision.delegates
     signers = (*notice.signed_by, *(delegated.value if delegated else ()))
+    restriction = situation.case.restriction(about)
+    if restriction is not None and restriction.interim:
+        signers = (*signers, *situation.baseline.interim_by)  # whoever decided it, out of hours
     if held(situation, signers, day) is None:
         yield as_must(notice, "signatory", f"This letter is signed by the {titles(situation, notice.signed_by)}.")
 
@@ -195,6 +212,7 @@ def send_notice(command: SendNotice, situation: Situation) -> Decision:
     if not command.already_sent:
         problems += [
             *letter_is_complete(letter, situation),
+            *may_be_written_to(letter.method, letter.sent_at, situation),
             *_signed(command, situation),
             *_meeting_came_first(command, situation),
             *_may_override(command, situation),
@@ -240,11 +258,26 @@ def letter_is_complete(letter: Letter, situation: Situation) -> Iterator[Violati
     forms = notice.forms if notice and notice.forms else situation.baseline.written_forms
     if letter.kind is NoticeKind.WARNING and situation.policy.warning.forms:
         forms = situation.policy.warning.forms.value
+    safe = situation.case.safe_methods(london_date(letter.sent_at))
+    if safe and not safe & set(forms):
+        forms = tuple(sorted(safe))  # nobody has to be put at risk for the sake of a form
     if letter.method not in forms:
         known = ", ".join(forms)
         yield against_baseline(
             situation, "notice_before_breach", f"This letter goes in writing, by one of: {known}.", "method"
         )
+
+
+def may_be_written_to(method: DeliveryMethod, sent_at: datetime, situation: Situation) -> Iterator[Violation]:
+    """A letter goes to the living, and only as the customer can safely be reached on that day (baseline 16 and 8)."""
+    if situation.case.dead():
+        asks = "The customer has died; no letter goes to them any more."
+        yield replace(against_baseline(situation, "retention", asks), rule="no_letters_after_death")
+    safe = situation.case.safe_methods(london_date(sent_at))
+    if safe is not None and method not in safe:
+        by = f"by {', '.join(sorted(safe))} only" if safe else "in no way in writing; tell them in conversation"
+        asks = f"The customer asked to be reached {by}."
+        yield replace(against_baseline(situation, "notice_before_breach", asks, "method"), rule="safe_contact")
 
 
 def _may_override(command: SendNotice, situation: Situation) -> Iterator[Violation]:
@@ -268,7 +301,7 @@ def _signed(command: SendNotice, situation: Situation) -> Iterator[Violation]:
     earlier = situation.case.notice(command.notice) if command.notice else None
     if earlier is not None and earlier.signed_by is not None:
         return
-    yield from _may_sign(command.kind, command, situation)
+    yield from _may_sign(command.kind, command.about, command, situation)
 
 
 def _meeting_came_first(command: SendNotice, situation: Situation) -> Iterator[Violation]:
@@ -276,6 +309,9 @@ def _meeting_came_first(command: SendNotice, situation: Situation) -> Iterator[V
     step = situation.policy.steps.get(StepCode.MEETING_AFTER)
     if command.kind is not NoticeKind.DECISION or step is None or step.strength is Strength.MAY:
         return
+    restriction = situation.case.restriction(command.about)
+    if restriction is not None and restriction.interim:
+        return  # it is told at once; what is explained in a meeting is the full decision
     if not any(m.explains == command.about for m in situation.case.meetings):
         yield against(step, "step_meeting_after", step.says)
 
@@ -438,21 +474,44 @@ def _known_audience(audience: str, situation: Situation) -> Iterator[Violation]:
 
 
 def place_alert(command: PlaceAlert, situation: Situation) -> Decision:
-    """A marker on a system that the policy names; it has to come off when the restriction ends."""
-    known_restriction(situation, command.restriction)
+    """A marker on a system that the policy names; it has to come off when the restriction or safety warning ends."""
+    day = command.day(situation)
+    warning = situation.case.safety_warning(command.restriction)
+    alert = situation.policy.alerts.get(command.alert)
     problems: list[Violation] = []
-    if command.alert not in situation.policy.alerts:
+    if alert is None:
         known = ", ".join(situation.policy.alerts) or "none"
         problems.append(impossible("unknown_alert", f"The policy's alerts are: {known}.", "alert"))
-    fact = AlertPlaced(restriction=command.restriction, alert=command.alert, placed_on=command.day(situation))
+    elif alert.of_safety and warning is None:
+        asks = f"{command.alert} speaks of danger; name the approved safety warning that it stands for."
+        problems.append(against_baseline(situation, "safety_warnings", asks, "restriction"))
+    if warning is None:
+        known_restriction(situation, command.restriction)
+    elif not warning.stands_on(day):
+        asks = f"{warning.id} does not stand on {day}; nobody is marked because of it."
+        problems.append(against_baseline(situation, "safety_warnings", asks, "restriction"))
+    fact = AlertPlaced(restriction=command.restriction, alert=command.alert, placed_on=day)
+    return recorded(situation, command, problems, fact)
+
+
+def block_channel(command: BlockChannel, situation: Situation) -> Decision:
+    """Nothing blocks by itself; whatever somebody blocked has to be taken off again when the restriction ends."""
+    restriction, day = known_restriction(situation, command.restriction), command.day(situation)
+    problems: list[Violation] = [*not_before(day, restriction.starts_on, "the restriction begins")]
+    if restriction.over_on(day):
+        asks = f"{restriction.id} ended on {restriction.last_day()}; a block after that is to be taken off."
+        problems.append(impossible("restriction_over", asks, "restriction"))
+    fact = ChannelBlocked(
+        restriction=command.restriction, system=command.system, channel=command.channel, blocked_on=day
+    )
     return recorded(situation, command, problems, fact)
 
 
 def notify_ending(command: NotifyEnding, situation: Situation) -> Decision:
-    """Whoever was told of a restriction is told that it is over."""
-    restriction = known_restriction(situation, command.restriction)
+    """Whoever was told of a restriction, or of a safety warning, is told that it is over."""
+    ended = situation.case.safety_warning(command.restriction) or known_restriction(situation, command.restriction)
     key = f"partner:{command.partner}" if command.partner else f"audience:{command.audience}"
-    owed = {t.key for t in restriction.still_told(situation.today)}
+    owed = {t.key for t in ended.still_told(situation.today)}
     problems: list[Violation] = []
     if key not in owed:
         known = ", ".join(sorted(owed)) or "nobody"

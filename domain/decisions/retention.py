@@ -179,6 +179,8 @@ def _may_go(classes: Sequence[RecordClass], situation: Situation) -> Iterator[Vi
 
 def _not_due(clock: Clock) -> str:
     kept = f"{_named(clock.records).capitalize()} are kept for {clock.period}"
+    if clock.goes_with is not clock.records:
+        kept += f", here as long as {_named(clock.goes_with)}"
     if clock.from_on is None:
         return f"{kept}, and their time has not begun."
     return f"{kept}, and may go from {clock.from_on}."

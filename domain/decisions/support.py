@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from domain.codes import Characteristic, Mitigation
+from domain.codes import Channel, Characteristic, Mitigation
 from domain.decisions.judgement import (
     Command,
     Day,
@@ -42,7 +43,11 @@ class RequestAdjustment(Command):
 
 
 class DecideAdjustment(Command):
-    """Answers a request: agreed as asked, agreed in another form, or refused."""
+    """Answers a request: agreed as asked, agreed in another form, or refused.
+
+    What it depends on beyond its kind is said in codes: `needs_channels` have to stay open for it, `unusable_channels`
+    are of no use to this customer. With `replaces` it is agreed in the place of one that is given until then.
+    """
 
     adjustment: Id
     agreed: bool
@@ -50,10 +55,15 @@ class DecideAdjustment(Command):
     kind: Id | None = None
     instruction: AdjustmentText | None = None
     starts_on: Day | None = None
+    needs_channels: Annotated[tuple[Channel, ...], Field(max_length=9)] = ()
+    unusable_channels: Annotated[tuple[Channel, ...], Field(max_length=9)] = ()
+    replaces: Id | None = None
 
 
 class EndAdjustment(Command):
     """Takes down that an adjustment is no longer needed."""
+
+    takes_closed: ClassVar[bool] = True
 
     adjustment: Id
     reason: AdjustmentText
@@ -111,19 +121,37 @@ def decide_adjustment(command: DecideAdjustment, situation: Situation) -> Decisi
         )
     if command.kind is not None:
         problems += _kind_exists(command.kind, situation)
+    problems += _can_be_replaced(command, situation)
+    starts_on = command.starts_on or command.day(situation)
     fact = AdjustmentDecided(
         adjustment=command.adjustment,
         agreed=command.agreed,
         kind=command.kind or (asked.kind if asked else OTHER),
-        starts_on=command.starts_on or command.day(situation),
+        starts_on=starts_on,
         instruction=command.instruction,
         reason=command.reason,
+        needs_channels=command.needs_channels,
+        unusable_channels=command.unusable_channels,
     )
-    return recorded(situation, command, problems, fact)
+    if command.replaces is None:
+        return recorded(situation, command, problems, fact)
+    ended = AdjustmentEnded(adjustment=command.replaces, ended_on=starts_on - timedelta(days=1), reason=command.reason)
+    return recorded(situation, command, problems, fact, ended)
+
+
+def _can_be_replaced(command: DecideAdjustment, situation: Situation) -> Iterator[Violation]:
+    if command.replaces is None:
+        return
+    if not command.agreed:
+        yield impossible("nothing_agreed", "Only an adjustment that is agreed takes another one's place.", "replaces")
+    given = next((a for a in situation.case.adjustments if a.id == command.replaces), None)
+    if given is None or not given.in_force_on(command.day(situation)):
+        asks = f"{command.replaces} is not in force on {command.day(situation)}."
+        yield impossible("adjustment_not_given", asks, "replaces")
 
 
 def end_adjustment(command: EndAdjustment, situation: Situation) -> Decision:
-    """Only an adjustment that is given can end; a restriction's end does not end it."""
+    """Only an adjustment that is given can end; no end of a restriction or of the case ends it."""
     day = command.day(situation)
     given = next((a for a in situation.case.adjustments if a.id == command.adjustment), None)
     problems: list[Violation] = []
@@ -136,8 +164,9 @@ def end_adjustment(command: EndAdjustment, situation: Situation) -> Decision:
 
 
 def _kind_exists(kind: str, situation: Situation) -> Iterator[Violation]:
-    if kind != OTHER and kind not in situation.policy.adjustments:
-        known = ", ".join([*sorted(situation.policy.adjustments), OTHER])
+    kinds = {*situation.policy.adjustments, *situation.baseline.adjustments}
+    if kind != OTHER and kind not in kinds:
+        known = ", ".join([*sorted(kinds), OTHER])
         yield impossible("unknown_adjustment_kind", f"There is no kind {kind}; there are {known}.", "kind")
 
 

@@ -16,6 +16,8 @@ from domain.policy import Policy, Review, Source, When
 
 # The cadence of the one review that the baseline asks for where a policy asks for none.
 BASELINE_REVIEW: Final = "baseline"
+# The review that the end of a tenancy asks for (baseline 16).
+TENANCY_ENDED: Final = "tenancy_ended"
 # As long as any period of a policy may be (`domain.calendar.Period`).
 TEN_YEARS: Final = Period(10, Unit.YEAR)
 

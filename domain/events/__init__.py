@@ -412,7 +412,10 @@ FACTS: Final[dict[str, type]] = {
     "AbsenceEnded": AbsenceEnded,
 }
 
-VERSIONS: Final[dict[str, int]] = {}  # stored names whose shape changed after it first landed, with today's version
+# Stored names whose shape changed after it first landed, with today's version.
+VERSIONS: Final[dict[str, int]] = {
+    "AdjustmentDecided": 2,
+}
 
 
 def schema_version(stored_name: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from domain.codes import Characteristic, Mitigation
+from domain.codes import Channel, Characteristic, Mitigation
 from domain.personal import AdjustmentText
 
 
@@ -30,6 +30,8 @@ class AdjustmentDecided:
     starts_on: date
     instruction: AdjustmentText | None  # what a colleague must do, never why
     reason: AdjustmentText
+    needs_channels: tuple[Channel, ...] = ()  # that have to stay open for it, beyond what its kind says
+    unusable_channels: tuple[Channel, ...] = ()  # that this customer cannot use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,260 @@
+"""What a restriction leaves to be done, looked at on a day: letters, telling colleagues, reviews, undoing it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain import events as e
+from domain.baseline import Baseline
+from domain.case import Case
+from domain.case_parts import Restriction, ReviewHeld
+from domain.codes import EndKind, NoticeKind, ReviewOutcome, RoleCode
+from domain.compliance.findings import Finding, Verdict
+from domain.events import Event, ScheduledReview
+from domain.policy import Cited, Policy, Source, Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What stands behind something owed: clause, strength and source, as a finding shows them."""
+
+    cited: str
+    strength: Strength
+    source: Source
+
+    @classmethod
+    def of(cls, value: Cited) -> Clause:
+        """That of a value of the policy."""
+        return cls(value.cited, value.strength, value.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A case on a day, as it was left: with its history, the policy that a part was decided under, and the baseline."""
+
+    case: Case
+    history: Sequence[Event]
+    policy: Policy
+    baseline: Baseline
+    today: date
+
+    def baseline_clause(self, rule: str) -> Clause:
+        """That of a baseline rule."""
+        found = self.baseline.rules[rule]
+        return Clause(f"baseline {found.number}", found.strength, Source.BASELINE)
+
+    def shown(self, kind: type, **fields: object) -> tuple[str, ...]:
+        """Ids of the events of a kind of fact with these values in these fields."""
+        return tuple(
+            event.event_id
+            for event in self.history
+            if isinstance(event.fact, kind) and all(getattr(event.fact, n) == v for n, v in fields.items())
+        )
+
+    def finding(
+        self,
+        rule: str,
+        clause: Clause,
+        about: str,
+        asks: str,
+        verdict: Verdict,
+        *,
+        due_on: date | None = None,
+        done_on: date | None = None,
+        by: tuple[RoleCode, ...] = (),
+        events: tuple[str, ...] = (),
+    ) -> Finding:
+        """A finding; one that was done after its day says by how many days."""
+        late = verdict is Verdict.LATE and due_on is not None and done_on is not None
+        return Finding(
+            rule=rule,
+            clause=clause.cited,
+            strength=clause.strength,
+            source=clause.source,
+            about=about,
+            verdict=verdict,
+            asks=asks,
+            due_on=due_on,
+            done_on=done_on,
+            days_late=(done_on - due_on).days if late and done_on and due_on else None,
+            by=by,
+            events=events,
+        )
+
+    def by_its_day(self, due_on: date | None, done_on: date | None) -> Verdict:
+        """What is due by a day, or whenever: met, late, not met once the day is over; open until then."""
+        if done_on is not None:
+            return Verdict.MET if due_on is None or done_on <= due_on else Verdict.LATE
+        if due_on is not None:
+            return Verdict.NOT_MET if due_on < self.today else Verdict.OPEN
+        return Verdict.NOT_MET if self.case.stage == "closed" else Verdict.OPEN
+
+    def at_once(self, since: date, done_on: date | None) -> Verdict:
+        """What follows on a step without a term of its own: owed from that day, missed from the next one on."""
+        if done_on is not None:
+            return Verdict.MET
+        return Verdict.OPEN if self.today <= since else Verdict.NOT_MET
+
+
+def owed_on_restrictions(look: Look, restriction: Restriction) -> Iterator[Finding]:
+    """Everything that a restriction asks of the landlord once it is decided."""
+    yield from _told(look, restriction)
+    yield from _others_told(look, restriction)
+    yield from _reviews(look, restriction)
+    yield from _undone(look, restriction)
+
+
+def letter_sent(look: Look, about: str, *kinds: NoticeKind) -> tuple[date | None, tuple[str, ...]]:
+    """When a letter of one of these kinds went out that did not come back, and the events that show it."""
+    sent = [n for n in look.case.notices_about(about, *kinds) if n.sent_on is not None and n.received_on is not None]
+    events = tuple(i for n in sent for i in look.shown(e.NoticeSent, notice=n.id))
+    return min((n.sent_on for n in sent if n.sent_on), default=None), events
+
+
+def _told(look: Look, restriction: Restriction) -> Iterator[Finding]:
+    """The decision, and each change that asks for more, is told in writing (baseline 8)."""
+    notice = look.policy.notices.get(NoticeKind.DECISION)
+    clause = Clause.of(notice) if notice else look.baseline_clause("notice_before_breach")
+    asks = "The customer is told of the decision in writing."
+    if restriction.imported_from is not None:
+        if "told_on" in restriction.missing or not restriction.told_on:
+            events = look.shown(e.RestrictionImported, restriction=restriction.id)
+            yield look.finding("told_in_writing", clause, restriction.id, asks, Verdict.CANNOT_BE_SHOWN, events=events)
+    else:
+        sent, events = letter_sent(look, restriction.id, NoticeKind.DECISION)
+        verdict = look.at_once(restriction.decided_on, sent)
+        yield look.finding(
+            "told_in_writing", clause, restriction.id, asks, verdict, done_on=sent, events=events
+        )
+    for event in look.history:
+        fact = event.fact
+        if isinstance(fact, e.RestrictionVaried) and fact.restriction == restriction.id:
+            yield _change_told(look, fact.change, NoticeKind.VARIATION, event)
+        elif isinstance(fact, e.RestrictionExtended) and fact.restriction == restriction.id:
+            yield _change_told(look, fact.change, NoticeKind.EXTENSION, event)
+
+
+def _change_told(look: Look, change: str, kind: NoticeKind, event: Event) -> Finding:
+    sent, events = letter_sent(look, change, kind)
+    clause = look.baseline_clause("notice_before_breach")
+    verdict = look.at_once(event.effective_on, sent)
+    asks = "The customer is told of the change in writing."
+    return look.finding("told_in_writing", clause, change, asks, verdict, done_on=sent, events=(event.event_id, *events))
+
+
+def _others_told(look: Look, restriction: Restriction) -> Iterator[Finding]:
+    """Alerts and audiences that the policy wants for every restriction; those that it only allows are not asked."""
+    told = {t.key: t.on for t in restriction.others_told}
+    wanted: list[tuple[str, str, Cited, str, tuple[RoleCode, ...]]] = [
+        (f"alert_{code}", f"alert:{code}", alert, alert.title, ()) for code, alert in look.policy.alerts.items()
+    ]
+    for code, audience in look.policy.audiences.items():
+        keys = [f"partner:{p}" for p in audience.partners] or [f"audience:{code}"]
+        wanted += [(f"informed_{code}", key, audience, audience.title, audience.roles) for key in keys]
+    for rule, key, value, title, roles in wanted:
+        if value.strength is Strength.MAY:
+            continue
+        done = told.get(key)
+        verdict = look.at_once(restriction.decided_on, done)
+        if done is None and restriction.imported_from is not None:
+            verdict = Verdict.CANNOT_BE_SHOWN
+        kinds = (e.AlertPlaced, e.StaffInformed, e.PartnerInformed)
+        events = tuple(i for kind in kinds for i in look.shown(kind, restriction=restriction.id, **_named(kind, key)))
+        yield look.finding(
+            rule, Clause.of(value), restriction.id, title, verdict, done_on=done, by=roles, events=events
+        )
+
+
+def _named(kind: type, key: str) -> dict[str, object]:
+    field = {e.AlertPlaced: "alert", e.StaffInformed: "audience", e.PartnerInformed: "partner"}[kind]
+    what, _, code = key.partition(":")
+    return {field: code if what == field else None}
+
+
+def _reviews(look: Look, restriction: Restriction) -> Iterator[Finding]:
+    """Each scheduled review by its day; one that a later end overtook was never due."""
+    held = {(r.cadence, r.due_on): r for r in restriction.reviews if r.due_on is not None}
+    missed = {(s.cadence, s.due_on) for s in restriction.missed_reviews(look.today)}
+    for scheduled in sorted(restriction.schedule, key=lambda s: (s.due_on, s.cadence)):
+        review = held.get((scheduled.cadence, scheduled.due_on))
+        done = review.held_on if review else None
+        if review is None and restriction.last_day() < scheduled.due_on:
+            verdict = Verdict.NOT_APPLICABLE
+        elif (scheduled.cadence, scheduled.due_on) in missed:
+            verdict = Verdict.LATE if done is not None else Verdict.NOT_MET
+        else:
+            verdict = Verdict.MET if done is not None else Verdict.OPEN
+        events = look.shown(e.ReviewCompleted, review=review.id) if review else ()
+        fell = look.shown(
+            e.ReviewFellDue, restriction=restriction.id, cadence=scheduled.cadence, due_on=scheduled.due_on
+        )
+        yield look.finding(
+            f"review_{scheduled.cadence}",
+            _clause_of(look, scheduled),
+            restriction.id,
+            "The review is held by its date.",
+            verdict,
+            due_on=scheduled.due_on,
+            done_on=done,
+            by=scheduled.by,
+            events=(*events, *fell),
+        )
+    for review in restriction.reviews:
+        yield from _outcome_told(look, restriction, review)
+
+
+def _clause_of(look: Look, scheduled: ScheduledReview) -> Clause:
+    cadence = look.policy.reviews.get(scheduled.cadence)
+    if cadence is None:
+        return look.baseline_clause("an_end_and_a_review")
+    return Clause(scheduled.clause, cadence.strength, cadence.source)
+
+
+def _outcome_told(look: Look, restriction: Restriction, review: ReviewHeld) -> Iterator[Finding]:
+    """What came of a review is told where the policy says so: in a letter of its own, or in that of the change."""
+    cadence = look.policy.reviews.get(review.cadence)
+    if cadence is None or cadence.told is None or review.outcome not in cadence.told.value:
+        return
+    about = [(review.id, NoticeKind.REVIEW_OUTCOME)]
+    for event in look.history:
+        fact = event.fact
+        if isinstance(fact, e.RestrictionExtended) and fact.because_of == review.id:
+            about.append((fact.change, NoticeKind.EXTENSION))
+        elif isinstance(fact, e.RestrictionVaried) and fact.because_of == review.id:
+            about.append((fact.change, NoticeKind.VARIATION))
+    if review.outcome is ReviewOutcome.LIFTED:
+        about.append((restriction.id, NoticeKind.ENDING))
+    letters = [letter_sent(look, what, kind) for what, kind in about]
+    sent = min((on for on, _ in letters if on), default=None)
+    yield look.finding(
+        "review_outcome_told",
+        Clause.of(cadence.told),
+        review.id,
+        "The customer is told in writing what came of the review.",
+        look.at_once(review.held_on, sent),
+        done_on=sent,
+        events=tuple(i for _, events in letters for i in events),
+    )
+
+
+def _undone(look: Look, restriction: Restriction) -> Iterator[Finding]:
+    """Whoever was told, and whatever was marked, is told or cleared when it ends (baseline 15)."""
+    if not restriction.over_on(look.today) or restriction.end_kind is EndKind.CONFIRMED:
+        return
+    over = restriction.last_day() + timedelta(days=1)
+    for told in restriction.others_told:
+        events = look.shown(e.RemovalConfirmed, restriction=restriction.id, removal=told.key)
+        what, _, code = told.key.partition(":")
+        if what in ("audience", "partner"):
+            events += look.shown(e.EndingNotified, restriction=restriction.id, **{what: code})
+        yield look.finding(
+            "ending_is_undone_everywhere",
+            look.baseline_clause("ending_is_undone_everywhere"),
+            restriction.id,
+            f"{told.key} is undone once the restriction is over, on {over}.",
+            look.by_its_day(None, told.undone_on),
+            done_on=told.undone_on,
+            events=events,
+        )

@@ -1,0 +1,142 @@
+"""Each step of a history judged by the rules that its command is judged by, as of the moment at which it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from domain.baseline import Baseline
+from domain.calendar import london_date
+from domain.case import Case
+from domain.codes import NoticeKind
+from domain.compliance.asked import Asked, asked
+from domain.compliance.findings import Finding, Verdict
+from domain.compliance.redone import redone
+from domain.decisions import CaseCommand, Refused, Situation, decide
+from domain.decisions.judgement import DecidingCommand, OverrideRequest, Violation, impossible
+from domain.events import Event, PolicyRef
+from domain import events as e
+from domain.evolve import evolve
+from domain.landlord import Landlord
+from domain.policy import Policy, Source, Strength
+
+PolicyOf = Callable[[PolicyRef], Policy | None]
+
+THE_RECORD: Final = "the record itself"
+# What a fact does not keep, so that the rule about it can neither be shown to hold nor to be broken.
+NOT_KEPT: Final = frozenset({(e.RestrictionVaried, "a_usable_channel_stays_open")})
+# Whether an override was needed is for the moment of deciding; looking back, one too many broke nothing.
+OF_THE_OVERRIDE: Final = frozenset({"override_not_needed", "cannot_be_overridden"})
+
+
+def replay(
+    history: Sequence[Event], landlord: Landlord, policy_of: PolicyOf, baseline: Baseline
+) -> tuple[Case, list[Finding]]:
+    """The case that a history adds up to, and what is to be said of each of its steps.
+
+    A step that speaks of something that never happened, or that was decided under a policy which is not at hand,
+    cannot be shown to be right, and what it would have changed is left out.
+    """
+    case = Case()
+    findings: list[Finding] = []
+    for event in history:
+        policy = policy_of(event.policy) if event.policy else None
+        if policy is not None:
+            findings += _judged(event, case, _situation(event, case, landlord, policy, baseline), history)
+        elif event.policy is not None:
+            told = impossible("policy_at_hand", f"The policy effective {event.policy.effective} is not at hand.")
+            findings.append(_finding(told, event, Verdict.CANNOT_BE_SHOWN))
+        try:
+            case = evolve(case, event)
+        except LookupError:
+            case = replace(case, version=event.version, position=event.position)
+            found = impossible("what_it_rests_on", "What this speaks of is not in the record.")
+            findings.append(_finding(found, event, Verdict.CANNOT_BE_SHOWN))
+    return case, findings
+
+
+def _situation(event: Event, case: Case, landlord: Landlord, policy: Policy, baseline: Baseline) -> Situation:
+    """What was known when the event was taken down; an event of the same day stands at its own moment."""
+    late = event.position > 0 and event.recorded_on != event.effective_on
+    now = event.recorded_at if late else event.effective_at
+    return Situation(case=case, landlord=landlord, policy=policy, baseline=baseline, now=now, actor=event.actor)
+
+
+def _judged(event: Event, before: Case, situation: Situation, history: Sequence[Event]) -> Iterator[Finding]:
+    command = redone(event, before, situation.policy, history)
+    violations = [] if command is None else list(_violations(command, event, situation))
+    broken = {v.rule for v in violations}
+    for violation in violations:
+        if violation.strength is not Strength.MAY:
+            yield _finding(violation, event, _verdict(violation, event))
+    if any(v.clause == THE_RECORD for v in violations):
+        return  # what else was asked then is not known: the first thing that is not there ends the judging
+    for rule in asked(event, before, situation):
+        if rule.rule not in broken and not (rule.group and rule.group & broken):
+            yield _met(rule, event, before, history)
+
+
+def _violations(command: CaseCommand, event: Event, situation: Situation) -> Iterator[Violation]:
+    """Everything in the way of the command, each once; overrides are asked about apart, so that all are seen."""
+    seen: set[tuple[str, str]] = set()
+    tries = [command]
+    if event.overrides and isinstance(command, DecidingCommand):
+        overrides = tuple(OverrideRequest.model_construct(rule=o.rule, reason=o.reason) for o in event.overrides)
+        tries.append(command.model_copy(update={"overrides": overrides}))
+    for one in tries:
+        try:
+            decide(one, situation)
+        except Refused as refused:
+            for violation in refused.violations:
+                if violation.rule not in OF_THE_OVERRIDE and (violation.rule, violation.clause) not in seen:
+                    seen.add((violation.rule, violation.clause))
+                    yield violation
+
+
+def _verdict(violation: Violation, event: Event) -> Verdict:
+    if violation.clause == THE_RECORD or (type(event.fact), violation.rule) in NOT_KEPT:
+        return Verdict.CANNOT_BE_SHOWN
+    if violation.strength is Strength.SHOULD and any(o.rule == violation.rule for o in event.overrides):
+        return Verdict.OVERRIDDEN
+    return Verdict.NOT_MET
+
+
+def _finding(violation: Violation, event: Event, verdict: Verdict) -> Finding:
+    return Finding(
+        rule=violation.rule,
+        clause=violation.clause,
+        strength=violation.strength,
+        source=violation.source,
+        about=about(event),
+        verdict=verdict,
+        asks=violation.asks,
+        done_on=event.effective_on,
+        events=(event.event_id,),
+    )
+
+
+def _met(rule: Asked, event: Event, before: Case, history: Sequence[Event]) -> Finding:
+    shown = [other.event_id for other in history if other.version < event.version and rule.shown_by(other)]
+    return Finding(
+        rule=rule.rule,
+        clause=rule.clause,
+        strength=rule.strength,
+        source=rule.source,
+        about=about(event),
+        verdict=Verdict.NOT_APPLICABLE if rule.waived else Verdict.MET,
+        asks=rule.asks,
+        done_on=event.effective_on,
+        by=rule.by,
+        events=(*shown, event.event_id),
+    )
+
+
+def about(event: Event) -> str:
+    """What an event made or is about, by its id; "case" for what concerns the case as a whole."""
+    fact = event.fact
+    for name in ("restriction", "warning", "proposal", "appeal", "breach", "notice", "incident"):
+        value = getattr(fact, name, None)
+        if isinstance(value, str) and value:
+            return value
+    return "case"
