@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Final, NoReturn, TypeVar
 from uuid import uuid4
 
-from application.ports import Clock, Conflict, EventLog, MintEventId, Policies, Receipt, RequestKey
+from application.ports import Clock, Conflict, EventLog, MintEventId, Policies, Receipt, RequestKey, Reseal
 from application.recall import Recall
-from application.stamping import answer_of, shown_answer, stamped
+from application.stamping import answer_of, shown_answer, split, stamped
 from application.streams import case_id, is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
@@ -52,7 +52,10 @@ class _Draft:
 
 
 class Desk:
-    """One landlord's cases and its own stream. Safe to share between threads; `recall` spares it folding twice."""
+    """One landlord's cases and its own stream. Safe to share between threads; `recall` spares it folding twice.
+
+    What one case says of another person goes through `reseal` into that person's; without it, it goes as it is.
+    """
 
     def __init__(
         self,
@@ -62,8 +65,10 @@ class Desk:
         clock: Clock,
         mint: MintEventId,
         recall: Recall | None = None,
+        reseal: Reseal | None = None,
     ) -> None:
         self._recall = recall or Recall()
+        self._reseal = reseal
         self.landlord = landlord
         self._stream = landlord_stream(landlord)
         self._log = log
@@ -112,6 +117,7 @@ class Desk:
     ) -> Receipt:
         """Take a contact down in the person's open case, or in a new one that this opens; no `person` is a stranger.
 
+        Of a person whose record was merged into another, that is the open case of the record that was kept.
         A stranger gets a subject id of their own: from `enter`, which writes somebody down whom it does not find, and
         is asked only once nothing stands in the way of the contact. Raises as `execute` does.
         """
@@ -127,16 +133,19 @@ class Desk:
     def open_case(
         self, person: SubjectId, command: OpenCase, actor: StaffId, *, request: RequestKey | None = None
     ) -> Receipt:
-        """Open the person's next case; whose it is and which one is not the command's to say. Raises as `execute`."""
+        """Open the person's next case; whose it is and which one is not the command's to say. Raises as `execute`.
+
+        That of a record which was merged into another is opened under the record that was kept.
+        """
 
         def draft() -> _Draft:
-            ordinal, latest = self._latest(person)
+            kept, ordinal, latest = self._current(person)
             if latest is not None:
                 asks = f"This person's case {latest.id} is open; go on with that one."
                 raise Refused([impossible("one_open_case", asks, "person")])
-            opening = command.model_copy(update={"person": person, "ordinal": ordinal})
-            case = case_id(self.landlord, person, ordinal)
-            return self._decided(case, opening, Case(), actor, person=person)
+            opening = command.model_copy(update={"person": kept, "ordinal": ordinal})
+            case = case_id(self.landlord, kept, ordinal)
+            return self._decided(case, opening, Case(), actor, person=kept)
 
         return self._appended(draft, request)
 
@@ -226,8 +235,18 @@ class Desk:
         touched = command.touches()
         other = None if touched is None else self._other(stream, touched)
         situation, policy = self._situation(command, case, self.state(), actor, other)
+        if command.asks_of_others:
+            situation = replace(situation, others=self._others(command, case, other))
+        if command.asks_of_record:
+            record = self._log.history(stream)
+            situation = replace(situation, record=[event for event in record if event.version <= case.version])
         decision = decide(command, situation)
-        events = (*after, *stamped(decision, self._mint, stream, case.version, actor, policy, other))
+        beside = (*(() if other is None else (other,)), *situation.others)
+        following = stamped(decision, self._mint, stream, case.version, actor, policy, beside)
+        if other is not None and self._reseal is not None:
+            own, elsewhere = split(following, stream)
+            following = [*own, *self._reseal(elsewhere, other.person, case, actor)]
+        events = (*after, *following)
         answer = answer_of("case", stream, events)
         return _Draft(events, answer if person is None else {**answer, "person": person})
 
@@ -240,11 +259,20 @@ class Desk:
         except NotFound:
             raise Refused([impossible("unknown_case", "There is no other case of this id.", "other_case")]) from None
 
+    def _others(self, command: CaseCommand, case: Case, touched: Case | None) -> tuple[Case, ...]:
+        """The customer's other cases, those of records that were merged with theirs included, and those beside the
+        second case of a command that touches two.
+        """
+        whose = (*command.whose_cases(case), *(() if touched is None else command.whose_cases(touched)))
+        known = dict.fromkeys(other for person in dict.fromkeys(whose) for other in self.cases_of(person))
+        there = {case.id} if touched is None else {case.id, touched.id}
+        return tuple(self.case(other) for other in known if other not in there)
+
     def _contact(
         self, person: SubjectId, command: LogContact, actor: StaffId, kind: SubjectKind, household: str | None
     ) -> _Draft:
         """The events that take a contact down in the person's open case, or open one for it."""
-        ordinal, latest = self._latest(person)
+        person, ordinal, latest = self._current(person)
         case = case_id(self.landlord, person, ordinal)
         if latest is not None:
             return self._decided(case, command, latest, actor, person=person)
@@ -300,14 +328,32 @@ class Desk:
             asks = f"No file of these hashes is at hand; there are {known}, and the baseline is {baseline}."
             raise Refused([impossible("policy_at_hand", asks, "sha256")])
 
+    def _current(self, person: SubjectId) -> tuple[SubjectId, int, Case | None]:
+        """Under which record new things of a person are written, with what `_latest` says of that record."""
+        ordinal, latest, kept = self._walked(person)
+        if kept == person:
+            return person, ordinal, latest
+        ordinal, latest, _ = self._walked(kept)
+        return kept, ordinal, latest
+
     def _latest(self, person: SubjectId) -> tuple[int, Case | None]:
         """The ordinal of the person's open case and that case, or of the next one to open and None."""
-        ordinal = 1
+        ordinal, latest, _ = self._walked(person)
+        return ordinal, latest
+
+    def _walked(self, person: SubjectId) -> tuple[int, Case | None, SubjectId]:
+        """What `_latest` says, and the record that is kept for the person: another one once theirs was merged into it.
+
+        No record is merged into two others, and none into one that was merged away (`domain.decisions.merging`).
+        """
+        ordinal, kept = 1, person
         while (case := self._recall.case(self._log, case_id(self.landlord, person, ordinal))).version:
+            if case.kept_record() != person:
+                kept = case.kept_record()
             if case.stage != "closed":
-                return ordinal, case
+                return ordinal, case, kept
             ordinal += 1
-        return ordinal, None
+        return ordinal, None, kept
 
     def _refuse_no_case(self, case: CaseId) -> None:
         if not is_stream_id(case) or case == self._stream:

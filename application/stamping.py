@@ -13,7 +13,7 @@ from domain.decisions.judgement import Decision
 from domain.events import FACTS, Event, Fact, PolicyRef
 
 # First fields of facts that hold an id or code of something else than what the fact made or is about.
-_ELSEWHERE: Final = frozenset({"person", "to", "landlord"})
+_ELSEWHERE: Final = frozenset({"person", "to", "household", "landlord"})
 
 
 def stamped(
@@ -23,17 +23,17 @@ def stamped(
     version: int,
     actor: StaffId,
     policy: PolicyRef | None,
-    other: Case | None = None,
+    beside: Sequence[Case] = (),
 ) -> list[Event]:
     """The facts of a decision as the next events of a stream that is at `version`; all after the first follow from it.
 
-    Facts that belong elsewhere become the next events of the `other` case.
+    Facts that belong elsewhere become the next events of the first case in `beside`, or of the one that they name.
     Every call mints new ids: an id is part of what seals a personal value, so no two tries may share one.
     """
     events: list[Event] = []
-    at = {stream: version} if other is None else {stream: version, other.id: other.version}
+    at = {case.id: case.version for case in beside} | {stream: version}
     for new in decision.facts:
-        of = other.id if new.elsewhere and other is not None else stream
+        of = beside[0].id if new.elsewhere and beside else new.within or stream
         at[of] += 1
         events.append(
             Event(
@@ -51,6 +51,11 @@ def stamped(
             )
         )
     return events
+
+
+def split(events: Sequence[Event], stream: str) -> tuple[list[Event], list[Event]]:
+    """The events of this stream, and those of the other one."""
+    return [e for e in events if e.stream == stream], [e for e in events if e.stream != stream]
 
 
 def answer_of(kind: str, name: str, events: Sequence[Event]) -> dict[str, object]:
