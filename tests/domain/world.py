@@ -74,9 +74,11 @@ class World:
     landlord_id: str
     today: date = START
     clock: time = time(12, 0)
+    stream: str = CASE
     history: list[Event] = field(default_factory=list)
     case: Case = field(default_factory=Case)
     landlord: Landlord = field(default_factory=Landlord)
+    others: tuple[Case, ...] = ()  # what `asks_of_others` finds
 
     def __post_init__(self) -> None:
         """Everybody has held their post since 2015; nobody holds two."""
@@ -111,14 +113,14 @@ class World:
             area=area,
             deputy=False,
         )
-        event = self._event(fact, start_of_day(since), staff("administrator"), None, self.landlord.version + 1)
+        event = self.event(fact, start_of_day(since), staff("administrator"), None, self.landlord.version + 1)
         appointed = fold_landlord([event]).tenures
         self.landlord = replace(
             self.landlord, tenures=self.landlord.tenures + appointed, version=self.landlord.version + 1
         )
 
-    def situation(self, by: str) -> Situation:
-        """What `decide` is given when `by`, a role or a staff id, acts now."""
+    def situation(self, by: str, beside: World | None = None) -> Situation:
+        """What `decide` is given when `by`, a role or a staff id, acts now; `beside` has the second case, if any."""
         return Situation(
             case=self.case,
             landlord=self.landlord,
@@ -126,16 +128,21 @@ class World:
             baseline=self.baseline.baseline,
             now=self.now,
             actor=StaffId(by) if by.startswith("staff-") else staff(by),
+            other=None if beside is None else beside.case,
+            others=self.others,
         )
 
-    def do(self, command: CaseCommand, by: str = "case_officer") -> Decision:
-        """Decides a command and folds what follows. Raises `Refused`."""
-        decision = decide(command, self.situation(by))
+    def do(self, command: CaseCommand, by: str = "case_officer", beside: World | None = None) -> Decision:
+        """Decides a command and folds what follows, here and in the case that it touches beside. Raises `Refused`."""
+        decision = decide(command, self.situation(by, beside))
         actor = self.situation(by).actor
         for new in decision.facts:
-            event = self._event(new.fact, new.effective_at, actor, decision.post, self.case.version + 1)
+            if new.within is not None:
+                continue  # one of the others': nothing here looks at what becomes of them
+            of = beside if new.elsewhere and beside is not None else self
+            event = of.event(new.fact, new.effective_at, actor, decision.post, of.case.version + 1)
             event = replace(event, clauses=decision.clauses, overrides=decision.overrides)
-            self.given(event)
+            of.given(event)
         return decision
 
     def given(self, event: Event) -> None:
@@ -143,15 +150,15 @@ class World:
         self.history.append(event)
         self.case = evolve(self.case, event)
 
-    def refused(self, command: CaseCommand, by: str = "case_officer") -> list[Violation]:
+    def refused(self, command: CaseCommand, by: str = "case_officer", beside: World | None = None) -> list[Violation]:
         """The violations for which a command is refused; fails when it is not."""
         with pytest.raises(Refused) as refusal:
-            decide(command, self.situation(by))
+            decide(command, self.situation(by, beside))
         return list(refusal.value.violations)
 
-    def rules(self, command: CaseCommand, by: str = "case_officer") -> set[str]:
+    def rules(self, command: CaseCommand, by: str = "case_officer", beside: World | None = None) -> set[str]:
         """The names of the rules that stand in the way of a command."""
-        return {v.rule for v in self.refused(command, by)}
+        return {v.rule for v in self.refused(command, by, beside)}
 
     def wait(self, days: int) -> None:
         """Lets days pass."""
@@ -161,10 +168,11 @@ class World:
         """Facts of a kind in the history, oldest first."""
         return [e.fact for e in self.history if isinstance(e.fact, kind)]
 
-    def _event(self, fact: Fact, effective_at: datetime, actor: StaffId, post: RoleCode | None, version: int) -> Event:
+    def event(self, fact: Fact, effective_at: datetime, actor: StaffId, post: RoleCode | None, version: int) -> Event:
+        """The next event of this history, as it would be recorded now."""
         return Event(
             event_id=f"event-{len(self.history) + 1}",
-            stream=CASE,
+            stream=self.stream,
             version=version,
             fact=fact,
             effective_at=effective_at,
@@ -209,9 +217,9 @@ class Road:
 
     # steps
 
-    def opened(self) -> Road:
+    def opened(self, person: SubjectId = PERSON) -> Road:
         """A case is opened."""
-        self.world.do(OpenCase(person=PERSON))
+        self.world.do(OpenCase(person=person))
         return self
 
     def contact(self, **changes: Any) -> str:
