@@ -8,12 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from domain.calendar import DeliveryMethod, start_of_day
-from domain.codes import Channel, Mitigation, NoticeKind, ReviewOutcome
+from domain.codes import Channel, Mitigation, NoticeKind, ReviewOutcome, Triage, Right
 from domain.decisions import COMMANDS, CaseCommand
 from domain.decisions.appeals import AcknowledgeAppeal, LodgeAppeal, WithdrawAppeal
 from domain.decisions.breaches import RecordBreach, ReportBreach, WithdrawBreach
 from domain.decisions.changes import ChangeNamedContact, RaiseNewIssue
-from domain.decisions.endings import ConfirmRemoval, LiftRestriction, RecordEnd
+from domain.decisions.endings import ConfirmRemoval, LiftRestriction, RecordEnd, ReportRemovalFailed
+from domain.decisions.filing import TriageFiledItem
 from domain.decisions.intake import (
     AttachEvidence,
     CorrectContact,
@@ -30,6 +31,7 @@ from domain.decisions.intake import (
 )
 from domain.decisions.judgement import DecidingCommand
 from domain.decisions.notices import (
+    BlockChannel,
     InformStaff,
     NotifyEnding,
     PlaceAlert,
@@ -40,6 +42,7 @@ from domain.decisions.notices import (
     TellByTelephone,
 )
 from domain.decisions.reviews import CompleteReview, RecordReviewFellDue, RequestReview
+from domain.decisions.rights import ReceiveRightsRequest
 from domain.decisions.steps import (
     DeclineMeeting,
     EndAgreement,
@@ -61,7 +64,7 @@ from domain.events import ContactLogged, RestrictionEnded, ReviewCompleted
 from tests.domain.world import PERSON, Road, staff, words
 
 # Recording commands that say their own date, or whose date nobody says.
-OF_THEIR_OWN_DATE = {"record-end", "record-review-fell-due"}
+OF_THEIR_OWN_DATE = {"keep-agreed-call", "miss-agreed-call", "record-end", "record-review-fell-due"}
 
 
 def furnished() -> Road:
@@ -73,11 +76,14 @@ def furnished() -> Road:
     ended = road.restricted()
     road.world.do(PlaceAlert(restriction=ended, alert="housing_system"))
     road.world.do(InformStaff(restriction=ended, audience="relevant_staff"))
+    road.world.do(BlockChannel(restriction=ended, system="email_gateway", channel=Channel.EMAIL))
     road.world.wait(1)
     road.world.do(LiftRestriction(restriction=ended, reasons=words()), by=road.decider())
+    road.world.do(ConfirmRemoval(restriction=ended, removal="block:email_gateway:email"))
     road.world.wait(20)
-    standing = road.restricted()
+    standing = road.restricted(road.measure(), road.measure("filed"))
     road.world.wait(1)
+    road.contact(channel=Channel.LETTER, issue="issue-1", filed_under=f"{standing}.2")
     road.world.do(RecordBreach(contact=road.contact(), restriction=standing, measure=f"{standing}.1", account=words()))
     road.world.do(LodgeAppeal(against=standing, reasons=words()))
     road.world.do(OfferMeeting(detail=words()))
@@ -97,6 +103,7 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
     return {
         "acknowledge-appeal": AcknowledgeAppeal(appeal="appeal-1"),
         "attach-evidence": AttachEvidence(of=contact, kind="call_recording", description=words()),
+        "block-channel": BlockChannel(restriction=last, system="switchboard", channel=Channel.TELEPHONE),
         "change-named-contact": ChangeNamedContact(
             restriction=last, measure=f"{last}.1", contact_staff=(staff("staff"),)
         ),
@@ -124,10 +131,14 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "place-alert": PlaceAlert(restriction=last, alert="housing_system"),
         "raise-concern": RaiseConcern(summary=words()),
         "raise-new-issue": RaiseNewIssue(issue="issue-9", contact=contact, summary=words()),
+        "receive-rights-request": ReceiveRightsRequest(right=Right.ACCESS, detail=words()),
         "record-incident": RecordIncident(happened_on=road.world.today, grounds=(road.ground(),), account=words()),
         "record-issue-answered": RecordIssueAnswered(issue="issue-1", next_steps=words()),
         "record-receipt": RecordReceipt(notice=notice, received_on=road.world.today, how="signed_for"),
         "record-return": RecordReturn(notice=notice),
+        "report-removal-failed": ReportRemovalFailed(
+            restriction="restriction-1", removal="block:email_gateway:email", detail=words()
+        ),
         "report-breach": ReportBreach(breach="breach-1"),
         "request-adjustment": RequestAdjustment(kind="formats", needs=words()),
         "request-policy-copy": RequestPolicyCopy(),
@@ -135,6 +146,7 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "send-policy-copy": SendPolicyCopy(request="copy-1", method=DeliveryMethod.EMAIL),
         "sign-notice": SignNotice(kind=NoticeKind.DECISION, about=last),
         "tell-by-telephone": TellByTelephone(restriction=last, measures=(f"{last}.1",)),
+        "triage-filed-item": TriageFiledItem(contact=road.world.case.filed[-1].contact, triage=Triage.FILED),
         "withdraw-appeal": WithdrawAppeal(appeal="appeal-1"),
         "withdraw-breach": WithdrawBreach(breach="breach-1", reason=words()),
     }
@@ -335,6 +347,9 @@ UNKNOWN: list[tuple[CaseCommand, str]] = [
     (InformStaff(restriction=NOWHERE, audience="relevant_staff"), "unknown_restriction"),
     (PlaceAlert(restriction=NOWHERE, alert="housing_system"), "unknown_restriction"),
     (ConfirmRemoval(restriction=NOWHERE, removal="alert:housing_system"), "not_owed"),
+    (ReportRemovalFailed(restriction=NOWHERE, removal="alert:housing_system", detail=words()), "not_confirmed"),
+    (BlockChannel(restriction=NOWHERE, system="switchboard", channel=Channel.EMAIL), "unknown_restriction"),
+    (TriageFiledItem(contact=NOWHERE, triage=Triage.FILED), "unknown_item"),
     (NotifyEnding(restriction=NOWHERE, audience="relevant_staff"), "unknown_restriction"),
     (ChangeNamedContact(restriction=NOWHERE, measure="m", contact_staff=("s",)), "unknown_restriction"),
     (RequestReview(restriction=NOWHERE, reasons=words()), "unknown_restriction"),
