@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final, LiteralString, NamedTuple
-
-from eventsourcing.persistence import ProgrammingError
-from psycopg import Connection
-from psycopg.errors import UndefinedTable
-from psycopg.rows import args_row, tuple_row
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from typing import Final, NamedTuple
 
 from application.streams import is_stream_id
 from domain.codes import CaseId, SubjectId
 from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.engine.projector import Projector
+from infrastructure.served_table import ServedTable
 from projections.alert_state import ALERT_STATE, AlertRow
 from projections.view import View
 
@@ -50,12 +45,6 @@ _LOOK: Final = """
     ) ON true
     WHERE serving.projection = {projection}
     ORDER BY wanted.number, {key}
-"""
-
-# Which build is read.
-_SERVED: Final = """
-    SELECT version, build FROM {schema}.serving JOIN {schema}.build USING (projection, build)
-    WHERE projection = {projection}
 """
 
 
@@ -107,29 +96,13 @@ class _Line(NamedTuple):
     stored: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """A build of the alert, and the read that goes to its table."""
-
-    version: int
-    build: int
-    table: ProjectionTable[AlertRow]
-    look: bytes
-
-
 class AlertLookup:
-    """Looks persons up in the build that readers are sent to, one landlord's. Safe to share between threads.
-
-    A statement names its table, and which one is read changes at times: the build that was read last is remembered,
-    and the statement itself says whether it still is the one.
-    """
+    """Looks persons up in the build that readers are sent to, one landlord's. Safe to share between threads."""
 
     def __init__(self, projector: Projector, case_of: Callable[[SubjectId, int], CaseId]) -> None:
-        self._projector = projector
-        self._server = projector.recorder.server
+        view: View[AlertRow] = projector.view(ALERT_STATE.name)
         self._case_of = case_of
-        self._view: View[AlertRow] = projector.view(ALERT_STATE.name)
-        self._last: _Served | None = None
+        self._served = ServedTable(projector, view, _LOOK, _Line)
 
     def cases_of(self, person: SubjectId) -> StoredCases:
         """What is stored of a person's cases. Those up to the fourth are of one snapshot, and so on by fours."""
@@ -145,50 +118,8 @@ class AlertLookup:
     def _four(self, person: SubjectId, entry: str | None, first: int) -> tuple[_Line, list[StoredCase]]:
         """The case of this ordinal and those after it, as far as they are there, and where the log was."""
         ids = [self._case_of(person, ordinal) for ordinal in range(first, first + CASES_AT_ONCE)]
-        served, lines = self._lines([entry, *ids])
-        return lines[0], _by_case(served.table, lines)
-
-    def _lines(self, params: Sequence[object]) -> tuple[_Served, list[_Line]]:
-        """The lines of `_LOOK` from the build that is read at that very moment."""
-        served = self._last or self._served()
-        while True:
-            try:
-                lines = self._looked(served, params)
-            except ProgrammingError as refusal:
-                # Readers were sent elsewhere more than a minute ago, and nobody asked here since.
-                current = self._served()
-                if not isinstance(refusal.__cause__, UndefinedTable) or current.look == served.look:
-                    raise
-                served = current
-                continue
-            self._last = served
-            if (lines[0].version, lines[0].build) == (served.version, served.build):
-                return served, lines
-            served = self._of(lines[0].version, lines[0].build)
-
-    def _looked(self, served: _Served, params: Sequence[object]) -> list[_Line]:
-        def work(conn: Connection[Any]) -> list[_Line]:
-            cursor = conn.cursor(binary=True, row_factory=args_row(_Line))
-            return cursor.execute(served.look, params, prepare=True).fetchall()
-
-        return self._server.run(work)
-
-    def _served(self) -> _Served:
-        """What is read now."""
-        statement = self._filled(_SERVED)
-        [(version, build)] = self._server.run(
-            lambda conn: conn.cursor(row_factory=tuple_row).execute(statement).fetchall()
-        )
-        return self._of(version, build)
-
-    def _of(self, version: int, build: int) -> _Served:
-        table = ProjectionTable(self._projector.schema, replace(self._view, version=version), build)
-        key = SQL(", ").join(Identifier("held", column) for column in self._view.key)
-        return _Served(version, build, table, self._filled(_LOOK, table=table.name, key=key))
-
-    def _filled(self, statement: LiteralString, **parts: Composable) -> bytes:
-        schema, projection = Identifier(self._projector.schema), Literal(self._view.name)
-        return SQL(statement).format(schema=schema, projection=projection, **parts).as_bytes(None)
+        table, lines = self._served.lines([entry, *ids])
+        return lines[0], _by_case(table, lines)
 
 
 def _by_case(table: ProjectionTable[AlertRow], lines: Sequence[_Line]) -> list[StoredCase]:

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from projections.alert_state import ALERT_STATE
 from projections.audit_trail import AUDIT_TRAIL
+from projections.contact_advice import CONTACT_ADVICE
 from projections.view import View
 
-ALL: Final[tuple[View[Any], ...]] = (ALERT_STATE, AUDIT_TRAIL)
+ALL: Final[tuple[View[Any], ...]] = (ALERT_STATE, AUDIT_TRAIL, CONTACT_ADVICE)
 
 # Older versions of them that this release can still compute: their builds are kept up, and can be returned to.
 EARLIER: Final[tuple[View[Any], ...]] = ()

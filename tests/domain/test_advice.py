@@ -55,7 +55,8 @@ def test_a_person_without_a_case_is_taken_as_anybody_is() -> None:
 
 def test_a_case_that_cannot_be_read_is_no_missing_case() -> None:
     now = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    answer = case_cannot_be_read(baseline(), now)
+    asked = Question(direction=Direction.INBOUND, channel=Channel.TELEPHONE, at=now)
+    answer = case_cannot_be_read(asked, baseline(), now)
     assert (answer.kind, answer.handling) == (AnswerKind.NOT_KNOWN, Handling.TAKE)
     assert codes(answer.do_not_say) == ["nothing_about_restrictions"]
     assert codes(answer.instructions) == ["take_normally", "ask_the_duty_manager"]
@@ -369,12 +370,6 @@ def test_adjustments_in_force_travel_sealed_with_every_answer_emergencies_includ
 
 def test_nobody_but_the_customer_hears_of_a_restriction() -> None:
     assert codes(ask(letters_only()).do_not_say) == ["only_to_the_customer"]
-
-
-def test_what_is_not_built_yet_says_that_it_is_not_known() -> None:
-    answer = ask(letters_only())
-    assert answer.precautions is NotKnown.NOT_KNOWN
-    assert answer.may_end_call is NotKnown.NOT_KNOWN
 
 
 # allowances
