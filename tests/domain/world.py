@@ -103,7 +103,15 @@ class World:
         """The instant of the next command."""
         return london_datetime(self.today, self.clock)
 
-    def appoint(self, who: StaffId, role: str, since: date = date(2015, 1, 1), area: str | None = None) -> None:
+    def appoint(
+        self,
+        who: StaffId,
+        role: str,
+        since: date = date(2015, 1, 1),
+        area: str | None = None,
+        *,
+        deputy: bool = False,
+    ) -> None:
         """Puts somebody in a post."""
         fact = PostAppointed(
             tenure=f"tenure-{len(self.landlord.tenures) + 1}",
@@ -111,7 +119,7 @@ class World:
             staff=who,
             starts_on=since,
             area=area,
-            deputy=False,
+            deputy=deputy,
         )
         event = self.event(fact, start_of_day(since), staff("administrator"), None, self.landlord.version + 1)
         appointed = fold_landlord([event]).tenures
