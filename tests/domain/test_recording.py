@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.calendar import DeliveryMethod, start_of_day
-from domain.codes import Channel, Mitigation, NoticeKind, ReviewOutcome, Triage, Right
+from domain.codes import Channel, Mitigation, NoticeKind, ReviewOutcome, Right, Triage
 from domain.decisions import COMMANDS, CaseCommand
 from domain.decisions.appeals import AcknowledgeAppeal, LodgeAppeal, WithdrawAppeal
 from domain.decisions.breaches import RecordBreach, ReportBreach, WithdrawBreach

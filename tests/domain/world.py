@@ -46,7 +46,7 @@ from domain.decisions.steps import IssueWarning, OfferMeeting
 from domain.decisions.support import ConsiderEqualityDuty, ConsiderMitigation
 from domain.events import Event, Fact, PolicyRef, PostAppointed
 from domain.evolve import evolve
-from domain.landlord import Landlord, fold_landlord
+from domain.landlord import Absence, Landlord, fold_landlord
 from domain.personal import Personal
 from domain.policy import DecisionAsk, MeasureKind, Need, Parameter, Policy, StepCode
 from tests.policies import baseline_file, policy_file
@@ -126,6 +126,13 @@ class World:
         self.landlord = replace(
             self.landlord, tenures=self.landlord.tenures + appointed, version=self.landlord.version + 1
         )
+
+    def away(self, role: str, from_on: date, until: date | None = None) -> None:
+        """Whoever holds a role, deputies aside, is absent from it."""
+        tenures = [t.id for t in self.landlord.tenures if t.role == role and not t.deputy]
+        known = self.landlord.absences
+        away = tuple(Absence(f"absence-{n}", t, from_on, until) for n, t in enumerate(tenures, len(known) + 1))
+        self.landlord = replace(self.landlord, absences=known + away)
 
     def situation(self, by: str, beside: World | None = None) -> Situation:
         """What `decide` is given when `by`, a role or a staff id, acts now; `beside` has the second case, if any."""
