@@ -13,7 +13,8 @@ from domain.case import Case
 from domain.compliance.findings import SHORT, Compliance, Finding, Verdict
 from domain.compliance.imported import as_imported
 from domain.compliance.owed import Look, owed_on_restrictions
-from domain.compliance.owed_aside import owed_in_force, owed_on_safety, owed_to_the_customer
+from domain.compliance.owed_in_force import owed_in_force, owed_on_safety
+from domain.compliance.owed_to_customer import owed_to_the_customer
 from domain.compliance.replay import PolicyOf, replay
 from domain.events import Event, PolicyRef
 from domain.landlord import Landlord
@@ -31,8 +32,8 @@ def compliance(
     """
     case, findings = replay(history, landlord, policy_of, baseline)
     findings += _owed(case, history, policy_of, baseline, today)
-    version = history[-1].version if history else 0
-    return Compliance(case=case.id, version=version, on=today, findings=tuple(dict.fromkeys(findings)))
+    stream, version = (history[-1].stream, history[-1].version) if history else ("", 0)
+    return Compliance(case=stream, version=version, on=today, findings=tuple(dict.fromkeys(findings)))
 
 
 def _owed(

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from domain import events as e
-from domain.case import Case
 from domain.codes import Effect, NoticeKind, RoleCode
 from domain.decisions.judgement import Situation
 from domain.events import Event
 from domain.policy import Cited, DecisionAsk, Ruled, Source, StepCode, Strength
 
 
-def _nobody(event: Event) -> bool:
+def _nobody(_: Event) -> bool:
     return False
 
 
@@ -36,7 +35,7 @@ class Asked:
     shown_by: Callable[[Event], bool] = _nobody
 
 
-def asked(event: Event, before: Case, situation: Situation) -> Iterator[Asked]:
+def asked(event: Event, situation: Situation) -> Iterator[Asked]:
     """The rules that stood before this step, in the order in which a case meets them."""
     policy = situation.policy
     match event.fact:
@@ -61,7 +60,7 @@ def asked(event: Event, before: Case, situation: Situation) -> Iterator[Asked]:
             delegates = policy.decision.delegates
             yield _falls_to(delegates, "delegate_entitled", "The decision is given to somebody whom the policy allows.")
         case e.RestrictionApplied() as fact:
-            yield from _before_deciding(fact, before, situation)
+            yield from _before_deciding(fact, situation)
             yield from _of_the_decision(fact, situation)
         case e.RestrictionVaried() | e.RestrictionEased() | e.RestrictionLifted() | e.RestrictionWithdrawnAsWrong():
             yield _decided(situation)
@@ -77,7 +76,7 @@ def asked(event: Event, before: Case, situation: Situation) -> Iterator[Asked]:
             yield _baseline(situation, "an_end_and_a_review")
             yield _baseline(situation, "reasons_and_evidence")
         case e.NoticeSent() as fact if fact.kind is not NoticeKind.EXTENSION:
-            yield from _of_a_letter(fact, before, situation)
+            yield from _of_a_letter(fact, situation)
         case e.BreachRecorded():
             yield _baseline(situation, "some_contact_gets_through")
             yield _baseline(situation, "notice_before_breach")
@@ -96,7 +95,9 @@ def asked(event: Event, before: Case, situation: Situation) -> Iterator[Asked]:
             cadence = policy.reviews.get(fact.cadence)
             if cadence is not None:
                 if cadence.by:
-                    yield _of(cadence, "post_held", "The review falls to the post that the policy names.", by=cadence.by)
+                    yield _of(
+                        cadence, "post_held", "The review falls to the post that the policy names.", by=cadence.by
+                    )
                 if cadence.appointed_by:
                     yield _of(cadence, "reviewer_appointed", "The reviewer was appointed.", by=cadence.appointed_by)
                 for code, question in cadence.questions.items():
@@ -153,7 +154,7 @@ def _circumstances(situation: Situation) -> Asked:
     return _baseline(situation, "adjustments", shown_by=shown)
 
 
-def _before_deciding(fact: e.RestrictionApplied, before: Case, situation: Situation) -> Iterator[Asked]:
+def _before_deciding(fact: e.RestrictionApplied, situation: Situation) -> Iterator[Asked]:
     """What has to have happened before a restriction: the gates."""
     policy = situation.policy
     yield from _warning(fact, situation)
@@ -217,7 +218,7 @@ def _of_the_decision(fact: e.RestrictionApplied, situation: Situation) -> Iterat
     yield _baseline(situation, "one_person_one_decision")
 
 
-def _of_a_letter(fact: e.NoticeSent, before: Case, situation: Situation) -> Iterator[Asked]:
+def _of_a_letter(fact: e.NoticeSent, situation: Situation) -> Iterator[Asked]:
     """What a letter has to say and enclose, and who signs it."""
     notice = situation.policy.notices.get(fact.kind)
     own = dict(notice.contents) if notice else {}

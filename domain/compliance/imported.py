@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from domain import events as e
 from domain.case_parts import Restriction
 from domain.compliance.findings import Finding, Verdict
-from domain.compliance.owed import Clause, Look
+from domain.compliance.owed import Clause, Look, Owed
 from domain.policy import StepCode
 
 
@@ -33,9 +33,9 @@ def as_imported(look: Look, restriction: Restriction) -> Iterator[Finding]:
         asked.append((rule, look.baseline_clause(rule), look.baseline.rules[rule].asks))
     events = look.shown(e.RestrictionImported, restriction=restriction.id)
     for rule, clause, asks in asked:
-        yield look.finding(rule, clause, restriction.id, asks, Verdict.CANNOT_BE_SHOWN, events=events)
+        yield Owed(rule, clause, restriction.id, asks).found(Verdict.CANNOT_BE_SHOWN, events=events)
     end = look.baseline_clause("an_end_and_a_review")
     unsaid = any(name.startswith(("ends_on", "review")) for name in restriction.missing)
     verdict = Verdict.CANNOT_BE_SHOWN if unsaid else Verdict.MET
     asks = look.baseline.rules["an_end_and_a_review"].asks
-    yield look.finding("an_end_and_a_review", end, restriction.id, asks, verdict, events=events)
+    yield Owed("an_end_and_a_review", end, restriction.id, asks).found(verdict, events=events)

@@ -31,6 +31,42 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing that a clause asks of one part of a case, and to whom it falls."""
+
+    rule: str
+    clause: Clause
+    about: str
+    asks: str
+    by: tuple[RoleCode, ...] = ()
+
+    def found(
+        self,
+        verdict: Verdict,
+        *,
+        due_on: date | None = None,
+        done_on: date | None = None,
+        events: tuple[str, ...] = (),
+    ) -> Finding:
+        """What became of it; one that was done after its day says by how many days."""
+        late = (done_on - due_on).days if verdict is Verdict.LATE and due_on and done_on else None
+        return Finding(
+            rule=self.rule,
+            clause=self.clause.cited,
+            strength=self.clause.strength,
+            source=self.clause.source,
+            about=self.about,
+            verdict=verdict,
+            asks=self.asks,
+            due_on=due_on,
+            done_on=done_on,
+            days_late=late,
+            by=self.by,
+            events=events,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A case on a day, as it was left: with its history, the policy that a part was decided under, and the baseline."""
 
@@ -51,36 +87,6 @@ class Look:
             event.event_id
             for event in self.history
             if isinstance(event.fact, kind) and all(getattr(event.fact, n) == v for n, v in fields.items())
-        )
-
-    def finding(
-        self,
-        rule: str,
-        clause: Clause,
-        about: str,
-        asks: str,
-        verdict: Verdict,
-        *,
-        due_on: date | None = None,
-        done_on: date | None = None,
-        by: tuple[RoleCode, ...] = (),
-        events: tuple[str, ...] = (),
-    ) -> Finding:
-        """A finding; one that was done after its day says by how many days."""
-        late = verdict is Verdict.LATE and due_on is not None and done_on is not None
-        return Finding(
-            rule=rule,
-            clause=clause.cited,
-            strength=clause.strength,
-            source=clause.source,
-            about=about,
-            verdict=verdict,
-            asks=asks,
-            due_on=due_on,
-            done_on=done_on,
-            days_late=(done_on - due_on).days if late and done_on and due_on else None,
-            by=by,
-            events=events,
         )
 
     def by_its_day(self, due_on: date | None, done_on: date | None) -> Verdict:
@@ -121,13 +127,11 @@ def _told(look: Look, restriction: Restriction) -> Iterator[Finding]:
     if restriction.imported_from is not None:
         if "told_on" in restriction.missing or not restriction.told_on:
             events = look.shown(e.RestrictionImported, restriction=restriction.id)
-            yield look.finding("told_in_writing", clause, restriction.id, asks, Verdict.CANNOT_BE_SHOWN, events=events)
+            yield Owed("told_in_writing", clause, restriction.id, asks).found(Verdict.CANNOT_BE_SHOWN, events=events)
     else:
         sent, events = letter_sent(look, restriction.id, NoticeKind.DECISION)
         verdict = look.at_once(restriction.decided_on, sent)
-        yield look.finding(
-            "told_in_writing", clause, restriction.id, asks, verdict, done_on=sent, events=events
-        )
+        yield Owed("told_in_writing", clause, restriction.id, asks).found(verdict, done_on=sent, events=events)
     for event in look.history:
         fact = event.fact
         if isinstance(fact, e.RestrictionVaried) and fact.restriction == restriction.id:
@@ -141,7 +145,7 @@ def _change_told(look: Look, change: str, kind: NoticeKind, event: Event) -> Fin
     clause = look.baseline_clause("notice_before_breach")
     verdict = look.at_once(event.effective_on, sent)
     asks = "The customer is told of the change in writing."
-    return look.finding("told_in_writing", clause, change, asks, verdict, done_on=sent, events=(event.event_id, *events))
+    return Owed("told_in_writing", clause, change, asks).found(verdict, done_on=sent, events=(event.event_id, *events))
 
 
 def _others_told(look: Look, restriction: Restriction) -> Iterator[Finding]:
@@ -162,9 +166,7 @@ def _others_told(look: Look, restriction: Restriction) -> Iterator[Finding]:
             verdict = Verdict.CANNOT_BE_SHOWN
         kinds = (e.AlertPlaced, e.StaffInformed, e.PartnerInformed)
         events = tuple(i for kind in kinds for i in look.shown(kind, restriction=restriction.id, **_named(kind, key)))
-        yield look.finding(
-            rule, Clause.of(value), restriction.id, title, verdict, done_on=done, by=roles, events=events
-        )
+        yield Owed(rule, Clause.of(value), restriction.id, title, by=roles).found(verdict, done_on=done, events=events)
 
 
 def _named(kind: type, key: str) -> dict[str, object]:
@@ -190,17 +192,13 @@ def _reviews(look: Look, restriction: Restriction) -> Iterator[Finding]:
         fell = look.shown(
             e.ReviewFellDue, restriction=restriction.id, cadence=scheduled.cadence, due_on=scheduled.due_on
         )
-        yield look.finding(
+        yield Owed(
             f"review_{scheduled.cadence}",
             _clause_of(look, scheduled),
             restriction.id,
             "The review is held by its date.",
-            verdict,
-            due_on=scheduled.due_on,
-            done_on=done,
             by=scheduled.by,
-            events=(*events, *fell),
-        )
+        ).found(verdict, due_on=scheduled.due_on, done_on=done, events=(*events, *fell))
     for review in restriction.reviews:
         yield from _outcome_told(look, restriction, review)
 
@@ -228,15 +226,12 @@ def _outcome_told(look: Look, restriction: Restriction, review: ReviewHeld) -> I
         about.append((restriction.id, NoticeKind.ENDING))
     letters = [letter_sent(look, what, kind) for what, kind in about]
     sent = min((on for on, _ in letters if on), default=None)
-    yield look.finding(
+    yield Owed(
         "review_outcome_told",
         Clause.of(cadence.told),
         review.id,
         "The customer is told in writing what came of the review.",
-        look.at_once(review.held_on, sent),
-        done_on=sent,
-        events=tuple(i for _, events in letters for i in events),
-    )
+    ).found(look.at_once(review.held_on, sent), done_on=sent, events=tuple(i for _, events in letters for i in events))
 
 
 def _undone(look: Look, restriction: Restriction) -> Iterator[Finding]:
@@ -249,12 +244,9 @@ def _undone(look: Look, restriction: Restriction) -> Iterator[Finding]:
         what, _, code = told.key.partition(":")
         if what in ("audience", "partner"):
             events += look.shown(e.EndingNotified, restriction=restriction.id, **{what: code})
-        yield look.finding(
+        yield Owed(
             "ending_is_undone_everywhere",
             look.baseline_clause("ending_is_undone_everywhere"),
             restriction.id,
             f"{told.key} is undone once the restriction is over, on {over}.",
-            look.by_its_day(None, told.undone_on),
-            done_on=told.undone_on,
-            events=events,
-        )
+        ).found(look.by_its_day(None, told.undone_on), done_on=told.undone_on, events=events)

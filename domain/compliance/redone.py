@@ -6,9 +6,10 @@ for its shape again: what was recorded was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from domain import events as e
 from domain.case import Case
 from domain.codes import Answer, Channel, NoticeKind
 from domain.decisions import CaseCommand
@@ -25,33 +26,31 @@ from domain.decisions import steps as w
 from domain.decisions import support as s
 from domain.decisions.measures import MeasureRequest
 from domain.events import Event, Measure
-from domain import events as e
 from domain.policy import Parameter, Policy
 
 Fields = dict[str, Any]
 
 
-def _incident(fact: e.IncidentRecorded, policy: Policy) -> Fields:
-    of_others = i.OTHER_GROUND in fact.grounds and fact.categories
-    return {
-        "other_category": fact.categories[-1] if of_others else None,
-        "other_party": None,  # whom it is about is in the sealed value; that somebody is named was checked then
-        "other_person": None,
-        "refer_to": None,
-    }
-
-
-def _measures(fact: e.RestrictionApplied | e.AppealDetermined, policy: Policy) -> Fields:
-    return {"measures": tuple(_request(m, policy) for m in fact.measures)}
-
-
-def _varied(fact: e.RestrictionVaried, policy: Policy) -> Fields:
-    # Whether the customer can use what remains is asked before a variation, and the fact does not keep the answer.
-    return {**_measures_of(fact.measures, policy), "channels_usable": Answer.YES}
-
-
-def _measures_of(measures: Iterable[Measure], policy: Policy) -> Fields:
-    return {"measures": tuple(_request(m, policy) for m in measures)}
+def _rest(fact: object, policy: Policy) -> Fields:
+    """The fields of a command that do not stand in the fact under their own name."""
+    match fact:
+        case e.IncidentRecorded():
+            of_others = i.OTHER_GROUND in fact.grounds and fact.categories
+            return {
+                "other_category": fact.categories[-1] if of_others else None,
+                "other_party": None,  # whom it is about is in the sealed value; that somebody is named was checked then
+                "other_person": None,
+                "refer_to": None,
+            }
+        case e.RestrictionApplied() | e.AppealDetermined():
+            return {"measures": tuple(_request(m, policy) for m in fact.measures)}
+        case e.RestrictionVaried():
+            # Whether the customer can use what remains is asked then, and the fact does not keep the answer.
+            return {"measures": tuple(_request(m, policy) for m in fact.measures), "channels_usable": Answer.YES}
+        case e.RestrictionEased():
+            return {"keep": tuple(m.id for m in fact.measures)}
+        case _:
+            return {}
 
 
 def _request(measure: Measure, policy: Policy) -> MeasureRequest:
@@ -63,76 +62,65 @@ def _request(measure: Measure, policy: Policy) -> MeasureRequest:
     return MeasureRequest.model_construct(**given)
 
 
-def _eased(fact: e.RestrictionEased, policy: Policy) -> Fields:
-    return {"keep": tuple(m.id for m in fact.measures)}
-
-
-# By the kind of fact: the command, and the fields that do not stand in the fact under their own name.
-_Rest = Callable[[Any, Policy], Fields]
-
-
-def _nothing_else(fact: object, policy: Policy) -> Fields:
-    return {}
-
-
-REDONE: Final[Mapping[type, tuple[type[CaseCommand], _Rest]]] = {
-    e.ContactCorrected: (i.CorrectContact, _nothing_else),
-    e.ContactDisputed: (i.DisputeContact, _nothing_else),
-    e.IncidentRecorded: (i.RecordIncident, _incident),
-    e.EvidenceAttached: (i.AttachEvidence, _nothing_else),
-    e.ConcernRaised: (i.RaiseConcern, _nothing_else),
-    e.ReferredElsewhere: (i.ReferElsewhere, _nothing_else),
-    e.PolicyCopySent: (i.SendPolicyCopy, _nothing_else),
-    e.AdjustmentRequested: (s.RequestAdjustment, _nothing_else),
-    e.AdjustmentDecided: (s.DecideAdjustment, _nothing_else),
-    e.AdjustmentEnded: (s.EndAdjustment, _nothing_else),
-    e.MitigationConsidered: (s.ConsiderMitigation, _nothing_else),
-    e.WarningIssued: (w.IssueWarning, _nothing_else),
-    e.WarningWithdrawn: (w.WithdrawWarning, _nothing_else),
-    e.SpokenWarningGiven: (w.GiveSpokenWarning, _nothing_else),
-    e.MeetingOffered: (w.OfferMeeting, _nothing_else),
-    e.MeetingHeld: (w.HoldMeeting, _nothing_else),
-    e.MeetingDeclined: (w.DeclineMeeting, _nothing_else),
-    e.AgreementMade: (w.MakeAgreement, _nothing_else),
-    e.AgreementEnded: (w.EndAgreement, _nothing_else),
-    e.RestrictionProposed: (p.ProposeRestriction, _nothing_else),
-    e.ProposalReturned: (p.ReturnProposal, _nothing_else),
-    e.CheckConfirmed: (p.ConfirmCheck, _nothing_else),
-    e.PanelViewRecorded: (p.RecordPanelView, _nothing_else),
-    e.DelegationRecorded: (p.DelegateDecision, _nothing_else),
-    e.RestrictionDeclined: (p.DeclineRestriction, _nothing_else),
-    e.RestrictionApplied: (r.ApplyRestriction, _measures),
-    e.NoticeSigned: (n.SignNotice, _nothing_else),
-    e.NoticeReceived: (n.RecordReceipt, _nothing_else),
-    e.NoticeReturned: (n.RecordReturn, _nothing_else),
-    e.ToldByTelephone: (n.TellByTelephone, _nothing_else),
-    e.StaffInformed: (n.InformStaff, _nothing_else),
-    e.PartnerInformed: (n.InformPartner, _nothing_else),
-    e.AlertPlaced: (n.PlaceAlert, _nothing_else),
-    e.EndingNotified: (n.NotifyEnding, _nothing_else),
-    e.BreachRecorded: (b.RecordBreach, _nothing_else),
-    e.BreachReported: (b.ReportBreach, _nothing_else),
-    e.BreachWithdrawn: (b.WithdrawBreach, _nothing_else),
-    e.RestrictionVaried: (c.VaryRestriction, _varied),
-    e.RestrictionEased: (c.EaseRestriction, _eased),
-    e.NamedContactChanged: (c.ChangeNamedContact, _nothing_else),
-    e.NewIssueRaised: (c.RaiseNewIssue, _nothing_else),
-    e.AppealLodged: (a.LodgeAppeal, _nothing_else),
-    e.AppealAcknowledged: (a.AcknowledgeAppeal, _nothing_else),
-    e.LateAppealDecided: (a.DecideLateAppeal, _nothing_else),
-    e.AppealReviewerAppointed: (a.AppointAppealReviewer, _nothing_else),
-    e.MeasuresSuspended: (a.SuspendMeasures, _nothing_else),
-    e.AppealWithdrawn: (a.WithdrawAppeal, _nothing_else),
-    e.AppealDetermined: (a.DetermineAppeal, _measures),
-    e.ReviewRequested: (v.RequestReview, _nothing_else),
-    e.ReviewerAppointed: (v.AppointReviewer, _nothing_else),
-    e.ReviewFellDue: (v.RecordReviewFellDue, _nothing_else),
-    e.ReviewCompleted: (v.CompleteReview, _nothing_else),
-    e.RestrictionLifted: (x.LiftRestriction, _nothing_else),
-    e.RestrictionEnded: (x.RecordEnd, _nothing_else),
-    e.RestrictionWithdrawnAsWrong: (x.WithdrawAsWrong, _nothing_else),
-    e.RemovalConfirmed: (x.ConfirmRemoval, _nothing_else),
-    e.CaseClosed: (x.CloseCase, _nothing_else),
+# By the kind of fact, the command that leads to it.
+REDONE: Final[Mapping[type, type[CaseCommand]]] = {
+    e.ContactCorrected: i.CorrectContact,
+    e.ContactDisputed: i.DisputeContact,
+    e.IncidentRecorded: i.RecordIncident,
+    e.EvidenceAttached: i.AttachEvidence,
+    e.ConcernRaised: i.RaiseConcern,
+    e.ReferredElsewhere: i.ReferElsewhere,
+    e.PolicyCopySent: i.SendPolicyCopy,
+    e.AdjustmentRequested: s.RequestAdjustment,
+    e.AdjustmentDecided: s.DecideAdjustment,
+    e.AdjustmentEnded: s.EndAdjustment,
+    e.MitigationConsidered: s.ConsiderMitigation,
+    e.WarningIssued: w.IssueWarning,
+    e.WarningWithdrawn: w.WithdrawWarning,
+    e.SpokenWarningGiven: w.GiveSpokenWarning,
+    e.MeetingOffered: w.OfferMeeting,
+    e.MeetingHeld: w.HoldMeeting,
+    e.MeetingDeclined: w.DeclineMeeting,
+    e.AgreementMade: w.MakeAgreement,
+    e.AgreementEnded: w.EndAgreement,
+    e.RestrictionProposed: p.ProposeRestriction,
+    e.ProposalReturned: p.ReturnProposal,
+    e.CheckConfirmed: p.ConfirmCheck,
+    e.PanelViewRecorded: p.RecordPanelView,
+    e.DelegationRecorded: p.DelegateDecision,
+    e.RestrictionDeclined: p.DeclineRestriction,
+    e.RestrictionApplied: r.ApplyRestriction,
+    e.NoticeSigned: n.SignNotice,
+    e.NoticeReceived: n.RecordReceipt,
+    e.NoticeReturned: n.RecordReturn,
+    e.ToldByTelephone: n.TellByTelephone,
+    e.StaffInformed: n.InformStaff,
+    e.PartnerInformed: n.InformPartner,
+    e.AlertPlaced: n.PlaceAlert,
+    e.EndingNotified: n.NotifyEnding,
+    e.BreachRecorded: b.RecordBreach,
+    e.BreachReported: b.ReportBreach,
+    e.BreachWithdrawn: b.WithdrawBreach,
+    e.RestrictionVaried: c.VaryRestriction,
+    e.RestrictionEased: c.EaseRestriction,
+    e.NamedContactChanged: c.ChangeNamedContact,
+    e.NewIssueRaised: c.RaiseNewIssue,
+    e.AppealLodged: a.LodgeAppeal,
+    e.AppealAcknowledged: a.AcknowledgeAppeal,
+    e.LateAppealDecided: a.DecideLateAppeal,
+    e.AppealReviewerAppointed: a.AppointAppealReviewer,
+    e.MeasuresSuspended: a.SuspendMeasures,
+    e.AppealWithdrawn: a.WithdrawAppeal,
+    e.AppealDetermined: a.DetermineAppeal,
+    e.ReviewRequested: v.RequestReview,
+    e.ReviewerAppointed: v.AppointReviewer,
+    e.ReviewFellDue: v.RecordReviewFellDue,
+    e.ReviewCompleted: v.CompleteReview,
+    e.RestrictionLifted: x.LiftRestriction,
+    e.RestrictionEnded: x.RecordEnd,
+    e.RestrictionWithdrawnAsWrong: x.WithdrawAsWrong,
+    e.RemovalConfirmed: x.ConfirmRemoval,
+    e.CaseClosed: x.CloseCase,
 }
 
 
@@ -143,12 +131,11 @@ def redone(event: Event, before: Case, policy: Policy, history: Iterable[Event])
         case e.NoticeSent():
             return _letter(fact, before)
         case e.RestrictionExtended():
-            return _extension(event, fact, policy, history)
-    found = REDONE.get(type(fact))
-    if found is None:
+            return _extension(event, fact, history)
+    kind = REDONE.get(type(fact))
+    if kind is None:
         return None
-    kind, rest = found
-    given: Fields = {**_by_name(kind.model_fields, fact), "on": event.effective_on, **rest(fact, policy)}
+    given: Fields = {**_by_name(kind.model_fields, fact), "on": event.effective_on, **_rest(fact, policy)}
     return kind.model_construct(**given)
 
 
@@ -166,9 +153,7 @@ def _letter(fact: e.NoticeSent, before: Case) -> n.SendNotice | None:
     )
 
 
-def _extension(
-    event: Event, fact: e.RestrictionExtended, policy: Policy, history: Iterable[Event]
-) -> c.ExtendRestriction | None:
+def _extension(event: Event, fact: e.RestrictionExtended, history: Iterable[Event]) -> c.ExtendRestriction | None:
     """The decision together with its letter; None when no letter went out, which is a finding of its own."""
     sent = next(
         (

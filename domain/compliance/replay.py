@@ -6,20 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from domain import events as e
 from domain.baseline import Baseline
-from domain.calendar import london_date
-from domain.case import Case
-from domain.codes import NoticeKind
+from domain.case import NOBODY, Case
 from domain.compliance.asked import Asked, asked
 from domain.compliance.findings import Finding, Verdict
 from domain.compliance.redone import redone
 from domain.decisions import CaseCommand, Refused, Situation, decide
 from domain.decisions.judgement import DecidingCommand, OverrideRequest, Violation, impossible
 from domain.events import Event, PolicyRef
-from domain import events as e
 from domain.evolve import evolve
 from domain.landlord import Landlord
-from domain.policy import Policy, Source, Strength
+from domain.policy import Policy, Strength
 
 PolicyOf = Callable[[PolicyRef], Policy | None]
 
@@ -41,19 +39,37 @@ def replay(
     case = Case()
     findings: list[Finding] = []
     for event in history:
-        policy = policy_of(event.policy) if event.policy else None
-        if policy is not None:
-            findings += _judged(event, case, _situation(event, case, landlord, policy, baseline), history)
-        elif event.policy is not None:
-            told = impossible("policy_at_hand", f"The policy effective {event.policy.effective} is not at hand.")
-            findings.append(_finding(told, event, Verdict.CANNOT_BE_SHOWN))
+        said = list(_said(event, case, landlord, policy_of, baseline, history))
         try:
             case = evolve(case, event)
-        except LookupError:
+        except (LookupError, StopIteration):
             case = replace(case, version=event.version, position=event.position)
-            found = impossible("what_it_rests_on", "What this speaks of is not in the record.")
-            findings.append(_finding(found, event, Verdict.CANNOT_BE_SHOWN))
+            if not any(finding.clause == THE_RECORD for finding in said):
+                found = impossible("what_it_rests_on", "What this speaks of is not in the record.")
+                said.append(_finding(found, event, Verdict.CANNOT_BE_SHOWN))
+        findings += said
     return case, findings
+
+
+def _said(
+    event: Event,
+    before: Case,
+    landlord: Landlord,
+    policy_of: PolicyOf,
+    baseline: Baseline,
+    history: Sequence[Event],
+) -> Iterator[Finding]:
+    if event is history[0] and not isinstance(event.fact, e.CaseOpened):
+        nobody = impossible("case_opened", "That the case was opened, and for whom, is not in the record.")
+        yield _finding(nobody, event, Verdict.CANNOT_BE_SHOWN)
+    if event.policy is None:
+        return
+    policy = policy_of(event.policy)
+    if policy is None:
+        told = impossible("policy_at_hand", f"The policy effective {event.policy.effective} is not at hand.")
+        yield _finding(told, event, Verdict.CANNOT_BE_SHOWN)
+        return
+    yield from _judged(event, before, _situation(event, before, landlord, policy, baseline), history)
 
 
 def _situation(event: Event, case: Case, landlord: Landlord, policy: Policy, baseline: Baseline) -> Situation:
@@ -69,12 +85,12 @@ def _judged(event: Event, before: Case, situation: Situation, history: Sequence[
     broken = {v.rule for v in violations}
     for violation in violations:
         if violation.strength is not Strength.MAY:
-            yield _finding(violation, event, _verdict(violation, event))
+            yield _finding(violation, event, _verdict(violation, event, before))
     if any(v.clause == THE_RECORD for v in violations):
         return  # what else was asked then is not known: the first thing that is not there ends the judging
-    for rule in asked(event, before, situation):
+    for rule in asked(event, situation):
         if rule.rule not in broken and not (rule.group and rule.group & broken):
-            yield _met(rule, event, before, history)
+            yield _met(rule, event, history)
 
 
 def _violations(command: CaseCommand, event: Event, situation: Situation) -> Iterator[Violation]:
@@ -94,8 +110,9 @@ def _violations(command: CaseCommand, event: Event, situation: Situation) -> Ite
                     yield violation
 
 
-def _verdict(violation: Violation, event: Event) -> Verdict:
-    if violation.clause == THE_RECORD or (type(event.fact), violation.rule) in NOT_KEPT:
+def _verdict(violation: Violation, event: Event, before: Case) -> Verdict:
+    unknown_whose = before.person == NOBODY and violation.rule == "one_person_one_decision"
+    if violation.clause == THE_RECORD or (type(event.fact), violation.rule) in NOT_KEPT or unknown_whose:
         return Verdict.CANNOT_BE_SHOWN
     if violation.strength is Strength.SHOULD and any(o.rule == violation.rule for o in event.overrides):
         return Verdict.OVERRIDDEN
@@ -116,7 +133,7 @@ def _finding(violation: Violation, event: Event, verdict: Verdict) -> Finding:
     )
 
 
-def _met(rule: Asked, event: Event, before: Case, history: Sequence[Event]) -> Finding:
+def _met(rule: Asked, event: Event, history: Sequence[Event]) -> Finding:
     shown = [other.event_id for other in history if other.version < event.version and rule.shown_by(other)]
     return Finding(
         rule=rule.rule,

@@ -1,0 +1,131 @@
+"""What is owed to the customer beside a restriction's own course: letters, answers to appeals and requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain import events as e
+from domain.case_parts import Appeal
+from domain.codes import NoticeKind
+from domain.compliance.findings import Finding, Verdict
+from domain.compliance.owed import Clause, Look, Owed, letter_sent
+from domain.policy import Cited, StepCode, Strength
+
+
+def owed_to_the_customer(look: Look) -> Iterator[Finding]:
+    """Warnings sent, appeals answered, copies, adjustments, allegations and rights requests answered."""
+    yield from _warnings(look)
+    for appeal in look.case.appeals:
+        yield from _appeal(look, appeal)
+    yield from _policy_copies(look)
+    yield from _adjustments(look)
+    yield from _allegations(look)
+    yield from _rights(look)
+
+
+def _warnings(look: Look) -> Iterator[Finding]:
+    notice = look.policy.notices.get(NoticeKind.WARNING)
+    required = look.policy.warning.required
+    value: Cited | None = notice or required
+    clause = Clause.of(value) if value else look.baseline_clause("warning_first")
+    for warning in look.case.warnings:
+        sent, events = letter_sent(look, warning.id, NoticeKind.WARNING)
+        verdict = Verdict.NOT_APPLICABLE if warning.withdrawn and not sent else look.at_once(warning.issued_on, sent)
+        shown = look.shown(e.WarningIssued, warning=warning.id)
+        asks = "The warning goes out in writing."
+        yield Owed("warning_sent", clause, warning.id, asks).found(verdict, done_on=sent, events=(*shown, *events))
+
+
+def _appeal(look: Look, appeal: Appeal) -> Iterator[Finding]:
+    """An appeal is answered in the time that the policy gives; a late one is taken or declined (baseline 11)."""
+    terms = look.policy.appeal
+    shown = look.shown(e.AppealLodged, appeal=appeal.id)
+    if not appeal.in_time:
+        decided = appeal.accepted or appeal.declined
+        events = look.shown(e.LateAppealDecided, appeal=appeal.id)
+        yield Owed(
+            "late_appeal_decided",
+            look.baseline_clause("appeals"),
+            appeal.id,
+            "A late appeal is accepted or declined with reasons.",
+        ).found(Verdict.MET if decided else look.by_its_day(None, None), events=(*shown, *events))
+    clause = Clause.of(terms.answer_within) if terms.answer_within else look.baseline_clause("appeals")
+    events = look.shown(e.AppealDetermined, appeal=appeal.id)
+    if appeal.declined or appeal.withdrawn:
+        verdict = Verdict.NOT_APPLICABLE
+    elif not appeal.accepted:
+        return
+    else:
+        verdict = look.by_its_day(appeal.answer_due_on, appeal.determined_on)
+    yield Owed(
+        "appeal_answered",
+        clause,
+        appeal.id,
+        "The appeal is determined in time.",
+        by=terms.heard_by.value if terms.heard_by else (),
+    ).found(verdict, due_on=appeal.answer_due_on, done_on=appeal.determined_on, events=(*shown, *events))
+    notice = look.policy.notices.get(NoticeKind.APPEAL_OUTCOME)
+    if notice is not None and appeal.determined_on is not None:
+        sent, letters = letter_sent(look, appeal.id, NoticeKind.APPEAL_OUTCOME)
+        yield Owed(
+            "appeal_outcome_told",
+            Clause.of(notice),
+            appeal.id,
+            "The customer is told in writing what came of the appeal.",
+            by=notice.by,
+        ).found(look.at_once(appeal.determined_on, sent), done_on=sent, events=letters)
+
+
+def _policy_copies(look: Look) -> Iterator[Finding]:
+    step = look.policy.steps.get(StepCode.POLICY_COPY)
+    if step is None:
+        return
+    for request, sent in look.case.policy_copies:
+        shown = look.shown(e.PolicyCopyRequested, request=request) + look.shown(e.PolicyCopySent, request=request)
+        verdict = Verdict.MET if sent else look.by_its_day(None, None)
+        yield Owed("policy_copy_sent", Clause.of(step), request, step.says, by=step.by).found(verdict, events=shown)
+
+
+def _adjustments(look: Look) -> Iterator[Finding]:
+    for adjustment in look.case.adjustments:
+        kinds = (e.AdjustmentRequested, e.AdjustmentDecided)
+        yield Owed(
+            "adjustment_answered",
+            look.baseline_clause("adjustments"),
+            adjustment.id,
+            "A request for an adjustment is answered.",
+        ).found(
+            look.by_its_day(None, adjustment.decided_on),
+            done_on=adjustment.decided_on,
+            events=tuple(i for kind in kinds for i in look.shown(kind, adjustment=adjustment.id)),
+        )
+
+
+def _allegations(look: Look) -> Iterator[Finding]:
+    for allegation in look.case.allegations:
+        kinds = (e.CounterAllegationRecorded, e.CounterAllegationConcluded)
+        yield Owed(
+            "counter_allegations",
+            look.baseline_clause("counter_allegations"),
+            allegation.id,
+            "What the customer alleges against staff is looked at by somebody independent.",
+            by=(allegation.routed_to,),
+        ).found(
+            look.by_its_day(None, allegation.concluded_on),
+            done_on=allegation.concluded_on,
+            events=tuple(i for kind in kinds for i in look.shown(kind, allegation=allegation.id)),
+        )
+
+
+def _rights(look: Look) -> Iterator[Finding]:
+    clause = Clause("UK GDPR, art 12(3)", Strength.MUST, look.baseline_clause("retention").source)
+    for request in look.case.rights:
+        kinds = (e.RightsRequestReceived, e.RightsRequestAnswered)
+        yield Owed(
+            "rights_request_answered", clause, request.id, "A request under data protection law is answered in time."
+        ).found(
+            look.by_its_day(request.due_on, request.answered_on),
+            due_on=request.due_on,
+            done_on=request.answered_on,
+            events=tuple(i for kind in kinds for i in look.shown(kind, request=request.id)),
+        )
