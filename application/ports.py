@@ -226,6 +226,10 @@ class Directory(Protocol):
         """Details for the edge to show, `ERASED` once erased, None for an unknown id."""
         ...
 
+    def erase(self, subject: SubjectId) -> None:
+        """Remove all that is kept of a person and every way to find it, but for the id; repeating changes nothing."""
+        ...
+
     def staff_by_login(self, issuer: str, login: str) -> StaffId | None:
         """The opaque id of whoever signs in as (issuer, login)."""
         ...

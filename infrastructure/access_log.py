@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from psycopg.rows import DictRow
 
-    from application.ports import AccessLog, Directory
+    from application.ports import AccessLog, Blobs, Directory
     from domain.personal import Erased, Personal
     from infrastructure.postgres.server import PostgresServer
     from infrastructure.sealing import Disclosure, Sealing
@@ -36,6 +36,18 @@ _OF_CASE: Final = """
     FROM {schema}.access WHERE case_id = %s AND number > %s ORDER BY number LIMIT %s
 """
 
+# Everything that was read of one person, in the order in which it was recorded.
+_OF_SUBJECT: Final = """
+    SELECT number, at, actor, role, purpose, query, fields, case_id, subject, position, code_version
+    FROM {schema}.access WHERE subject = %s ORDER BY number
+"""
+
+# Likewise of one case.
+_ALL_OF_CASE: Final = """
+    SELECT number, at, actor, role, purpose, query, fields, case_id, subject, position, code_version
+    FROM {schema}.access WHERE case_id = %s ORDER BY number
+"""
+
 DIRECTORY_FIELDS: Final = tuple(field.name for field in fields(PersonDetails))
 
 
@@ -52,6 +64,8 @@ class PostgresAccessLog:
         schema = Identifier(schema_of(landlord))
         self._record = SQL(_RECORD).format(schema=schema)
         self._of_case = SQL(_OF_CASE).format(schema=schema)
+        self._of_subject = SQL(_OF_SUBJECT).format(schema=schema)
+        self._all_of_case = SQL(_ALL_OF_CASE).format(schema=schema)
 
     def record(self, access: Access) -> None:
         """Write it down, at the present instant; durable on return, raises when it could not be."""
@@ -74,17 +88,28 @@ class PostgresAccessLog:
         rows = self._server.run(lambda conn: conn.execute(self._of_case, [case, after, limit]).fetchall())
         return [(row["number"], _access(row)) for row in rows]
 
+    def all_of_subject(self, subject: SubjectId) -> list[tuple[int, Access]]:
+        """Everything that was read of a person, numbered."""
+        rows = self._server.run(lambda conn: conn.execute(self._of_subject, [subject]).fetchall())
+        return [(row["number"], _access(row)) for row in rows]
+
+    def all_of_case(self, case: CaseId) -> list[tuple[int, Access]]:
+        """Everything that was read of a case, numbered."""
+        rows = self._server.run(lambda conn: conn.execute(self._all_of_case, [case]).fetchall())
+        return [(row["number"], _access(row)) for row in rows]
+
 
 class Reader:
     """The edge's only way to personal values: each reading is recorded before anything is opened.
 
-    Hand this to whatever answers people, and neither the sealing nor the directory behind it.
+    Hand this to whatever answers people, and neither the sealing nor what else is behind it.
     """
 
-    def __init__(self, log: AccessLog, sealing: Sealing, directory: Directory) -> None:
+    def __init__(self, log: AccessLog, sealing: Sealing, directory: Directory, blobs: Blobs) -> None:
         self._log = log
         self._sealing = sealing
         self._directory = directory
+        self._blobs = blobs
 
     def reveal_for(self, access: Access, values: Mapping[str, Personal]) -> dict[str, str | Erased]:
         """The texts of these values, by the names of fields under which they are recorded.
@@ -101,6 +126,11 @@ class Reader:
         """One value with what proves it to somebody without any key."""
         self._log.record(replace(access, fields=(field,)))
         return self._sealing.disclose(value)
+
+    def file_for(self, access: Access, field: str, blob: str, digest: str) -> bytes | Erased | None:
+        """The bytes of an evidence file, None when they are gone; as `Blobs.content` gives them."""
+        self._log.record(replace(access, fields=(field,)))
+        return self._blobs.content(blob, digest)
 
     def person_for(self, access: Access, subject: SubjectId) -> PersonDetails | Erased | None:
         """What the directory says of a person."""

@@ -20,6 +20,7 @@ from infrastructure.demonstration_people import DemonstrationPeople
 from infrastructure.directory import PostgresDirectory
 from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.engine.projector import Projector
+from infrastructure.erasing import Eraser
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.jobs import Jobs
 from infrastructure.key_files import FileKeys, KeysRefused
@@ -83,6 +84,7 @@ class Evenhand:
         self.metrics = Metrics(self._projectors)
         self._shared = Shared(self.metrics, Recall())
         self.metrics_open = settings.metrics_open
+        self.evidence_bytes = settings.evidence_bytes
         self.jobs = Jobs()
         self.embedded: EmbeddedServer | None = None
         self.people = DemonstrationPeople(settings.data)
@@ -91,7 +93,7 @@ class Evenhand:
         self._held = held
         self._offices: dict[str, Office] = {}
         self._demonstrations: set[str] = set()
-        self._followers: tuple[ProjectionFollower, ...] = ()
+        self._followers: tuple[ProjectionFollower | Eraser, ...] = ()
         self._lock = Lock()
 
     # Who is served
@@ -199,14 +201,19 @@ class Evenhand:
     # Running
 
     def follow(self) -> None:
-        """Keep the read models of everybody who is served up with their logs; again after somebody was set up."""
+        """Keep the read models of everybody who is served up with their logs, and carry out what is to be erased.
+
+        Again after somebody was set up.
+        """
         with self._lock:
             self._stop_following()
             by_server: dict[PostgresServer, list[Projector]] = {}
             for office in self._offices.values():
                 by_server.setdefault(office.recorder.server, []).append(office.projector)
-            self._followers = tuple(
-                ProjectionFollower(server, led, observe=self.metrics.taken_in) for server, led in by_server.items()
+            eraser = Eraser((landlord, office.erasures) for landlord, office in self._offices.items())
+            self._followers = (
+                eraser,
+                *(ProjectionFollower(server, led, observe=self.metrics.taken_in) for server, led in by_server.items()),
             )
             for follower in self._followers:
                 follower.start()

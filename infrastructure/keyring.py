@@ -99,6 +99,9 @@ _WRAPPED_OTHERWISE: Final = """
     FROM {schema}.data_key WHERE wrapping_key <> %s ORDER BY id LIMIT %s
 """
 
+# The cases in which these people have keys, destroyed or not.
+_CASES_OF: Final = "SELECT DISTINCT case_id FROM {schema}.data_key WHERE person = ANY(%s) AND case_id <> ''"
+
 # Replaces a wrapping, unless the key was destroyed or rewrapped in the meantime.
 _REWRAP: Final = """
     UPDATE {schema}.data_key SET wrapping_key = %s, wrapped = %s WHERE id = %s AND wrapped = %s
@@ -113,6 +116,7 @@ _STATEMENTS: Final[tuple[LiteralString, ...]] = (
     _DESTROY_ALL,
     _DESTROY_ONE,
     _WRAPPED_OTHERWISE,
+    _CASES_OF,
     _REWRAP,
 )
 
@@ -192,6 +196,14 @@ class PostgresKeyRing:
 
         self._server.run(work)
         self._recent.forget(person)
+
+    def cases_of(self, persons: Collection[SubjectId]) -> tuple[CaseId, ...]:
+        """The cases, their own and other people's, in which something may be sealed under one of these people's keys.
+
+        A key is durable before anything is sealed under it, so that a case can be named that never came about.
+        """
+        rows = self._server.run(lambda conn: self._fetch(conn, _CASES_OF, list(persons)))
+        return tuple(sorted(CaseId(case) for (case,) in rows))
 
     def rewrap(self) -> int:
         """Wrap every key anew that is not under today's wrapping key; how many there were.

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import uuid6
 
-from application.desk import Desk
+from application.desk import Desk, NotFound
+from application.erasure import Erasures
 from application.founding import found
 from application.recall import Recall
-from application.streams import case_id
-from domain.landlord import Landlord
+from application.streams import case_id, landlord_stream
+from domain.codes import CaseId
+from domain.events import EvidenceAttached
+from domain.evolve import fold
+from domain.landlord import Landlord, fold_landlord
 from infrastructure.access_log import PostgresAccessLog, Reader
+from infrastructure.blobs import PostgresBlobs
 from infrastructure.directory import PostgresDirectory
 from infrastructure.engine.projector import Projector
+from infrastructure.erasing import told_of_failure
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.key_files import FileKeys
 from infrastructure.keyring import PostgresKeyRing
 from infrastructure.log import PostgresEventLog
-from infrastructure.mapper import Mapper
+from infrastructure.mapper import Mapper, UnknownFact, UnreadableEvent
 from infrastructure.reads import Reads
+from infrastructure.resealing import Resealing
+from infrastructure.retention_log import RetentionLog
 from infrastructure.sealing import Sealing
 from infrastructure.snapshots import Snapshots
 
@@ -31,6 +40,9 @@ if TYPE_CHECKING:
     from infrastructure.appending import AppendObserver
     from infrastructure.policy_shelf import LandlordPolicies
     from infrastructure.postgres.server import PostgresServer
+
+# An event follows the bytes that it names within its request; whatever is older and has none will never get one.
+OLDER_THAN_ANY_REQUEST: Final = timedelta(days=1)
 
 BASELINE: Final = "baseline"  # as a policy's landlord, in the list of known policy files
 
@@ -60,6 +72,9 @@ class Office:
     log: PostgresEventLog
     directory: PostgresDirectory
     access_log: PostgresAccessLog
+    blobs: PostgresBlobs
+    retention: RetentionLog
+    erasures: Erasures
     reader: Reader
     projector: Projector
     reads: Reads
@@ -86,7 +101,13 @@ class Office:
         log = PostgresEventLog(recorder, mapper, Snapshots(server, landlord, keys))
         directory = PostgresDirectory(server, landlord, keys, sealing, key_ring)
         access_log = PostgresAccessLog(server, landlord, clock.now)
+        blobs = PostgresBlobs(server, landlord, key_ring)
+        reader = Reader(access_log, sealing, directory, blobs)
         projector = Projector(recorder, mapper.decode)
+        retention = RetentionLog(server, landlord, mapper.decode)
+        posts = landlord_stream(landlord)
+        reseal = Resealing(reader, blobs, clock, lambda: fold_landlord(log.history(posts)))
+        desk = Desk(landlord, log, policies, clock, mint_event_id, shared.recall, reseal)
         return cls(
             landlord=landlord,
             clock=clock,
@@ -97,10 +118,30 @@ class Office:
             log=log,
             directory=directory,
             access_log=access_log,
-            reader=Reader(access_log, sealing, directory),
+            blobs=blobs,
+            retention=retention,
+            erasures=Erasures(retention, key_ring, directory, blobs, told_of_failure(landlord)),
+            reader=reader,
             projector=projector,
             reads=Reads(projector, lambda person, ordinal: case_id(landlord, person, ordinal)),
-            desk=Desk(landlord, log, policies, clock, mint_event_id, shared.recall),
+            desk=desk,
+        )
+
+    def sweep_evidence(self) -> int:
+        """Remove the bytes of evidence files that no event shown to anybody names; how many files there were."""
+        return self.blobs.sweep(self._names_file, OLDER_THAN_ANY_REQUEST)
+
+    def _names_file(self, case: CaseId, blob: str) -> bool:
+        try:
+            history = self.desk.history(case)
+        except NotFound:
+            return False
+        except (UnknownFact, UnreadableEvent):  # told by another release, and so perhaps by an event that names it
+            return True
+        hidden = fold(history).hidden()
+        return any(
+            isinstance(event.fact, EvidenceAttached) and event.fact.blob == blob and event.event_id not in hidden
+            for event in history
         )
 
     def found(self, *, demonstration: bool) -> Receipt:
@@ -125,4 +166,5 @@ class Office:
         for ref in landlord.policies:
             self.desk.policy_of(ref)
         self.projector.prepare()
+        self.sweep_evidence()
         return landlord

@@ -22,12 +22,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
+from domain.codes import SubjectId
 from domain.personal import ERASED, Erased, KeyClass, Personal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from domain.codes import CaseId, SubjectId
+    from domain.codes import CaseId
 
 # Random bytes come from OpenSSL's generator, which the system seeds: asking the system itself lets go of the
 # interpreter lock, and with many threads at work whoever seals for all of them would wait to come by it again.
@@ -212,6 +213,14 @@ class Sealing:
 def verify_disclosure(disclosure: Disclosure) -> bool:
     """Whether value and salt are those that the digest was made of; needs no key."""
     return compare_digest(_digest(disclosure.salt, disclosure.value), disclosure.digest)
+
+
+def person_of(value: Personal) -> SubjectId:
+    """Whose key a stored value is sealed under, as it says itself. Raises `NotSealed` for one that never was."""
+    sealed = _content(value)
+    if isinstance(sealed, str):
+        raise NotSealed("a value that was never stored is under nobody's key yet")
+    return SubjectId(sealed.p)
 
 
 def sealed_copy(value: Personal) -> bytes:

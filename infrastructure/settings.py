@@ -30,6 +30,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "EVENHAND_TOKEN_KEYS": "a file with the issuer's public key (PEM) or keys (JWKS)",
     "EVENHAND_TOKEN_AUDIENCE": "what tokens name in `aud`, if they name anything",
     "EVENHAND_CORES": "`all` to let the service run on every core; one, which is quicker, unless given",
+    "EVENHAND_EVIDENCE_MB": "the largest evidence file in megabytes (of 1024 x 1024 bytes), 1 to 100, 10 unless given",
     "EVENHAND_METRICS": "`open` to answer /metrics of all landlords without a token",
 }
 
@@ -59,6 +60,12 @@ class Settings:
     token_audience: str | None = None
     metrics_open: bool = False
     every_core: bool = False
+    evidence_mb: int = 10
+
+    @property
+    def evidence_bytes(self) -> int:
+        """The size of the largest evidence file that is taken."""
+        return self.evidence_mb * 1024 * 1024
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -86,6 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         token_audience=given.get("EVENHAND_TOKEN_AUDIENCE"),
         metrics_open=given.get("EVENHAND_METRICS") == "open",
         every_core=given.get("EVENHAND_CORES") == "all",
+        evidence_mb=int(given.get("EVENHAND_EVIDENCE_MB", "10")),
     )
 
 
@@ -104,6 +112,9 @@ def _unusable(given: Mapping[str, str]) -> Iterator[str]:
     port = given.get("EVENHAND_PORT", "8000")
     if not (port.isascii() and port.isdigit() and int(port) <= 65535):
         yield f"EVENHAND_PORT is {port!r}; give a number from 0 to 65535."
+    largest = given.get("EVENHAND_EVIDENCE_MB", "10")
+    if not (largest.isascii() and largest.isdigit() and 1 <= int(largest) <= 100):
+        yield f"EVENHAND_EVIDENCE_MB is {largest!r}; give a number of megabytes from 1 to 100."
     for name in given:
         if name in ("DATABASE_URL", "EVENHAND_KEYS_DATABASE_URL") or name.startswith(OF_ONE_LANDLORD):
             try:

@@ -10,6 +10,7 @@ from domain.case import Case
 from domain.case_parts import Adjustment
 from domain.events import Fact, Override, PolicyRef
 from domain.events.parts import Measure, ScheduledReview
+from domain.personal import ContactText
 from domain.policy import Policy, Source, Strength
 from projections.alert_state import Standing
 
@@ -124,8 +125,21 @@ class CaseAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutRight:
+    """What is right in the place of a field of the fact; what was written stays beside it."""
+
+    field: str
+    correct: ContactText
+    event: str  # that put it right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
-    """One event: told in a sentence, with who, in which post, when, under what, on what evidence, and the fact."""
+    """One event: told in a sentence, with who, in which post, when, under what, on what evidence, and the fact.
+
+    One whose entry was about somebody else, and stands in their case now, is `hidden` and tells no fact but to the
+    data protection officer.
+    """
 
     kind: Literal["event"] = "event"
     version: int
@@ -144,7 +158,9 @@ class HistoryEvent:
     overrides: tuple[Override, ...]
     cause: str | None
     policy: PolicyRef | None
-    fact: Fact
+    fact: Fact | None
+    hidden: bool
+    put_right: tuple[PutRight, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

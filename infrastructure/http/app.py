@@ -25,6 +25,8 @@ from infrastructure.http.cases import case_routes
 from infrastructure.http.commands import command_routes
 from infrastructure.http.documented import Documented
 from infrastructure.http.draining import Draining
+from infrastructure.http.evidence import evidence_routes
+from infrastructure.http.export import export_routes
 from infrastructure.http.health import health_routes
 from infrastructure.http.lists import list_routes
 from infrastructure.http.ops import metrics_routes, ops_routes
@@ -32,6 +34,7 @@ from infrastructure.http.people import people_routes
 from infrastructure.http.policy import policy_routes
 from infrastructure.http.problem_pages import problem_routes
 from infrastructure.http.problems import AFTER_OPERATIONS, Problem, answer, misshapen
+from infrastructure.http.retention import retention_routes
 from infrastructure.http.schemas import Components
 from infrastructure.http.security import Envelope, operation
 from infrastructure.http.service import Service
@@ -81,7 +84,10 @@ def create_app(service: Service) -> FastAPI:
         people_routes(service, needs, documented),
         case_routes(service, needs, documented),
         command_routes(service, needs, documented),
+        evidence_routes(service, needs, documented),
+        export_routes(service, needs, documented),
         advice_routes(service, needs, documented),
+        retention_routes(service, needs, documented),
         policy_routes(service, needs, documented),
         ops_routes(service, needs, documented),
         metrics_routes(service, needs, documented),

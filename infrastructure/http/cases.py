@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -18,7 +18,7 @@ from application.streams import is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
 from domain.codes import CaseId, StaffId
-from domain.events import SYSTEM, Fact
+from domain.events import SYSTEM, Fact, MovedToRightPerson, RecordRectified
 from infrastructure.http import problems
 from infrastructure.http.answers import (
     CaseAnswer,
@@ -28,6 +28,7 @@ from infrastructure.http.answers import (
     InForce,
     OnTheDay,
     OwedReview,
+    PutRight,
     StandingWarning,
 )
 from infrastructure.http.auth import Gate
@@ -38,6 +39,7 @@ from infrastructure.http.parameters import DayAsked, KnownAt, Place, min_positio
 from infrastructure.http.problems import SCOPE_MISSING, Problem
 from infrastructure.http.service import Service
 from infrastructure.http.showing import JSON, Page
+from infrastructure.mapper import UnknownFact, UnreadableEvent
 from infrastructure.office import Office
 from infrastructure.reads import TrailPage
 from infrastructure.tokens import Caller
@@ -48,6 +50,10 @@ ACCESS: Final = "access"
 
 # How a sentence speaks of a colleague, by an opaque id that stands for a name.
 MENTIONED: Final = re.compile(r"[Ss]taff member ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+# Facts that say something of earlier events: that they are hidden, or what is right in them.
+ABOUT_OTHER_EVENTS: Final = frozenset({"MovedToRightPerson", "RecordRectified"})
+MOVED_AWAY: Final = "An entry that was about somebody else; it stands in their case now."
 
 CASE: Final = """Gives a case: what is recorded of it, and what of that holds on a day.
 
@@ -82,7 +88,11 @@ def case_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
         day = valid_on or london_date(office.clock.now())
         etag = f'"{found.version}"'
         answer = CaseAnswer(
-            case=found, etag=etag, position=found.position, known_at=known_at, valid_on=_on_the_day(found, day)
+            case=found.without_moved(),
+            etag=etag,
+            position=found.position,
+            known_at=known_at,
+            valid_on=_on_the_day(found, day),
         )
         page = Page()
         told = page.part(answer)
@@ -165,12 +175,13 @@ def _history(
     entries.sort(key=_when)
     shown = entries[: asked.limit]
     page = Page()
-    facts = _facts(office, stream, trail)
+    read = _read(office, stream, trail)
+    sees_hidden = bool(read.hidden) and disclosure.is_protection_officer()
     person = trail.rows[0].person if trail.rows else None
     colleagues = disclosure.colleagues(_spoken_of(shown), trail.position, subject=person)
     names = {f"staff member {one.staff}": one.name for one in colleagues if one.name is not None}
     told = [
-        page.part(_event(entry, facts[entry.position], names), str(entry.version))
+        page.part(_event(entry, read, names, sees_hidden=sees_hidden), str(entry.version))
         if isinstance(entry, AuditRow)
         else page.part(_access(*entry))
         for entry in shown
@@ -199,11 +210,45 @@ def _when(entry: AuditRow | tuple[int, Access]) -> tuple[datetime, int, int]:
     return access.at, 1, number
 
 
-def _facts(office: Office, stream: str, trail: TrailPage) -> dict[int, Fact]:
-    """The facts of a page's events, by position."""
+class _Read(NamedTuple):
+    """Facts of a page's events by position; which events of the case are hidden today, and what was put right."""
+
+    facts: Mapping[int, Fact]
+    hidden: frozenset[str]
+    put_right: Mapping[str, tuple[PutRight, ...]]
+
+
+def _read(office: Office, stream: str, trail: TrailPage) -> _Read:
+    """What a page is told from. Whatever was known at the instant asked for, what is hidden today is hidden."""
     wanted = {row.position for row in trail.rows}
-    stored = office.recorder.read_stream(UUID(stream), max(wanted, default=0))
-    return {row.position: office.projector.decode(row).fact for row in stored if row.position in wanted}
+    facts: dict[int, Fact] = {}
+    hidden: set[str] = set()
+    put_right: dict[str, tuple[PutRight, ...]] = {}
+    upto = None if _speaks_of_earlier_events(office, stream) else max(wanted, default=0)
+    for row in office.recorder.read_stream(UUID(stream), upto):
+        if row.position not in wanted and row.type not in ABOUT_OTHER_EVENTS:
+            continue
+        event = office.projector.decode(row)
+        if row.position in wanted:
+            facts[row.position] = event.fact
+        match event.fact:
+            case MovedToRightPerson():
+                hidden |= {*event.fact.hidden}
+            case RecordRectified() as fact if row.position <= trail.position:
+                right = PutRight(field=fact.field, correct=fact.correct, event=event.event_id)
+                put_right[fact.event] = (*put_right.get(fact.event, ()), right)
+            case _:
+                pass
+    return _Read(facts, frozenset(hidden), put_right)
+
+
+def _speaks_of_earlier_events(office: Office, stream: str) -> bool:
+    """Whether something of the case was moved away or put right, as far as that can be told without reading it all."""
+    try:
+        case = office.desk.case(CaseId(stream))
+    except (NotFound, UnknownFact, UnreadableEvent):
+        return True
+    return bool(case.moved or case.rectified)
 
 
 def _spoken_of(shown: Sequence[AuditRow | tuple[int, Access]]) -> tuple[StaffId, ...]:
@@ -213,10 +258,15 @@ def _spoken_of(shown: Sequence[AuditRow | tuple[int, Access]]) -> tuple[StaffId,
     return tuple(StaffId(one) for one in sorted(actors | mentioned))
 
 
-def _event(row: AuditRow, fact: Fact, names: Mapping[str, str]) -> HistoryEvent:
-    told = {name: getattr(row, name) for name in HistoryEvent.__slots__ if name not in ("kind", "fact", "sentence")}
-    sentence = MENTIONED.sub(lambda found: names.get(found[0].lower(), found[0]), row.sentence)
-    return HistoryEvent(**told, sentence=sentence, fact=fact)
+def _event(row: AuditRow, read: _Read, names: Mapping[str, str], *, sees_hidden: bool) -> HistoryEvent:
+    told = {name: getattr(row, name) for name in HistoryEvent.__slots__ if hasattr(row, name)}
+    told["sentence"] = MENTIONED.sub(lambda found: names.get(found[0].lower(), found[0]), row.sentence)
+    hidden = row.event_id in read.hidden
+    if hidden and not sees_hidden:
+        told |= {"sentence": MOVED_AWAY, "clauses": (), "evidence": (), "overrides": ()}
+        return HistoryEvent(**told, fact=None, hidden=True, put_right=())
+    put_right = read.put_right.get(row.event_id, ())
+    return HistoryEvent(**told, fact=read.facts[row.position], hidden=hidden, put_right=put_right)
 
 
 def _access(number: int, access: Access) -> HistoryAccess:

@@ -12,7 +12,8 @@ from starlette.requests import Request
 
 from application.ports import Access, PersonDetails
 from domain.calendar import london_date
-from domain.codes import CaseId, StaffId, SubjectId
+from domain.codes import CaseId, RoleCode, StaffId, SubjectId
+from domain.landlord import Landlord
 from domain.personal import Erased
 from infrastructure.code_version import CODE_VERSION
 from infrastructure.http.answers import NamedColleague
@@ -23,6 +24,7 @@ from infrastructure.office import Office
 from infrastructure.tokens import Caller
 
 READS_PERSONAL: Final = "read-personal"
+PROTECTION_OFFICER: Final = RoleCode("data_protection_officer")
 PURPOSE: Final = re.compile(r"[a-z][a-z0-9_-]{1,59}", re.ASCII)
 
 
@@ -53,18 +55,26 @@ async def asking(
 class Disclosure:
     """One request's way to personal values: withheld without the scope, and on record with it."""
 
-    def __init__(self, office: Office, caller: Caller, asked: Asking) -> None:
+    def __init__(self, office: Office, caller: Caller, asked: Asking, landlord: Landlord | None = None) -> None:
+        """`landlord`, where whoever answers knows it already, spares reading its stream."""
         self.office = office
+        self._landlord = landlord
         self.caller = caller
         self.may_see = READS_PERSONAL in caller.scopes
         self._route = asked.request.scope
         self._purpose = asked.purpose
 
+    def is_protection_officer(self) -> bool:
+        """Whether the caller holds today the post of those who see what was moved away, and what is held of anybody."""
+        office = self.office
+        today = london_date(office.clock.now())
+        return office.desk.state().post_among(self.caller.staff, [PROTECTION_OFFICER], today) is not None
+
     def access(self, position: int, *, case: str | None = None, subject: str | None = None) -> Access:
         """What will stand in the access log; the route's pattern, never the query, which could name somebody."""
         office, staff = self.office, self.caller.staff
         today = london_date(office.clock.now())
-        tenures = office.desk.state().tenures_on(staff, today)
+        tenures = (self._landlord or office.desk.state()).tenures_on(staff, today)
         return Access(
             actor=staff,
             role=tenures[0].role if tenures else "no post",
@@ -93,7 +103,7 @@ class Disclosure:
         if not self.may_see or not staff:
             return tuple(NamedColleague(staff=one, name=None) for one in staff)
         access = self.access(position, subject=subject)
-        self.office.access_log.record(replace(access, fields=tuple(f"staff.{one}.name" for one in staff)))
+        self.office.access_log.record(replace(access, fields=tuple(map(_name_of, staff))))
         return tuple(NamedColleague(staff=one, name=self.office.directory.staff_name(one)) for one in staff)
 
     def open(self, page: Page, position: int, *, case: str | None = None, subject: str | None = None) -> None:
@@ -101,3 +111,23 @@ class Disclosure:
         if self.may_see and page.personal:
             access = self.access(position, case=case, subject=subject)
             page.opened(self.office.reader.reveal_for(access, page.personal))
+
+    def open_with_names(
+        self, page: Page, staff: Sequence[StaffId], position: int, *, case: str | None = None, subject: str | None
+    ) -> tuple[NamedColleague, ...]:
+        """Show the personal values of a page, and name these colleagues, under one record for both."""
+        names: dict[str, str | Erased] = {}
+        if self.may_see:
+            found = {one: self.office.directory.sealed_staff_name(one) for one in staff}
+            sealed = {_name_of(one): name for one, name in found.items() if name is not None}
+            access = self.access(position, case=case, subject=subject)
+            texts = self.office.reader.reveal_for(access, {**page.personal, **sealed})
+            page.opened({path: text for path, text in texts.items() if path not in sealed})
+            names = {path: text for path, text in texts.items() if path in sealed}
+        shown = ((one, names.get(_name_of(one))) for one in staff)
+        return tuple(NamedColleague(staff=one, name=name if isinstance(name, str) else None) for one, name in shown)
+
+
+def _name_of(staff: StaffId) -> str:
+    """How the reading of a colleague's name is recorded."""
+    return f"staff.{staff}.name"

@@ -69,6 +69,25 @@ class Documented:
             },
         }
 
+    def upload(self, says: str, media_types: Sequence[str], scope: str, *also: ProblemType) -> dict[str, Any]:
+        """A command whose body is a file of one of these types, and what it led to."""
+        told = self.question(says, CaseWritten, scope, problems.TOO_LARGE, *also, problems.REFUSED, problems.KEY_REUSED)
+        taken = {"description": "Accepted: what it led to", "headers": _HEADERS}
+        responses = {201 if code == 200 else code: said for code, said in told["responses"].items()}
+        content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}
+        return {
+            **told,
+            "responses": {**responses, 201: {**responses[201], **taken}},
+            "status_code": 201,
+            "openapi_extra": {"requestBody": {"required": True, "content": content}},
+        }
+
+    def file(self, says: str, media_types: Sequence[str], scope: str, *also: ProblemType) -> dict[str, Any]:
+        """An operation that answers with a file of one of these types."""
+        told = self.question(says, ProblemAnswer, scope, *also)
+        content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}
+        return {**told, "responses": {**told["responses"], 200: {"description": "The file", "content": content}}}
+
     def text(self, says: str, scope: str | None) -> dict[str, Any]:
         """An operation that answers with plain text."""
         told = self.question(says, ProblemAnswer, scope)

@@ -76,6 +76,13 @@ SCOPE_MISSING: Final = ProblemType(
     "The token says who you are, and was not issued for this kind of request.",
     "Ask for a token with the scope that the detail names.",
 )
+POST_MISSING: Final = ProblemType(
+    "post-missing",
+    403,
+    "This is for another post",
+    "Only whoever holds the post that the detail names, or stands in for them, may ask for this.",
+    "Ask the holder of that post; an administrator of posts says who that is.",
+)
 NOT_FOUND: Final = ProblemType(
     "not-found",
     404,
@@ -127,6 +134,13 @@ REBUILD_REFUSED: Final = ProblemType(
     "A rebuild, a verification or a rollback found that it cannot be done; nothing that is read was changed.",
     "Do what the detail says. It stands in `error` of the job.",
 )
+FILE_GONE: Final = ProblemType(
+    "file-gone",
+    410,
+    "The file is not there any more",
+    "The evidence was erased, or its time was over; that there was a file, and what it showed, stays in the history.",
+    "Nothing can be done.",
+)
 STALE: Final = ProblemType(
     "stale",
     412,
@@ -138,8 +152,9 @@ TOO_LARGE: Final = ProblemType(
     "too-large",
     413,
     "The body is too large",
-    "A body is at most 256 KiB; longer material is evidence and goes in a file.",
-    "Shorten it.",
+    "A body is at most 256 KiB; longer material is evidence and goes in a file. An evidence file is at most as large "
+    "as the detail says.",
+    "Shorten it; a recording can be sent in parts.",
 )
 NOT_JSON_MEDIA: Final = ProblemType(
     "unsupported-media-type",
@@ -147,6 +162,14 @@ NOT_JSON_MEDIA: Final = ProblemType(
     "The body must be sent as JSON",
     "A body is taken as `application/json` in UTF-8 and without a content coding, and nothing else.",
     "Send `Content-Type: application/json`.",
+)
+EVIDENCE_TYPE: Final = ProblemType(
+    "evidence-type",
+    422,
+    "A file of this type is not taken",
+    "An evidence file is of one of the types that the OpenAPI document lists, says so in `Content-Type`, and begins as "
+    "files of that type do.",
+    "Send the file as the type that it is; turn a document of another type into a PDF.",
 )
 SHAPE: Final = ProblemType(
     "shape",
@@ -221,6 +244,7 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             TOKEN_EXPIRED,
             TOKEN_INVALID,
             SCOPE_MISSING,
+            POST_MISSING,
             NOT_FOUND,
             METHOD_NOT_ALLOWED,
             REFUSED,
@@ -228,9 +252,11 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             ERASED,
             JOB_UNDER_WAY,
             REBUILD_REFUSED,
+            FILE_GONE,
             STALE,
             TOO_LARGE,
             NOT_JSON_MEDIA,
+            EVIDENCE_TYPE,
             SHAPE,
             KEY_REUSED,
             UNEXPECTED,

@@ -38,6 +38,11 @@ class Service(Protocol):
         """Whether everybody may read them."""
         ...
 
+    @property
+    def evidence_bytes(self) -> int:
+        """The size of the largest evidence file that is taken."""
+        ...
+
     def office(self, landlord: str) -> Office:
         """Everything of one landlord. Raises `LookupError` for one that is not served."""
         ...

@@ -24,6 +24,7 @@ class Nobody:
     jobs = Jobs()
     metrics = Metrics(dict)
     metrics_open = False
+    evidence_bytes = 0
 
     @property
     def tokens(self) -> Tokens:

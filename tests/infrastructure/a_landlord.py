@@ -14,6 +14,7 @@ from domain.codes import CaseId, SubjectId
 from domain.events import Event
 from domain.personal import Personal
 from infrastructure.access_log import PostgresAccessLog, Reader
+from infrastructure.blobs import PostgresBlobs
 from infrastructure.directory import PostgresDirectory
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.key_files import FileKeys
@@ -77,9 +78,14 @@ class Landlord:
         return PostgresAccessLog(self.server, ELM, self.clock)
 
     @cached_property
+    def blobs(self) -> PostgresBlobs:
+        """The evidence files."""
+        return PostgresBlobs(self.server, ELM, self.ring)
+
+    @cached_property
     def reader(self) -> Reader:
         """The edge's way to personal values."""
-        return Reader(self.access_log, self.sealing, self.directory)
+        return Reader(self.access_log, self.sealing, self.directory, self.blobs)
 
     def connect(self) -> psycopg.Connection:
         """A connection that finds the tables of the landlord and of its key store by their bare names."""

@@ -124,7 +124,7 @@ def test_a_reading_is_recorded_with_exactly_the_fields_that_are_shown(landlord: 
 def test_no_record_no_answer(landlord: Landlord) -> None:
     keys = CountingKeys()
     rosa = landlord.directory.add_person(PersonDetails(name="Rosa Quillfeather"))
-    reader = Reader(BrokenLog(), Sealing(keys), landlord.directory)
+    reader = Reader(BrokenLog(), Sealing(keys), landlord.directory, landlord.blobs)
     value = a_stored_value(landlord)
     with pytest.raises(ConnectionError):
         reader.reveal_for(reading(), {"statement": value})

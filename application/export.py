@@ -1,0 +1,79 @@
+"""Everything that is held of one person, gathered for the data protection officer, who reviews it before it goes out.
+
+Of the person are all their cases, those of records that were merged with theirs, and what other people's cases say of
+them. An entry that was moved to somebody else's case is not theirs; one that came to theirs is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from application.desk import Desk, NotFound
+from domain.codes import CaseId, StaffId, SubjectId
+from domain.events import SYSTEM, Event
+from domain.evolve import fold
+from domain.ids_named import named_in
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCase:
+    """One case of the person: its events in order, and which of them are hidden as somebody else's."""
+
+    case: CaseId
+    events: Sequence[Event]
+    hidden: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What there is of a person: under which ids they are known, their cases, and cases of others that name them."""
+
+    persons: tuple[SubjectId, ...]
+    cases: tuple[HeldCase, ...]
+    elsewhere: tuple[HeldCase, ...]
+
+    def shown(self) -> Sequence[Event]:
+        """The events of the person's own cases, without those that are somebody else's."""
+        return [event for held in self.cases for event in held.events if event.event_id not in held.hidden]
+
+    def staff(self) -> tuple[StaffId, ...]:
+        """Everybody on the staff who acted in these events, or is named in one; each once."""
+        found: dict[StaffId, None] = {}
+        for event in self.shown():
+            named = named_in(event.fact)
+            found |= dict.fromkeys([event.actor, *named.staff])
+        return tuple(one for one in found if one != SYSTEM)
+
+    def others(self) -> tuple[SubjectId, ...]:
+        """Other people whom these events name by their id; each once."""
+        found = dict.fromkeys(one for event in self.shown() for one in named_in(event.fact).subjects)
+        return tuple(one for one in found if one not in self.persons)
+
+    def others_cases(self) -> tuple[CaseId, ...]:
+        """Cases of other people whom these events name; each once."""
+        own = {held.case for held in self.cases}
+        found = dict.fromkeys(one for event in self.shown() for one in named_in(event.fact).cases)
+        return tuple(one for one in found if one not in own)
+
+
+def held_of(
+    desk: Desk, person: SubjectId, cases_of_keys: Callable[[Collection[SubjectId]], Collection[CaseId]]
+) -> Held:
+    """What the landlord holds of a person; `cases_of_keys` tells the cases that can hold a value under their keys."""
+    persons, own = [person], dict[CaseId, HeldCase]()
+    for one in persons:  # grows while records turn out to be merged with one another
+        for case in desk.cases_of(one):
+            history = desk.history(case)
+            folded = fold(history)
+            own[case] = HeldCase(case, history, folded.hidden())
+            persons += [merged for merged in folded.persons() if merged not in persons]
+    elsewhere = []
+    for case in cases_of_keys(persons):
+        if case in own:
+            continue
+        with suppress(NotFound):  # a key was made for a case that never came about
+            history = desk.history(case)
+            elsewhere.append(HeldCase(case, history, fold(history).hidden()))
+    return Held(tuple(persons), tuple(own.values()), tuple(elsewhere))
