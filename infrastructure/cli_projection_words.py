@@ -44,6 +44,11 @@ def _cases(one: Status) -> str:
 
 def _next_steps(landlord: str, one: Status) -> Iterator[str]:
     name, of = one.projection, f"--landlord {landlord} {WHY}"
+    if one.state == "lost" and one.under_way is None:
+        yield (
+            f"the table of {name} of {landlord} is gone, and its lists cannot be answered: "
+            f"{COMMAND} rebuild {name} --accept {of}"
+        )
     if one.awaits is not None and one.under_way is None:
         yield f"{name} of {landlord} awaits a rebuild to version {one.awaits}: {COMMAND} rebuild {name} {of}"
     if (build := one.under_way) is not None:

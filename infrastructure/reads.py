@@ -12,7 +12,9 @@ from datetime import date, datetime
 from typing import Any, Final, LiteralString, NamedTuple, TypeVar
 from uuid import UUID
 
+from eventsourcing.persistence import ProgrammingError
 from psycopg import Connection
+from psycopg.errors import UndefinedTable
 from psycopg.rows import args_row, tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -124,6 +126,18 @@ class AwaitingRebuild(Exception):
         self.projection = projection
 
 
+class TableLost(AwaitingRebuild):
+    """A list cannot be answered: somebody dropped the table of the build that is read, or a backup left it out."""
+
+    def __init__(self, projection: str) -> None:
+        Exception.__init__(
+            self,
+            f"the table of {projection} is gone: rebuild {projection}, accepting what differs, or roll it back; "
+            "questions about one customer or one case are answered meanwhile",
+        )
+        self.projection = projection
+
+
 class _Age(NamedTuple):
     version: int
     build: int
@@ -198,7 +212,12 @@ class Reads:
                 ).fetchall()
             return age, [table.decode(text) for (text,) in in_force], [case for (case,) in blocked]
 
-        age, rows, blocked = self._recorder.server.run(work)
+        try:
+            age, rows, blocked = self._recorder.server.run(work)
+        except ProgrammingError as refusal:
+            if isinstance(refusal.__cause__, UndefinedTable):
+                raise TableLost(self._alert.name) from refusal
+            raise
         entries = [RegisterEntry(row.case_id, row.person, standing_on(row, day), None) for row in rows]
         entries += [entry for case in blocked for entry in self._blocked_entries(case, day) if _place(entry) > place]
         entries.sort(key=_place)

@@ -134,7 +134,11 @@ _HEALTH: Final = """
         owner, extract(epoch FROM clock_timestamp() - heartbeat)::float8,
         serving.build IS NOT NULL, coalesce(paused, false), base, slices,
         (SELECT count(*) FROM {schema}.filled
-            WHERE filled.projection = build.projection AND filled.build = build.build)
+            WHERE filled.projection = build.projection AND filled.build = build.build),
+        NOT EXISTS (
+            SELECT FROM pg_class AS own JOIN pg_class AS kept USING (relnamespace) WHERE own.oid = build.tableoid
+                AND kept.relname = concat(projection, '_v', version, '_b', build.build)
+        )
     FROM {schema}.build LEFT JOIN {schema}.serving USING (projection, build) CROSS JOIN {schema}.head
     ORDER BY projection, build.build
 """
@@ -221,6 +225,7 @@ class Progress:
 
     `behind_since` is when the first event was recorded that it does not account for, None when it is up to date;
     `heartbeat_age` is in seconds, None while nobody ever kept it. `filled` of `slices` are in a build under way.
+    `lost`: its table is not there any more, dropped by hand or left out of a backup.
     """
 
     projection: str
@@ -237,6 +242,7 @@ class Progress:
     base: int
     slices: int
     filled: int
+    lost: bool
 
     @property
     def table(self) -> str:

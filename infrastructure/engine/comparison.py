@@ -47,6 +47,10 @@ _BOTH: Final = """
 """
 
 
+# All rows of the new one, where the table of the old one is lost: then there is nothing that they could agree with.
+_NEW: Final = "SELECT count(*) FROM {new} WHERE {wanted}"
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """How many rows of the new build are not what the old one says, some of them, and which cases only it blocks.
@@ -86,13 +90,18 @@ def compared(
             [after.projection, after.build, before.projection, before.build],
         ).fetchall()
         names = [f'"{schema}"."{table}"' for table in (after.table, before.table)]
-        common = {name for (name,) in cursor.execute(_COLUMNS, {"new": names[0], "old": names[1]})}
+        [(lost,)] = cursor.execute("SELECT to_regclass(%s) IS NULL", [names[1]]).fetchall()
+        both_have = [] if lost else cursor.execute(_COLUMNS, {"new": names[0], "old": names[1]}).fetchall()
+        common = {name for (name,) in both_have}
         columns = sorted(common.difference(key))
         wanted: Composable = SQL("case_id <> ALL(%(apart)s::text[])")
         if only is not None:
             wanted += SQL(" AND case_id = ANY(%(only)s::text[])")
         params |= {"apart": apart, "only": list(only or ()), "shown": SHOWN}
         tables = {"new": Identifier(schema, after.table), "old": Identifier(schema, before.table), "wanted": wanted}
+        if lost:
+            [(rows_of_new,)] = cursor.execute(SQL(_NEW).format(**tables), params).fetchall()
+            return Compared(rows_of_new, (), len(apart), tuple(case for (case,) in newly))
         if not common.issuperset(key):
             [(both,)] = cursor.execute(SQL(_BOTH).format(**tables), params).fetchall()
             return Compared(both, (), len(apart), tuple(case for (case,) in newly))

@@ -121,8 +121,10 @@ class Operations:
                 builds = [one for one in health.progress if one.projection == view.name]
                 serving = next(one for one in builds if one.serving)
                 begun = next((one for one in builds if not one.serving and one.state != COMPLETE), None)
-                counting = SQL("SELECT count(*) FROM {}").format(Identifier(self._projector.schema, serving.table))
-                [(rows,)] = cursor.execute(counting).fetchall()
+                rows = 0
+                if not serving.lost:
+                    counting = SQL("SELECT count(*) FROM {}").format(Identifier(self._projector.schema, serving.table))
+                    [(rows,)] = cursor.execute(counting).fetchall()
                 slices, filled = (begun.slices, begun.filled) if begun else (Stretches.upto(events).count, 0)
                 plans.append(Plan(view.name, view.version, serving.version, events, cases, rows, slices, filled))
             return plans
@@ -267,7 +269,9 @@ class Operations:
 
 
 def state_of(serving: Progress, version: int, blocked: Sequence[BlockedCase]) -> str:
-    """One word: "paused", "awaiting rebuild", "degraded" while cases are blocked, "catching up", or "serving"."""
+    """One word: "lost" without its table, "paused", "awaiting rebuild", "degraded", "catching up", or "serving"."""
+    if serving.lost:
+        return "lost"
     if serving.paused:
         return "paused"
     if serving.version != version:

@@ -136,7 +136,7 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadModelState:
-    """One read model: serving, catching up, degraded while cases are blocked, paused, or awaiting rebuild.
+    """One read model: serving, catching up, degraded while cases are blocked, paused, awaiting rebuild, or lost.
 
     `awaits` is the version that this release computes, when another is read. `heartbeat_age` is in seconds.
     `standby` is the build that a rollback would return to.

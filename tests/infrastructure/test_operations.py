@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from infrastructure.engine.acts import By
 from infrastructure.engine.operations import Operations
 from infrastructure.engine.rebuilding import Options
+from infrastructure.reads import TableLost
 from projections import ALL
 from projections.alert_state import ALERT_STATE
-from tests.histories import main_road
+from tests.histories import MONDAY, main_road
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
 from tests.infrastructure.a_rebuild import BY, NAMES, PATIENCE, following, is_right, operations, rebuild, soon, tamper
 
@@ -60,6 +63,24 @@ def test_status_tells_of_what_is_under_way_and_of_what_can_be_returned_to(log: P
 
     assert (alert.build, alert.standby, alert.under_way and alert.under_way.state) == (2, 1, "differing")
     assert (trail.build, trail.standby, trail.under_way) == (2, 1, None)
+
+
+def test_a_table_that_somebody_dropped_is_told_of_and_built_anew(log: ProjectedLog, ops: Operations) -> None:
+    log.catch_up()
+    table = Identifier(log.projector.schema, f"alert_state_v{ALERT_STATE.version}_b1")
+    with psycopg.connect(log.server.dsn, autocommit=True) as conn:
+        conn.execute(SQL("DROP TABLE {}").format(table))
+
+    assert states(ops)["alert_state"] == "lost"
+    assert [plan.rows for plan in ops.plan(["alert_state"])] == [0]
+    with pytest.raises(TableLost):
+        log.reads.register(MONDAY)
+    [held] = rebuild(log, "alert_state")
+    assert (held.switched, held.compared and held.compared.differences) == (False, 3)
+    [mended] = rebuild(log, "alert_state", accept=True)
+    assert mended.switched
+    assert log.reads.register(MONDAY).behind_since is None
+    assert states(ops)["alert_state"] == "serving"
 
 
 def test_a_plan_says_what_a_rebuild_would_go_through_and_does_nothing(log: ProjectedLog, ops: Operations) -> None:
