@@ -63,7 +63,7 @@ def keep_agreed_call(command: KeepAgreedCall, situation: Situation) -> Decision:
     made_up = len(earlier) == 1 and earlier[0].by_landlord
     if earlier and not made_up:
         problems.append(_told_before(earlier[-1]))
-    if day > due_on and not made_up:
+    elif day > due_on and not made_up:
         asks = f"Only a call that the landlord missed is made up for; take down first that the one of {due_on} was."
         problems.append(impossible("nothing_to_make_up_for", asks, "on"))
     if command.contact is not None:
