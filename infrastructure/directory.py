@@ -71,6 +71,10 @@ class _UnknownLogin(LookupError):
     """Nobody has this login by now."""
 
 
+class _UnknownStaff(LookupError):
+    """Nobody of the staff has this id by now."""
+
+
 class PostgresDirectory:
     """One landlord's directory, in the landlord's schema; the values in it are sealed, the ways to find them hashed."""
 
@@ -83,15 +87,20 @@ class PostgresDirectory:
         self._key_ring = key_ring
         self._schema = Identifier(schema_of(landlord))
         self._known_staff = lru_cache(LOGINS_REMEMBERED)(self._staff_of)
+        self._sealed_names = lru_cache(LOGINS_REMEMBERED)(self._sealed_name)
 
     def person_by_reference(self, reference: str) -> SubjectId | None:
         """The person with this customer reference, however its letters are cased or composed."""
-        found = self._row(_BY_REFERENCE, self._reference_hash(reference))
+        found = self._row(_BY_REFERENCE, self.reference_hash(reference))
         return None if found is None else SubjectId(str(found[0]))
+
+    def reference_hash(self, reference: str) -> bytes:
+        """What the directory finds the person with this customer reference by."""
+        return self._keys.keyed_hash("customer reference", _normalised(reference).encode())
 
     def add_person(self, details: PersonDetails) -> SubjectId:
         """A fresh subject id with these details. Raises `ReferenceTaken` when the reference is another person's."""
-        reference = None if details.reference is None else self._reference_hash(details.reference)
+        reference = None if details.reference is None else self.reference_hash(details.reference)
         if reference is not None and self._row(_BY_REFERENCE, reference) is not None:
             raise ReferenceTaken("another person has this customer reference")
         subject = uuid4()
@@ -153,11 +162,19 @@ class PostgresDirectory:
 
     def staff_name(self, staff: StaffId) -> str | None:
         """Name of a member of staff, None for an unknown id."""
-        known = self._row(_STAFF_NAME, _uuid(staff))
-        if known is None:
-            return None
-        name = self._sealing.reveal(from_copy(known[0]))
+        sealed = self.sealed_staff_name(staff)
+        name = None if sealed is None else self._sealing.reveal(sealed)
         return None if isinstance(name, Erased) else name
+
+    def sealed_staff_name(self, staff: StaffId) -> Personal | None:
+        """The same, sealed, for whoever puts its reading on record together with that of other values.
+
+        A name is written once and never changes, so it is read once, and remembered sealed.
+        """
+        try:
+            return from_copy(self._sealed_names(staff))
+        except _UnknownStaff:
+            return None
 
     def _staff_of(self, issuer: str, login: str) -> StaffId:
         """Whose login this is, for good. Raises `_UnknownLogin`, which is not remembered: tomorrow somebody has it."""
@@ -165,6 +182,13 @@ class PostgresDirectory:
         if found is None:
             raise _UnknownLogin
         return StaffId(str(found[0]))
+
+    def _sealed_name(self, staff: StaffId) -> bytes:
+        """The sealed name, for good. Raises `_UnknownStaff`, which is not remembered: tomorrow somebody has the id."""
+        known = self._row(_STAFF_NAME, _uuid(staff))
+        if known is None:
+            raise _UnknownStaff
+        return bytes(known[0])
 
     def _sealed(self, key: KeyName, said: Mapping[str, str]) -> dict[str, Any]:
         entry = str(uuid4())  # stands where an event's id stands: no two writings share a salt
@@ -180,9 +204,6 @@ class PostgresDirectory:
                 return ERASED
             said[field] = text
         return PersonDetails(**said)
-
-    def _reference_hash(self, reference: str) -> bytes:
-        return self._keys.keyed_hash("customer reference", _normalised(reference).encode())
 
     def _login_hash(self, issuer: str, login: str) -> bytes:
         return self._keys.keyed_hash("staff login", bound(issuer, login))

@@ -18,6 +18,8 @@ from domain.events import EvidenceAttached
 from domain.evolve import fold
 from domain.landlord import Landlord, fold_landlord
 from infrastructure.access_log import PostgresAccessLog, Reader
+from infrastructure.advice_lookup import AdviceLookup
+from infrastructure.answer_ids import AnswerIds
 from infrastructure.blobs import PostgresBlobs
 from infrastructure.directory import PostgresDirectory
 from infrastructure.engine.projector import Projector
@@ -25,6 +27,7 @@ from infrastructure.erasing import told_of_failure
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.key_files import FileKeys
 from infrastructure.keyring import PostgresKeyRing
+from infrastructure.landlord_kept import LandlordKept
 from infrastructure.log import PostgresEventLog
 from infrastructure.mapper import Mapper, UnknownFact, UnreadableEvent
 from infrastructure.reads import Reads
@@ -78,6 +81,9 @@ class Office:
     reader: Reader
     projector: Projector
     reads: Reads
+    advice: AdviceLookup
+    answer_ids: AnswerIds
+    posts: LandlordKept
     desk: Desk
 
     @classmethod
@@ -124,6 +130,9 @@ class Office:
             reader=reader,
             projector=projector,
             reads=Reads(projector, lambda person, ordinal: case_id(landlord, person, ordinal)),
+            advice=AdviceLookup(projector, lambda person, ordinal: case_id(landlord, person, ordinal), posts),
+            answer_ids=AnswerIds(keys, landlord),
+            posts=LandlordKept(desk.state),
             desk=desk,
         )
 

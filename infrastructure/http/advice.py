@@ -2,59 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
+from application.desk import NotFound
 from domain.advice import Advice, advise, case_cannot_be_read
 from domain.advice_words import NAMED_CONTACT
+from domain.calendar import london_date
 from domain.codes import Channel, Direction, Purpose, StaffId, SubjectId
 from domain.decisions.judgement import Id
 from domain.handling import Question
+from domain.landlord import Landlord
+from domain.policy import Policy
+from domain.surroundings import Surroundings
+from infrastructure.advice_lookup import AskedAbout, Known
 from infrastructure.http import problems
 from infrastructure.http.answers import NamedColleague
 from infrastructure.http.auth import Gate
 from infrastructure.http.disclosure import Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
-from infrastructure.http.parameters import Clean, InstantAsked, min_position, reached
-from infrastructure.http.people import existing
-from infrastructure.http.problems import misshapen
+from infrastructure.http.parameters import Clean, InstantAsked, min_position
+from infrastructure.http.problems import NOT_YET, Problem, misshapen
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
-from infrastructure.mapper import UnknownFact, UnreadableEvent
 from infrastructure.office import Office
 from infrastructure.tokens import Caller
 
 ADVICE: Final = """Says whether and how a contact may proceed: who takes it, what to ask first, what to say and heed.
 
-Emergencies are always taken, and a contact whose purpose nobody knows is never turned away. `no_case`: nothing is
-recorded of this person, proceed as with anybody. `not_known`: their case cannot be read; take calls normally, say
-nothing about restrictions, ask the duty manager before visiting. Part of an answer that cannot be given yet says
-`not_known`, which never means none. Asking counts nothing: log the contact with this `answer_id`."""
-
-UNREADABLE: Final = (UnknownFact, UnreadableEvent, LookupError)
+Ask by customer, by home, or by both, of a contact that comes in or one that you are about to make. Emergencies are
+always taken, and a contact whose purpose nobody knows is never turned away. Precautions, adjustments and safe ways go
+with every answer; those of a home name nobody. `no_case`: nothing is recorded, proceed as with anybody. `not_known`:
+the case cannot be read; take calls normally, say nothing about restrictions, ask the duty manager before visiting.
+Part of an answer that cannot be given says `not_known`, which never means none. `may_end_call` is the most that may be
+done should `call_ends` come about; nothing ends a call of itself. Asking counts nothing: log the contact with this
+`answer_id`, within a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdviceAnswer(Advice):
-    """What to do with one contact; `answer_id` goes with the contact when it is logged."""
+    """What to do with one contact; `answer_id` alone logs it, once, at `POST /v1/contacts`."""
 
     answer_id: str
     person: str | None
+    home: str | None
     position: int
     colleagues: tuple[NamedColleague, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The person asked about: by id or by reference."""
+    """Whom or what is asked about: a person by id or by reference, a home, or both."""
 
     person: str | None
     reference: str | None
+    home: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +79,14 @@ async def who_is_asked_about(
     reference: Annotated[
         str | None, Query(min_length=1, max_length=100, description="The landlord's own customer reference."), Clean
     ] = None,
+    home: Annotated[Id | None, Query(description="The home that it is about, by its opaque id.")] = None,
 ) -> Who:
-    """One person. Raises `Problem` for none or two."""
-    if (person is None) == (reference is None):
+    """One person, a home, or both. Raises `Problem` for none, and for two persons."""
+    if person is not None and reference is not None:
         raise misshapen([("person", "name the person by id or by reference, one of the two")])
-    return Who(person, reference)
+    if person is None and reference is None and home is None:
+        raise misshapen([("person", "name the person by id or by reference, or the home, or person and home")])
+    return Who(person, reference, home)
 
 
 async def question(
@@ -109,53 +118,80 @@ def advice_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         asked: Asking = Depends(asking),
     ) -> JSONResponse:
         office = service.office(who.landlord)
-        reached(office, position)
-        head = office.recorder.head().position
-        person = _person(office, about)
-        advice = _advice(office, person, contact)
-        disclosure = Disclosure(office, who, asked)
-        answer = AdviceAnswer(
-            **{field.name: getattr(advice, field.name) for field in fields(Advice)},
-            answer_id=str(uuid4()),
-            person=person,
-            position=head,
-            colleagues=disclosure.colleagues(_named(advice), head, subject=person),
+        known = office.advice.about(_asked_about(office, about))
+        if known.head < position:
+            raise Problem(NOT_YET, "The log has not come to that position.")
+        if about.person is not None and not (known.entered or known.cases or known.unread):
+            raise NotFound("nobody has this id")
+        landlord = office.posts.at(known.landlord)
+        now = office.clock.now()
+        of_contact = Question(
+            direction=contact.direction,
+            channel=contact.channel,
+            at=contact.at or now,
+            issue=contact.issue,
+            purpose=contact.purpose,
         )
+        around = _around(office, known, about, of_contact.at, landlord)
+        advice = _advice(office, known, of_contact, around, now)
         page = Page()
-        shown = page.part(answer)
-        disclosure.open(page, head, subject=person)
-        return JSONResponse(shown)
+        shown = page.part(advice)
+        if not isinstance(shown, dict):
+            raise TypeError("advice is an object")
+        disclosure = Disclosure(office, who, asked, landlord)
+        colleagues = disclosure.open_with_names(page, _named(advice), known.head, **_whose(known))
+        answer_id = office.answer_ids.seal(now, known.person, about.home, of_contact)
+        rest = {"answer_id": answer_id, "person": known.person, "home": about.home, "position": known.head}
+        return JSONResponse({**shown, **rest, "colleagues": page.part(colleagues)})
 
     return router
 
 
-def _person(office: Office, about: Who) -> SubjectId | None:
-    """Whom it is about; None for a reference that nobody has, which is how a new customer looks. Raises `NotFound`."""
-    if about.reference is not None:
-        return office.directory.person_by_reference(about.reference)
-    return existing(office, SubjectId(about.person or ""))
-
-
-def _advice(office: Office, person: SubjectId | None, contact: Asked) -> Advice:
-    now = office.clock.now()
-    baseline = office.policies.baseline.baseline
-    asked = Question(
-        direction=contact.direction,
-        channel=contact.channel,
-        at=contact.at or now,
-        issue=contact.issue,
-        purpose=contact.purpose,
+def _asked_about(office: Office, about: Who) -> AskedAbout:
+    return AskedAbout(
+        person=None if about.person is None else SubjectId(about.person),
+        reference=None if about.reference is None else office.directory.reference_hash(about.reference),
+        home=about.home,
     )
-    try:
-        cases = [] if person is None else [office.desk.case(case) for case in office.desk.cases_of(person)]
-    except UNREADABLE:
-        return case_cannot_be_read(baseline, now)
-    return advise(cases, asked, baseline, now)
+
+
+def _around(office: Office, known: Known, about: Who, at: datetime, landlord: Landlord) -> Surroundings:
+    return Surroundings(
+        homes=frozenset(known.homes),
+        at_home=tuple(known.at_home.values()),
+        home_unread=known.home_unread,
+        by_person=about.person is not None or about.reference is not None,
+        policy=_policy(office, landlord, at),
+        landlord=landlord,
+    )
+
+
+def _advice(office: Office, known: Known, contact: Question, around: Surroundings, now: datetime) -> Advice:
+    """The answer from what is known; a reference that nobody has is how a new customer looks."""
+    baseline = office.policies.baseline.baseline
+    if known.unread:
+        return case_cannot_be_read(contact, baseline, now, around)
+    return advise(tuple(known.cases.values()), contact, baseline, now, around)
+
+
+def _policy(office: Office, landlord: Landlord, at: datetime) -> Policy | None:
+    """The policy of the day; None before the first, and then what law and regulators ask holds alone."""
+    ref = landlord.policy_on(london_date(at))
+    return None if ref is None else office.desk.policy_of(ref).policy
+
+
+def _whose(known: Known) -> dict[str, str | None]:
+    """Of whom reading the answer is recorded: the customer, or for a home alone whoever its one warning is about."""
+    if known.person is not None or len(known.at_home) != 1:
+        return {"subject": known.person}
+    [case] = known.at_home.values()
+    return {"case": case.id, "subject": case.person}
 
 
 def _named(advice: Advice) -> tuple[StaffId, ...]:
     """Whom the answer speaks of: those who answer instead, and those whom an instruction calls the people named."""
-    instead = advice.redirect_to.staff if advice.redirect_to else ()
+    redirect = advice.redirect_to
+    instead = (*redirect.staff, *redirect.away) if redirect else ()
     spoken_of = any(instruction == NAMED_CONTACT for instruction in advice.instructions)
     named = (staff for rests in advice.rests_on if spoken_of and rests.reaches for staff in rests.contact_staff)
     return tuple(dict.fromkeys((*instead, *named)))
