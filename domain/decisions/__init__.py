@@ -533,7 +533,13 @@ LANDLORD_COMMANDS: Final[dict[str, type[LandlordCommand]]] = {
 
 
 # What puts something in force against a customer, or leads to it.
-AGAINST_THE_CUSTOMER: Final = (IssueWarning, ProposeRestriction, ApplyRestriction)
+AGAINST_THE_CUSTOMER: Final = (
+    IssueWarning,
+    ProposeRestriction,
+    ApplyRestriction,
+    ApplyInterim,
+    ProposeSafetyWarning,
+)
 
 
 def decide(command: AnyCommand, situation: Situation) -> Decision:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.calendar import DeliveryMethod, start_of_day
-from domain.codes import Channel, Mitigation, NoticeKind, ReviewOutcome, Right, Triage
+from domain.codes import Authority, Channel, Mitigation, NoticeKind, ReviewOutcome, Right, Triage
 from domain.decisions import COMMANDS, CaseCommand
 from domain.decisions.appeals import AcknowledgeAppeal, LodgeAppeal, WithdrawAppeal
 from domain.decisions.breaches import RecordBreach, ReportBreach, WithdrawBreach
@@ -41,6 +41,17 @@ from domain.decisions.notices import (
     SignNotice,
     TellByTelephone,
 )
+from domain.decisions.people import (
+    AuthoriseRepresentative,
+    EndRepresentative,
+    EndSafeContact,
+    EndTenancy,
+    InstructSafeContact,
+    ReassignCase,
+    RecordDeath,
+    RecordHome,
+    WithdrawDeath,
+)
 from domain.decisions.reviews import CompleteReview, RecordReviewFellDue, RequestReview
 from domain.decisions.rights import ReceiveRightsRequest
 from domain.decisions.steps import (
@@ -64,6 +75,9 @@ from domain.events import ContactLogged, RestrictionEnded, ReviewCompleted
 from tests.domain.world import PERSON, Road, staff, words
 
 # Recording commands that say their own date, or whose date nobody says.
+# Those that touch a second case as well stand in tests of their own.
+OF_TWO_CASES = {"merge-records", "move-entry", "unmerge-records"}
+
 OF_THEIR_OWN_DATE = {"keep-agreed-call", "miss-agreed-call", "record-end", "record-review-fell-due"}
 
 
@@ -92,6 +106,8 @@ def furnished() -> Road:
         road.world.do(RequestAdjustment(kind="formats", needs=words()))
     road.world.do(DecideAdjustment(adjustment="adjustment-1", agreed=True, reason=words(), instruction=words()))
     road.world.do(RequestPolicyCopy())
+    road.world.do(AuthoriseRepresentative(person="person-2", authority=Authority.WRITTEN))
+    road.world.do(InstructSafeContact(methods=tuple(DeliveryMethod), words=words(), no_visits=True))
     road.world.wait(10)
     return road
 
@@ -102,6 +118,7 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
     notice, meeting = road.world.case.notices[-1].id, road.world.case.meetings[-1].id
     return {
         "acknowledge-appeal": AcknowledgeAppeal(appeal="appeal-1"),
+        "authorise-representative": AuthoriseRepresentative(person="person-3", authority=Authority.ADVOCATE),
         "attach-evidence": AttachEvidence(of=contact, kind="call_recording", description=words()),
         "block-channel": BlockChannel(restriction=last, system="switchboard", channel=Channel.TELEPHONE),
         "change-named-contact": ChangeNamedContact(
@@ -116,9 +133,13 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "dispute-contact": DisputeContact(contact=contact, statement=words()),
         "end-adjustment": EndAdjustment(adjustment="adjustment-1", reason=words()),
         "end-agreement": EndAgreement(agreement="agreement-1", reason=words()),
+        "end-representative": EndRepresentative(representative="representative-1"),
+        "end-safe-contact": EndSafeContact(instruction="safe-contact-1"),
+        "end-tenancy": EndTenancy(),
         "give-spoken-warning": GiveSpokenWarning(contact=contact, words=words()),
         "hold-meeting": HoldMeeting(meeting=meeting, notes=words()),
         "inform-staff": InformStaff(restriction=last, audience="relevant_staff"),
+        "instruct-safe-contact": InstructSafeContact(methods=(DeliveryMethod.BY_HAND,), words=words()),
         "link-complaint": LinkComplaint(reference=words()),
         "lodge-appeal": LodgeAppeal(against=last, reasons=words()),
         "log-contact": LogContact(channel=Channel.TELEPHONE, summary=words()),
@@ -131,7 +152,9 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "place-alert": PlaceAlert(restriction=last, alert="housing_system"),
         "raise-concern": RaiseConcern(summary=words()),
         "raise-new-issue": RaiseNewIssue(issue="issue-9", contact=contact, summary=words()),
+        "reassign-case": ReassignCase(to=staff("staff"), reason=words()),
         "receive-rights-request": ReceiveRightsRequest(right=Right.ACCESS, detail=words()),
+        "record-home": RecordHome(household="household-1", home="home-1"),
         "record-incident": RecordIncident(happened_on=road.world.today, grounds=(road.ground(),), account=words()),
         "record-issue-answered": RecordIssueAnswered(issue="issue-1", next_steps=words()),
         "record-receipt": RecordReceipt(notice=notice, received_on=road.world.today, how="signed_for"),
@@ -152,11 +175,16 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
     }
 
 
-RECORDING = sorted(n for n, c in COMMANDS.items() if not issubclass(c, DecidingCommand) and n not in OF_THEIR_OWN_DATE)
+NOT_HERE = OF_THEIR_OWN_DATE | OF_TWO_CASES
+RECORDING = sorted(n for n, c in COMMANDS.items() if not issubclass(c, DecidingCommand) and n not in NOT_HERE)
 
 
 def case_for(name: str) -> Road:
     """A case that takes this command; only Citizen's policy leaves some conduct to another one."""
+    if name == "withdraw-death":
+        road = furnished()
+        road.world.do(RecordDeath(on=road.world.today - timedelta(days=2), detail=words()))
+        return road
     if name != "refer-elsewhere":
         return furnished()
     road = Road("citizen").opened()
@@ -168,6 +196,10 @@ def command_for(name: str, road: Road) -> CaseCommand:
     """The command of that name, as this case takes it today."""
     if name == "refer-elsewhere":
         return ReferElsewhere(to=next(iter(road.policy.scope.excluded)), summary=words())
+    if name == "record-death":
+        return RecordDeath(detail=words())
+    if name == "withdraw-death":
+        return WithdrawDeath(reason=words())
     return recordings(road)[name]
 
 
