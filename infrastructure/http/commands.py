@@ -16,6 +16,8 @@ from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from domain.decisions.intake import OpenCase
 from domain.decisions.judgement import Command, DecidingCommand, impossible, judge
 from domain.decisions.landlord import AppointPost
+from domain.decisions.retention import DecideDisposal, ErasePerson
+from infrastructure.erasing import swept
 from infrastructure.http.answers import LandlordWritten
 from infrastructure.http.auth import Gate, Scope
 from infrastructure.http.bodies import in_shape, read_json
@@ -94,7 +96,10 @@ def _of_a_case(service: Service, caller: Scope, kind: type[Any]) -> Callable[...
     ) -> JSONResponse:
         office = service.office(who.landlord)
         key = key_of(office, who, given, request, command.body)
-        return written(office.desk.execute(CaseId(case), command.says, who.staff, if_match=given.if_match, request=key))
+        receipt = office.desk.execute(CaseId(case), command.says, who.staff, if_match=given.if_match, request=key)
+        if isinstance(command.says, DecideDisposal | ErasePerson):
+            swept(office.landlord, office.erasures)  # what it cannot do just now is tried again by itself
+        return written(receipt)
 
     return execute
 

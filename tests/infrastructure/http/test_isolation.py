@@ -74,7 +74,9 @@ BY_ID: Mapping[tuple[str, str], Ask] = {
 # Routes that take no id: what they answer, or what they write, is the caller's own landlord's.
 OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("GET", "/v1/register"): lambda n: n.caller.get("/v1/register"),
+    ("GET", "/v1/retention"): lambda n: n.caller.get("/v1/retention", on="2099-01-01"),
     ("GET", "/v1/policy"): lambda n: n.caller.get("/v1/policy"),
+    ("GET", "/v1/compliance"): lambda n: n.caller.get("/v1/compliance"),
     ("GET", "/v1/landlord/history"): lambda n: n.caller.get("/v1/landlord/history"),
     ("POST", "/v1/persons"): lambda n: n.caller.post("/v1/persons", {"reference": n.reference}),
     ("POST", "/v1/landlord/appoint-post"): lambda n: _administer(n, "appoint-post"),
