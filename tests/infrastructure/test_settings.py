@@ -36,6 +36,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         "EVENHAND_TOKEN_KEYS": str(tmp_path / "issuer.pem"),
         "EVENHAND_TOKEN_AUDIENCE": "evenhand",
         "EVENHAND_CORES": "all",
+        "EVENHAND_EVIDENCE_MB": "25",
         "EVENHAND_METRICS": "open",
     }
     assert given.keys() == VARIABLES.keys()
@@ -54,6 +55,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         token_audience="evenhand",
         metrics_open=True,
         every_core=True,
+        evidence_mb=25,
     )
 
 
@@ -126,4 +128,11 @@ def test_what_is_only_said_when_it_is_so_takes_one_word() -> None:
     assert refusals({"EVENHAND_METRICS": "yes", "EVENHAND_CORES": "2"}) == (
         "EVENHAND_METRICS is 'yes'; set it to open, or leave it out.",
         "EVENHAND_CORES is '2'; set it to all, or leave it out.",
+    )
+
+
+@pytest.mark.parametrize("size", ["ten", "0", "101", "1.5", "-1"])
+def test_the_largest_evidence_file_is_a_number_of_megabytes(size: str) -> None:
+    assert refusals({"EVENHAND_EVIDENCE_MB": size}) == (
+        f"EVENHAND_EVIDENCE_MB is {size!r}; give a number of megabytes from 1 to 100.",
     )

@@ -96,6 +96,9 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ),
 }
 
+# Routes whose body is a file.
+FILES = {("POST", "/v1/cases/{case}/evidence")}
+
 # Routes that take no token, and tell nothing of any landlord.
 OPEN = {("GET", "/health"): "/health", ("GET", "/problems/{name}"): "/problems/refused"}
 
@@ -140,7 +143,10 @@ def _in_path(n: Neighbours, method: str, path: str, *, foreign: bool) -> httpx.R
     ids = {"case": n.case, "person": n.person, "job": n.job}
     ids = ids if foreign else {name: str(uuid4()) for name in ids}
     assert any(f"{{{name}}}" in path for name in ids), f"{method} {path} needs a case with a neighbour's ids"
-    url = path.format(**ids)
+    url = path.format(**ids, evidence="evidence-1")
+    if (method, path) in FILES:
+        said = {"Content-Type": "text/plain", "Evenhand-Description": "A%20note"}
+        return n.caller.raw(f"{url}?of=contact-1&kind=note", b"What was said.", **said)
     return n.caller.get(url) if method == "GET" else n.caller.post(url, EXAMPLES[path.rpartition("/")[2]])
 
 
