@@ -8,11 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from domain.calendar import DeliveryMethod, start_of_day
-from domain.codes import Authority, Channel, Mitigation, NoticeKind, ReviewOutcome, Right, Triage
+from domain.codes import Authority, Channel, Mitigation, NoticeKind, OmbudsmanOutcome, ReviewOutcome, Right, Triage
 from domain.decisions import COMMANDS, CaseCommand
+from domain.decisions.allegations import RecordCounterAllegation
 from domain.decisions.appeals import AcknowledgeAppeal, LodgeAppeal, WithdrawAppeal
 from domain.decisions.breaches import RecordBreach, ReportBreach, WithdrawBreach
 from domain.decisions.changes import ChangeNamedContact, RaiseNewIssue
+from domain.decisions.complaints import ConcludeComplaint, RecordOmbudsman, RecordOmbudsmanDetermination
 from domain.decisions.endings import ConfirmRemoval, LiftRestriction, RecordEnd, ReportRemovalFailed
 from domain.decisions.filing import TriageFiledItem
 from domain.decisions.intake import (
@@ -106,6 +108,8 @@ def furnished() -> Road:
         road.world.do(RequestAdjustment(kind="formats", needs=words()))
     road.world.do(DecideAdjustment(adjustment="adjustment-1", agreed=True, reason=words(), instruction=words()))
     road.world.do(RequestPolicyCopy())
+    road.world.do(LinkComplaint(reference=words()))
+    road.world.do(RecordOmbudsman(ombudsman="housing"))
     road.world.do(AuthoriseRepresentative(person="person-2", authority=Authority.WRITTEN))
     road.world.do(InstructSafeContact(methods=tuple(DeliveryMethod), words=words(), no_visits=True))
     road.world.wait(10)
@@ -125,6 +129,7 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
             restriction=last, measure=f"{last}.1", contact_staff=(staff("staff"),)
         ),
         "confirm-removal": ConfirmRemoval(restriction="restriction-1", removal="alert:housing_system"),
+        "conclude-complaint": ConcludeComplaint(complaint="complaint-1"),
         "consider-equality-duty": ConsiderEqualityDuty(conclusion=words()),
         "consider-mitigation": ConsiderMitigation(considered=(Mitigation.HEALTH,), conclusion=words()),
         "correct-contact": CorrectContact(contact=contact, reason=words(), channel=Channel.EMAIL),
@@ -154,9 +159,16 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "raise-new-issue": RaiseNewIssue(issue="issue-9", contact=contact, summary=words()),
         "reassign-case": ReassignCase(to=staff("staff"), reason=words()),
         "receive-rights-request": ReceiveRightsRequest(right=Right.ACCESS, detail=words()),
+        "record-counter-allegation": RecordCounterAllegation(
+            against=staff("staff"), routed_to="director", account=words()
+        ),
         "record-home": RecordHome(household="household-1", home="home-1"),
         "record-incident": RecordIncident(happened_on=road.world.today, grounds=(road.ground(),), account=words()),
         "record-issue-answered": RecordIssueAnswered(issue="issue-1", next_steps=words()),
+        "record-ombudsman": RecordOmbudsman(ombudsman="local_government"),
+        "record-ombudsman-determination": RecordOmbudsmanDetermination(
+            referral="referral-1", outcome=OmbudsmanOutcome.RESOLVED
+        ),
         "record-receipt": RecordReceipt(notice=notice, received_on=road.world.today, how="signed_for"),
         "record-return": RecordReturn(notice=notice),
         "report-removal-failed": ReportRemovalFailed(
@@ -389,6 +401,9 @@ UNKNOWN: list[tuple[CaseCommand, str]] = [
     (RecordEnd(restriction=NOWHERE), "unknown_restriction"),
     (LodgeAppeal(against=NOWHERE, reasons=words()), "unknown_decision"),
     (AcknowledgeAppeal(appeal=NOWHERE), "unknown_appeal"),
+    (ConcludeComplaint(complaint=NOWHERE), "unknown_complaint"),
+    (RecordOmbudsman(ombudsman="housing", about=NOWHERE), "unknown_subject"),
+    (RecordOmbudsmanDetermination(referral=NOWHERE, outcome=OmbudsmanOutcome.RESOLVED), "unknown_referral"),
     (WithdrawAppeal(appeal=NOWHERE), "unknown_appeal"),
     (ReferElsewhere(to=NOWHERE, summary=words()), "unknown_referral"),
 ]
