@@ -20,6 +20,7 @@ from domain.calendar import london_date
 from domain.decisions import Refused
 from domain.policy_file import PolicyRefused
 from infrastructure.bootstrap import Evenhand, LandlordRefused
+from infrastructure.cli_compliance import compliance
 from infrastructure.cli_landlord import landlord_commands, post_commands
 from infrastructure.cli_policy import policy_commands
 from infrastructure.cli_projections import projection_commands
@@ -52,6 +53,7 @@ app.add_typer(policy_commands, name="policy")
 app.add_typer(landlord_commands, name="landlord")
 app.add_typer(post_commands, name="post")
 app.add_typer(projection_commands, name="projections")
+app.command()(compliance)
 
 # What people are told in a sentence: something is not as it has to be, and nothing is wrong with the program.
 TOLD: Final = (

@@ -23,6 +23,7 @@ from infrastructure.http.auth import gate
 from infrastructure.http.bodies import rewritten
 from infrastructure.http.cases import case_routes
 from infrastructure.http.commands import command_routes
+from infrastructure.http.compliance import compliance_routes
 from infrastructure.http.documented import Documented
 from infrastructure.http.draining import Draining
 from infrastructure.http.evidence import evidence_routes
@@ -84,6 +85,7 @@ def create_app(service: Service) -> FastAPI:
         people_routes(service, needs, documented),
         case_routes(service, needs, documented),
         command_routes(service, needs, documented),
+        compliance_routes(service, needs, documented),
         evidence_routes(service, needs, documented),
         export_routes(service, needs, documented),
         advice_routes(service, needs, documented),

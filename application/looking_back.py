@@ -1,0 +1,85 @@
+"""Was the policy followed? Asked of one case or of many, with what their landlord had in post and in force."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from application.desk import Desk, NotFound
+from application.ports import Policies
+from domain.codes import CaseId
+from domain.compliance import SHORT, Compliance, Finding, Verdict, compliance
+from domain.events import PolicyRef
+from domain.landlord import Landlord
+from domain.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class LookingBack:
+    """One look at a landlord's cases as of a day: the posts and policies are read once for all of them."""
+
+    desk: Desk
+    policies: Policies
+    landlord: Landlord
+    on: date
+
+    @classmethod
+    def at(cls, desk: Desk, policies: Policies, on: date) -> LookingBack:
+        """A look as of a London day."""
+        return cls(desk, policies, desk.state(), on)
+
+    def case(self, case: CaseId, *, known_at: datetime | None = None) -> Compliance:
+        """How one case was handled, or what of it was known at an instant. Raises `NotFound`."""
+        history = self.desk.history(case, known_at=known_at)
+        return compliance(history, self.landlord, self._policy, self.policies.baseline.baseline, self.on)
+
+    def _policy(self, ref: PolicyRef) -> Policy | None:
+        try:
+            return self.desk.policy_of(ref).policy
+        except NotFound:
+            return None
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often each clause was followed or not over several cases, and in which cases it fell short."""
+
+    counts: dict[tuple[str, str], Counter[Verdict]] = field(default_factory=dict)
+    cases: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+
+    def add(self, found: Compliance) -> None:
+        """Count the findings of one more case."""
+        for finding in found.findings:
+            key = (finding.clause, finding.rule)
+            self.counts.setdefault(key, Counter())[finding.verdict] += 1
+            if finding.verdict in SHORT:
+                self.cases.setdefault(key, {})[found.case] = None
+
+    def lines(self) -> Iterator[ClauseTally]:
+        """Each clause and rule once, those that fell short most often first."""
+        order = sorted(self.counts, key=lambda key: (-sum(self.counts[key][v] for v in SHORT), key))
+        for clause, rule in order:
+            yield ClauseTally(
+                clause=clause,
+                rule=rule,
+                verdicts={verdict.value: n for verdict, n in sorted(self.counts[clause, rule].items())},
+                cases=tuple(self.cases.get((clause, rule), ())),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseTally:
+    """One rule of one clause over several cases: how often with which verdict, and the cases in which it fell short."""
+
+    clause: str
+    rule: str
+    verdicts: dict[str, int]
+    cases: tuple[str, ...]
+
+
+def verdicts(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings have which verdict."""
+    counted = Counter(finding.verdict for finding in findings)
+    return {verdict.value: counted[verdict] for verdict in Verdict if counted[verdict]}
