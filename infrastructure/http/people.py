@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from application.desk import NotFound
-from application.ports import PersonDetails, ReferenceTaken
-from domain.codes import SubjectId, SubjectKind
+from application.ports import PersonDetails, ReferenceTaken, RequestKey
+from domain.codes import Channel, Direction, Purpose, SubjectId, SubjectKind
 from domain.decisions.intake import LogContact, OpenCase
-from domain.decisions.judgement import Command, Id
-from domain.personal import ERASED
+from domain.decisions.judgement import Command, Day, Id, Instant, Refused, impossible
+from domain.personal import ERASED, ContactText, Personal
+from infrastructure.answer_ids import LONGEST, AnsweredQuestion, UnknownAnswer
 from infrastructure.http import problems
 from infrastructure.http.answers import PersonAnswer
 from infrastructure.http.auth import Gate
@@ -24,7 +35,7 @@ from infrastructure.http.documented import Documented
 from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.parameters import Clean
 from infrastructure.http.problems import Problem
-from infrastructure.http.requests import Conditions, key_of, repeatable, written
+from infrastructure.http.requests import Conditions, key_of, key_of_answer, repeatable, written
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
 from infrastructure.office import Office
@@ -63,14 +74,34 @@ class AddPerson(BaseModel):
         return self
 
 
-class TakeContact(LogContact):
+AnswerId = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_-]{{1,{LONGEST}}}$")]
+
+
+class TakeContact(Command):
     """Takes down one contact: who, by which channel, when, and what happened.
 
     `reference` or `person` says who; a reference that the directory does not know yet is added to it; neither is an
     unknown caller, who gets an id of their own. The contact goes to the person's open case; where there is none, one
     is opened in state `logged`, outside the register and alerts, of this `kind` and `household`.
+
+    The `answer_id` of advice that was asked within a day says all of this by itself: with it alone the contact is
+    taken down in one step, and once, for without an Idempotency-Key the answer_id is one. What else is given counts
+    before what was asked. Without it, `channel` and `summary` are needed.
     """
 
+    answer_id: AnswerId | None = None
+    """The answer to `GET /v1/advice` about this very contact."""
+    channel: Annotated[Channel | None, Field(validate_default=True)] = None
+    summary: Annotated[ContactText | None, Field(validate_default=True)] = None
+    happened_on: Day | None = None
+    happened_at: Instant | None = None
+    direction: Direction | None = None
+    """Who began it; the customer unless said otherwise."""
+    purpose: Purpose | None = None
+    issue: Id | None = None
+    completed: bool = True
+    customer_initiated: bool | None = None
+    """Whether the customer wanted it; so it is with what the customer began, unless said otherwise."""
     reference: Reference | None = None
     """The landlord's own customer reference."""
     person: Id | None = None
@@ -78,15 +109,43 @@ class TakeContact(LogContact):
     kind: SubjectKind = SubjectKind.UNKNOWN
     household: Id | None = None
 
+    @field_validator("channel", "summary")
+    @classmethod
+    def _said(cls, value: object, info: ValidationInfo) -> object:
+        if value is None and info.data.get("answer_id", "out of shape") is None:
+            raise PydanticCustomError("missing", "Field required")
+        return value
+
     @model_validator(mode="after")
     def _one_person(self) -> TakeContact:
         if self.reference is not None and self.person is not None:
             raise ValueError("name the person by reference or by person, not by both")
         return self
 
-    def contact(self) -> LogContact:
-        """What there is to be logged of it."""
-        return LogContact(**{name: getattr(self, name) for name in LogContact.model_fields})
+    def contact(self, answered: AnsweredQuestion | None, now: datetime) -> LogContact:
+        """What there is to be logged of it, now."""
+        said = {name: getattr(self, name) for name in _AS_SAID}
+        if answered is None:
+            direction = self.direction or Direction.INBOUND
+            wanted = True if self.customer_initiated is None else self.customer_initiated
+            return LogContact(**said, direction=direction, customer_initiated=wanted)
+        asked = answered.question
+        direction = self.direction or asked.direction
+        wanted = direction is Direction.INBOUND if self.customer_initiated is None else self.customer_initiated
+        when = self.happened_at if self.happened_at or self.happened_on or self.on else min(asked.at, now)
+        said |= {
+            "channel": self.channel or asked.channel,
+            "summary": self.summary if self.summary is not None else Personal(NOTHING_NOTED),
+            "purpose": self.purpose or asked.purpose,
+            "issue": self.issue or asked.issue,
+            "happened_at": when,
+            "answer_id": answered.name,
+        }
+        return LogContact(**said, direction=direction, customer_initiated=wanted)
+
+
+_AS_SAID: Final = ("on", "channel", "summary", "happened_on", "happened_at", "purpose", "issue", "completed")
+NOTHING_NOTED: Final = "Taken as advised; nothing more was noted."
 
 
 class StartCase(Command):
@@ -115,11 +174,16 @@ def people_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         command: Sent[TakeContact] = a_contact,
     ) -> JSONResponse:
         office, says = service.office(who.landlord), command.says
+        answered = None if says.answer_id is None else _answered(office, says.answer_id)
+        contact = says.contact(answered, office.clock.now())
         key = key_of(office, who, given, request, command.body)
+        if answered is not None:
+            key = key or key_of_answer(office, answered.name, request, command.body)
+            _refuse_if_old(office, answered, key)
         reference = says.reference
         receipt = office.desk.log_contact(
-            _whose(office, says),
-            says.contact(),
+            _whose(office, says, answered),
+            contact,
             who.staff,
             kind=says.kind,
             household=says.household,
@@ -184,11 +248,35 @@ def people_routes(service: Service, needs: Gate, documented: Documented) -> APIR
     return router
 
 
-def _whose(office: Office, says: TakeContact) -> SubjectId | None:
-    """Whose contact it is, None for somebody whom the directory does not have."""
+def _answered(office: Office, answer_id: str) -> AnsweredQuestion:
+    """What was asked. Raises `Refused` for an id that is none of this landlord's."""
+    try:
+        return office.answer_ids.open(answer_id)
+    except UnknownAnswer:
+        asks = "This landlord gave no answer of this id; ask again, or say what the contact was without it."
+        raise Refused([impossible("answer_known", asks, "answer_id")]) from None
+
+
+def _refuse_if_old(office: Office, answered: AnsweredQuestion, key: RequestKey | None) -> None:
+    """An answer of yesterday confirms no contact of today, but for one that was confirmed then and is repeated."""
+    if not answered.is_good_at(office.clock.now()) and (key is None or office.log.accepted(key) is None):
+        asks = "The answer is more than a day old; ask again, or say what the contact was without it."
+        raise Refused([impossible("answer_of_the_day", asks, "answer_id")])
+
+
+def _whose(office: Office, says: TakeContact, answered: AnsweredQuestion | None) -> SubjectId | None:
+    """Whose contact it is, None for somebody whom the directory does not have. Raises `Refused` for two people."""
+    asked = None if answered is None else answered.person
     if says.person is not None:
-        return _known(office, SubjectId(says.person))
-    return None if says.reference is None else office.directory.person_by_reference(says.reference)
+        named: SubjectId | None = SubjectId(says.person)
+    else:
+        named = None if says.reference is None else office.directory.person_by_reference(says.reference)
+    if asked is not None and (says.person or says.reference) and named != asked:
+        asks = "The answer was about somebody else; ask about this person, or leave the answer_id out."
+        raise Refused([impossible("answer_about_this_person", asks, "answer_id")])
+    person = asked if named is None else named
+    known = says.reference is not None and person is not None
+    return person if known or person is None else _known(office, person)
 
 
 def _entered(office: Office, reference: str) -> SubjectId:

@@ -21,6 +21,7 @@ from infrastructure.tokens import Caller
 POSITION: Final = "Evenhand-Position"
 ENTITY_TAG: Final = re.compile(r'(?P<weak>W/)?"(?P<tag>[^"]*)"')
 KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+ANY_CALLER: Final = "answer"  # where a caller's id stands otherwise
 NO_VERSION: Final = -1  # of any case: a precondition that cannot hold
 
 
@@ -93,9 +94,17 @@ def key_of(office: Office, caller: Caller, given: Conditions, request: Request, 
     """
     if given.idempotency_key is None:
         return None
+    return request_key(office.keys, caller.staff, given.idempotency_key, _whole(request, body))
+
+
+def key_of_answer(office: Office, answer: str, request: Request, body: bytes) -> RequestKey:
+    """The key of whatever confirms an answer, whoever sends it: an answer is to one contact."""
+    return request_key(office.keys, ANY_CALLER, answer, _whole(request, body))
+
+
+def _whole(request: Request, body: bytes) -> bytes:
     said = json.dumps(parsed(body), sort_keys=True, separators=(",", ":"))
-    whole = f"{request.method} {request.url.path}\n{said}".encode()
-    return request_key(office.keys, caller.staff, given.idempotency_key, whole)
+    return f"{request.method} {request.url.path}\n{said}".encode()
 
 
 def written(receipt: Receipt) -> JSONResponse:

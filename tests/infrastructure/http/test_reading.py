@@ -163,7 +163,7 @@ def test_nobody_known_is_taken_like_anybody(reader: Caller) -> None:
     assert (answer["kind"], answer["handling"]) == ("no_case", "take")
 
 
-@pytest.mark.parametrize("asked", [{}, {"person": "a", "reference": "b"}])
+@pytest.mark.parametrize("asked", [{}, {"person": "a", "reference": "b"}, {"person": "a", "reference": "b", "home": "c"}])
 def test_advice_is_about_one_person(reader: Caller, asked: dict[str, str]) -> None:
     response = reader.get("/v1/advice", channel="telephone", **asked)
     assert response.status_code == 422
@@ -188,7 +188,7 @@ def test_advice_for_a_restricted_customer_rests_on_measures_and_lets_emergencies
     assert [colleague["name"] for colleague in enquiry["colleagues"]] == ["Officer case_officer"]
     assert emergency["handling"] == "take"
     assert emergency["colleagues"] == []
-    assert emergency["precautions"] == "not_known"
+    assert emergency["precautions"] == []
     assert "named_contact" in [instruction["code"] for instruction in outbound["instructions"]]
     assert outbound["colleagues"] == enquiry["colleagues"]
     logged = caller.contact(reference=None, person=world.person, answer_id=enquiry["answer_id"], happened_on=None)
