@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from domain.calendar import DeliveryMethod
 from domain.case_parts import (
     Adjustment,
     AgreedCall,
@@ -176,11 +175,6 @@ class Case:
         """The record under which new cases of this customer are opened: another one once this was merged into it."""
         return next((m.kept for m in self.merges if not m.undone), self.person)
 
-    def safe_methods(self, day: date) -> frozenset[DeliveryMethod] | None:
-        """The only ways in which a letter may go on that day; None where nobody gave an instruction (baseline 8)."""
-        holding = [frozenset(s.methods) for s in self.safe_contacts if s.holds_on(day)]
-        return frozenset.intersection(*holding) if holding else None
-
     def hidden(self) -> frozenset[str]:
         """Ids of the events whose content is about somebody else and hidden here."""
         return frozenset(event for moved in self.moved for event in moved.hidden)
@@ -222,6 +216,11 @@ class Case:
         by_letter = self.received_on(measure.id.rpartition(".")[0], *TELLS_OF_MEASURES)
         by_telephone = restriction.told_on.get(measure.id)
         return min((day for day in (by_letter, by_telephone) if day), default=None)
+
+    def knows_of(self, restriction: Restriction) -> bool:
+        """Whether the customer was ever told of a restriction, by a letter that went out or in conversation."""
+        letters = self.notices_about(restriction.id, NoticeKind.DECISION)
+        return bool(restriction.told_on) or any(n.sent_on is not None for n in letters)
 
     def binding_on(self, day: date) -> Iterator[Binding]:
         """Measures in force on that day that the customer knows of: only these limit contact, and can be breached."""

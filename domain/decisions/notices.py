@@ -70,6 +70,8 @@ class SendNotice(DecidingCommand):
     Sending is refused when the letter lacks something; what went out is taken down as it was.
     """
 
+    asks_of_others: ClassVar[bool] = True
+
     kind: NoticeKind
     about: Id
     method: DeliveryMethod
@@ -258,7 +260,7 @@ def letter_is_complete(letter: Letter, situation: Situation) -> Iterator[Violati
     forms = notice.forms if notice and notice.forms else situation.baseline.written_forms
     if letter.kind is NoticeKind.WARNING and situation.policy.warning.forms:
         forms = situation.policy.warning.forms.value
-    safe = situation.case.safe_methods(london_date(letter.sent_at))
+    safe = safe_methods(london_date(letter.sent_at), situation)
     if safe and not safe & set(forms):
         forms = tuple(sorted(safe))  # nobody has to be put at risk for the sake of a form
     if letter.method not in forms:
@@ -268,12 +270,22 @@ def letter_is_complete(letter: Letter, situation: Situation) -> Iterator[Violati
         )
 
 
+def safe_methods(day: date, situation: Situation) -> frozenset[DeliveryMethod] | None:
+    """The only ways in which a letter may go to the customer on that day; None where no instruction holds.
+
+    An instruction outlives the case in which it was given, and goes with a record that was merged (baseline 8).
+    """
+    cases = (situation.case, *situation.others)
+    holding = [frozenset(held.methods) for case in cases for held in case.safe_contacts if held.holds_on(day)]
+    return frozenset.intersection(*holding) if holding else None
+
+
 def may_be_written_to(method: DeliveryMethod, sent_at: datetime, situation: Situation) -> Iterator[Violation]:
     """A letter goes to the living, and only as the customer can safely be reached on that day (baseline 16 and 8)."""
-    if situation.case.dead():
+    if any(case.dead() for case in (situation.case, *situation.others)):
         asks = "The customer has died; no letter goes to them any more."
         yield replace(against_baseline(situation, "retention", asks), rule="no_letters_after_death")
-    safe = situation.case.safe_methods(london_date(sent_at))
+    safe = safe_methods(london_date(sent_at), situation)
     if safe is not None and method not in safe:
         by = f"by {', '.join(sorted(safe))} only" if safe else "in no way in writing; tell them in conversation"
         asks = f"The customer asked to be reached {by}."

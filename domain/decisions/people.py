@@ -112,7 +112,13 @@ class WithdrawDeath(Command):
 
 
 class InstructSafeContact(Command):
-    """Takes down how the customer can be reached without harm; `methods` are the only ways in which a letter may go."""
+    """Takes down how the customer can be reached without harm; `methods` are the only ways in which a letter may go.
+
+    It holds in every case of the customer's, until it is ended in the one in which it was given.
+    """
+
+    takes_closed: ClassVar[bool] = True
+    asks_of_others: ClassVar[bool] = True
 
     methods: Annotated[tuple[DeliveryMethod, ...], Field(max_length=len(DeliveryMethod))]
     """None at all: nothing goes to them in writing, and they are told in conversation."""
@@ -125,6 +131,8 @@ class InstructSafeContact(Command):
 
 class EndSafeContact(Command):
     """Takes down that an instruction is no longer needed; `on` is its last day."""
+
+    takes_closed: ClassVar[bool] = True
 
     instruction: Id
     reason: AdjustmentText | None = None
@@ -299,10 +307,11 @@ def instruct_safe_contact(command: InstructSafeContact, situation: Situation) ->
     from_on = command.from_on or command.day(situation)
     problems = [*_until_follows(command.until, from_on)]
     methods = set(command.methods)
-    for known in case.safe_contacts:
+    for given, known in ((c, safe) for c in (case, *situation.others) for safe in c.safe_contacts):
         overlaps = known.last_day is None or from_on <= known.last_day
         if methods and overlaps and not methods & set(known.methods):
-            asks = f"With {known.id} no way to write to the customer would be left; end that one if this replaces it."
+            which = known.id if given.id == case.id else f"{known.id} of case {given.id}"
+            asks = f"With {which} no way to write to the customer would be left; end that one if this replaces it."
             problems.append(impossible("a_way_is_left", asks, "methods"))
     fact = SafeContactInstructed(
         instruction=f"safe-contact-{len(case.safe_contacts) + 1}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,11 +10,11 @@ import pytest
 from domain.advice import advise
 from domain.calendar import DeliveryMethod
 from domain.codes import Authority, Channel, Direction, EndKind, NoticeKind, Purpose, ReviewOutcome, SubjectId
-from domain.decisions import CaseCommand, Refused
+from domain.decisions import CaseCommand, Refused, decide
 from domain.decisions.appeals import LodgeAppeal
-from domain.decisions.endings import LiftRestriction
+from domain.decisions.endings import CloseCase, LiftRestriction
 from domain.decisions.intake import LogContact
-from domain.decisions.notices import PlaceAlert, RecordReturn, SendNotice, TellByTelephone
+from domain.decisions.notices import PlaceAlert, RecordReturn, SendNotice, TellByTelephone, safe_methods
 from domain.decisions.people import (
     AuthoriseRepresentative,
     EndRepresentative,
@@ -429,11 +430,11 @@ def rules_of(road: Road, command: CaseCommand) -> set[str]:
 def test_an_instruction_holds_from_its_first_to_its_last_day_and_until_it_is_ended() -> None:
     road = Road("derby").opened()
     road.world.do(safely(BY_EMAIL, from_on=START + timedelta(days=1), until=START + timedelta(days=5)))
-    safe = [road.world.case.safe_methods(START + timedelta(days=n)) for n in (0, 1, 5, 6)]
+    safe = [safe_methods(START + timedelta(days=n), road.world.situation("case_officer")) for n in (0, 1, 5, 6)]
     assert safe == [None, frozenset({BY_EMAIL}), frozenset({BY_EMAIL}), None]
     road.world.wait(2)
     road.world.do(EndSafeContact(instruction="safe-contact-1", reason=words()))
-    assert road.world.case.safe_methods(road.world.today + timedelta(days=1)) is None
+    assert safe_methods(road.world.today + timedelta(days=1), road.world.situation("case_officer")) is None
     assert road.world.rules(EndSafeContact(instruction="safe-contact-1")) == {"unknown_instruction"}
     assert road.world.rules(safely(BY_EMAIL, until=START)) == {"end_before_start"}
 
@@ -443,7 +444,26 @@ def test_instructions_that_hold_together_are_obeyed_together_and_leave_some_way(
     road.world.do(safely(BY_EMAIL, BY_HAND))
     assert road.world.rules(safely(BY_POST)) == {"a_way_is_left"}
     road.world.do(safely(BY_HAND, BY_POST))
-    assert road.world.case.safe_methods(START) == frozenset({BY_HAND})
+    assert safe_methods(START, road.world.situation("case_officer")) == frozenset({BY_HAND})
+
+
+def test_an_instruction_outlives_the_case_in_which_it_was_given() -> None:
+    earlier, road = Road("derby", stream="case-0").opened(), Road("derby")
+    earlier.world.do(safely(BY_EMAIL))
+    earlier.world.do(CloseCase(reasons=words()))
+    restriction = road.restricted(told=False)
+    situation = replace(road.world.situation("case_officer"), others=(earlier.world.case,))
+    for command, rule in (
+        (letter_about(road, restriction, BY_POST), "safe_contact"),
+        (safely(BY_POST), "a_way_is_left"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            decide(command, situation)
+        assert rule in {v.rule for v in refusal.value.violations}
+    earlier.world.wait(1)
+    earlier.world.do(EndSafeContact(instruction="safe-contact-1"))
+    later = replace(situation, others=(earlier.world.case,))
+    assert safe_methods(road.world.today + timedelta(days=9), later) is None
 
 
 def test_where_nothing_may_go_in_writing_the_customer_is_told_in_conversation() -> None:
