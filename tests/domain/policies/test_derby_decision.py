@@ -92,8 +92,8 @@ def warning(*incidents: str, on: date | None = None) -> IssueWarning:
             "Without warning: Extreme behaviour, or danger to the safety and welfare of staff, may be met without "
             "warning first. [clause 4 last, may]",
         ),
-        row("DER-44", "Police: The police may be called. [clause 4 last, may]"),
-        row("DER-44", "Legal action: Legal steps may be taken. [clause 4 last, may]"),
+        row("DER-44", "Police: The police may be called. It is about: police. [clause 4 last, may]"),
+        row("DER-44", "Legal action: Legal steps may be taken. It is about: legal action. [clause 4 last, may]"),
     ],
 )
 def test_the_policy_says(line: str) -> None:

@@ -124,10 +124,15 @@ from tests.domain.world import START, Road, staff, words
             "STA-22",
             "No violence: Distress is understood; violence, abuse and threats are not put up with. [clause 6.1, must]",
         ),
-        row("STA-30", "Conversation ended: Staff may break off a call or meeting. [clause 6.3, may]"),
         row(
             "STA-30",
-            "Threat passed on: The police may be told, and a claim brought where it is warranted. [clause 6.3, may]",
+            "Conversation ended: Staff may break off a call or meeting. It is about: end interaction. Because of: "
+            "abuse; threat. [clause 6.3, may]",
+        ),
+        row(
+            "STA-30",
+            "Threat passed on: The police may be told, and a claim brought where it is warranted. It is about: police; "
+            "legal action. [clause 6.3, may]",
         ),
         row(
             "STA-73",
@@ -391,8 +396,9 @@ def test_a_proposal_found_out_of_measure_goes_no_further() -> None:
             "baseless_allegations",
             "aggression",
             "6.2",
-            "Accuses people of crime or corruption without support. Rests on: one incident or a pattern. Ask: What was "
-            "shown in support, and who looked at it independently? [clause 6.2, may]",
+            "Accuses people of crime or corruption without support. Rests on: one incident or a pattern. Is that the "
+            "customer accuses people: yes. Ask: What was shown in support, and who looked at it independently? "
+            "[clause 6.2, may]",
         ),
         row(
             "STA-32",

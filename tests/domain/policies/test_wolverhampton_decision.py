@@ -186,6 +186,7 @@ def test_colleagues_are_told_and_the_housing_system_is_marked_until_that_is_undo
     assert road.world.rules(CloseCase()) == {"ending_is_undone_everywhere"}
     road.world.do(NotifyEnding(restriction=restriction, audience="relevant_staff"))
     road.world.do(ConfirmRemoval(restriction=restriction, removal="alert:housing_system"))
+    road.letter(NoticeKind.ENDING, restriction)
     road.world.do(CloseCase())
     lines = told("wolverhampton")
     assert (
@@ -196,19 +197,26 @@ def test_colleagues_are_told_and_the_housing_system_is_marked_until_that_is_undo
 
 
 @pytest.mark.clause("WOL-59", "DATA")
-def test_a_marker_for_violence_can_be_placed_and_procedures_for_risk_are_weighed() -> None:
+def test_a_marker_for_violence_goes_with_a_safety_warning_and_procedures_for_risk_are_weighed() -> None:
     road, restriction = restricted()
     assert road.world.rules(PlaceAlert(restriction=restriction, alert="scary")) == {"unknown_alert"}
 
-    road.world.do(PlaceAlert(restriction=restriction, alert="potentially_violent_person"))
+    on_a_restriction = PlaceAlert(restriction=restriction, alert="potentially_violent_person")
+    assert road.world.rules(on_a_restriction) == {"safety_warnings"}
 
     lines = told("wolverhampton")
-    assert "Marker for a potentially violent person. System: PVP. [clause 7.2, may]" in lines
+    assert (
+        "Marker for a potentially violent person. System: PVP. Goes with a safety warning only. [clause 7.2, may]"
+        in lines
+    )
     assert (
         "Risk procedures: Weigh using the procedures for risk, health and safety because of what it did to staff. "
         "[clause 7.2, may]" in lines
     )
-    assert "Violence marker: A marker for a potentially violent person may be needed. [clause 7.2, may]" in lines
+    assert (
+        "Violence marker: A marker for a potentially violent person may be needed. It is about: safety marker. "
+        "[clause 7.2, may]" in lines
+    )
 
 
 # what a decision holds, and how long it lasts
