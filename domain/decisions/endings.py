@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from domain.case_parts import Restriction
 from domain.case_safety import SafetyWarning
+from domain.codes import NoticeKind, Right
 from domain.decisions.changes import in_force, known_cause, may_change
 from domain.decisions.judgement import (
     Command,
@@ -39,6 +40,7 @@ from domain.events import (
     RestrictionWithdrawnAsWrong,
 )
 from domain.events.envelope import SYSTEM
+from domain.obligations import letters_owed
 from domain.personal import DecisionText
 
 
@@ -219,14 +221,27 @@ def _still_open(situation: Situation) -> Iterator[Violation]:
         if merge.unsettled:
             yield impossible("merge_unsettled", f"Say first which restrictions stand after {merge.id}.")
     for request in case.rights:
-        if request.open:
+        # A request for erasure is granted once the case is closed, so it waits beyond that.
+        if request.open and request.right is not Right.ERASURE:
             yield impossible("rights_request_open", f"{request.id} waits for an answer by {request.due_on}.")
     for hold in case.holds:
         if hold.open:
             yield impossible("held", f"{hold.id} of {hold.placed_on} has to be released first.")
+    yield from _not_told_of_the_end(situation)
     for copy, sent in case.policy_copies:
         if not sent:
             yield impossible("policy_copy_owed", f"The copy of the policy asked for in {copy} was not sent.")
+
+
+def _not_told_of_the_end(situation: Situation) -> Iterator[Violation]:
+    """Whoever was told of a restriction is told, before its date comes, that it is over: the customer first of all."""
+    for kind, about in letters_owed(situation.case, situation.today):
+        restriction = situation.case.restriction(about)
+        if kind is NoticeKind.APPEAL_OUTCOME or (
+            kind is NoticeKind.ENDING and restriction is not None and situation.case.knows_of(restriction)
+        ):
+            asks = f"The customer has still to be told of {about}, by a letter of kind {kind}."
+            yield against_baseline(situation, "ending_is_undone_everywhere", asks)
 
 
 def _still_in_force(situation: Situation) -> Iterator[Violation]:
@@ -238,7 +253,8 @@ def _still_in_force(situation: Situation) -> Iterator[Violation]:
         if not warning.over_on(today):
             asks = f"{warning.id} is {warning.state}, and stands until {warning.expires_on} unless it is removed."
             yield impossible("safety_warning_stands", asks)
-    for ended in (*case.restrictions, *case.safety):
+    traces: tuple[Restriction | SafetyWarning, ...] = (*case.restrictions, *case.safety)
+    for ended in traces:
         for told in ended.still_told(today):
             asks = f"{ended.id}: {told.key} has still to be undone."
             yield against_baseline(situation, "ending_is_undone_everywhere", asks)

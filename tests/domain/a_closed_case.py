@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.codes import RecordClass, Right
+from domain.codes import NoticeKind, RecordClass, Right
 from domain.decisions import CaseCommand
 from domain.decisions.endings import CloseCase, LiftRestriction
 from domain.decisions.proposals import DeclineRestriction
@@ -24,6 +24,7 @@ def lifted(landlord: str = "citizen", today: date = BEGAN) -> Road:
     restriction = road.restricted()
     road.world.wait(30)
     road.world.do(LiftRestriction(restriction=restriction, reasons=words()), by=road.decider())
+    road.letter(NoticeKind.ENDING, restriction)
     return closed(road)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.advice import advise
-from domain.codes import Answer, AppealOutcome, Channel, Direction, Effect, Mitigation, Purpose
+from domain.codes import Answer, AppealOutcome, Channel, Direction, Effect, Mitigation, NoticeKind, Purpose
 from domain.decisions import Refused, decide
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.changes import VaryRestriction
@@ -221,10 +221,12 @@ def test_what_became_a_conflict_by_a_later_adjustment_is_not_made_longer() -> No
 
 def lifted(road: Road) -> None:
     road.world.do(LiftRestriction(restriction="restriction-1", reasons=words()), by=road.decider())
+    road.letter(NoticeKind.ENDING, "restriction-1")
 
 
 def withdrawn(road: Road) -> None:
     road.world.do(WithdrawAsWrong(restriction="restriction-1", reasons=words()), by=road.decider())
+    road.letter(NoticeKind.ENDING, "restriction-1")
 
 
 def reached(road: Road) -> None:
@@ -238,6 +240,7 @@ def overturned(road: Road) -> None:
     road.world.do(AppointAppealReviewer(appeal="appeal-1", reviewer=reviewer))
     outcome = DetermineAppeal(appeal="appeal-1", outcome=AppealOutcome.OVERTURNED, reasons=words())
     road.world.do(outcome, by=reviewer)
+    road.letter(NoticeKind.APPEAL_OUTCOME, "appeal-1")
 
 
 @pytest.mark.parametrize("end", [lifted, withdrawn, reached, overturned])

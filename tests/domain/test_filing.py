@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.codes import Channel, Direction, Purpose, ReviewOutcome, RoleCode, StaffId, Triage
+from domain.codes import Channel, Direction, NoticeKind, Purpose, ReviewOutcome, RoleCode, StaffId, Triage
 from domain.decisions.changes import RaiseNewIssue
 from domain.decisions.endings import CloseCase, LiftRestriction
 from domain.decisions.filing import TriageFiledItem
@@ -266,6 +266,7 @@ def test_a_case_with_something_unread_in_it_stays_open() -> None:
     contact = filed(road)
     road.world.wait(1)
     road.world.do(LiftRestriction(restriction="restriction-1", reasons=words()), by=road.decider())
+    road.letter(NoticeKind.ENDING, "restriction-1")
     assert refusals(road, CloseCase()) == {"filed_is_still_read": "baseline 10"}
     road.world.do(TriageFiledItem(contact=contact, triage=Triage.FILED))
     road.world.do(CloseCase())
