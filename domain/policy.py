@@ -172,6 +172,7 @@ class Ground(Cited):
     nature: IncidentNature
     needs: tuple[Need, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
+    accuses: StrictBool = False  # it is that the customer accuses people, which may be an allegation of their own
     prompt: Words | None = None  # shown to whoever records it
 
 
@@ -454,6 +455,22 @@ class Report(Cited):
     counts: Literal["people", "households"] = "people"
 
 
+class Repeated(Statement):
+    """A place of the text that says again what another place said, and so leaves its own heading empty."""
+
+    of: str
+
+
+class Contradiction(Statement):
+    """Places of the text that do not go together; `reading` says which of them is followed."""
+
+    against: tuple[str, ...]
+
+
+# Remarks on the text, of which a text need have none: not giving them is no silence.
+OF_THE_TEXT = frozenset({"repeats", "contradicts"})
+
+
 class Policy(Strict):
     """A landlord's policy on unreasonable contact, as software reads it."""
 
@@ -490,6 +507,8 @@ class Policy(Strict):
     retention: Mapping[Code, Retention] = {}
     privacy: Mapping[Code, Statement] = {}
     responsibilities: Mapping[Code, Statement] = {}
+    repeats: Mapping[Code, Repeated] = {}
+    contradicts: Mapping[Code, Contradiction] = {}
     silent: tuple[str, ...]
 
     @model_validator(mode="after")
@@ -574,7 +593,7 @@ def _optional_fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 def known_values() -> frozenset[str]:
     """Paths of every value that a policy may leave out, and must then list as silent."""
-    return frozenset(_optional_fields(Policy))
+    return frozenset(_optional_fields(Policy)) - OF_THE_TEXT
 
 
 def absent_values(policy: Policy) -> Iterator[str]:

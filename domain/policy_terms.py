@@ -35,6 +35,8 @@ SECTIONS: Final = (
     ("Retention", ("retention",)),
     ("Privacy", ("privacy",)),
     ("Responsibilities", ("responsibilities",)),
+    ("Where the text repeats itself", ("repeats",)),
+    ("Where the text contradicts itself", ("contradicts",)),
 )
 
 # A key of the file in words; "warning.by" goes before "by", and a key that is not here is words already.
@@ -48,6 +50,7 @@ KEYS: Final[Mapping[str, str]] = {
     "appeal.uninvolved": "Heard by somebody not involved before",
     "appeal.who": "Who may appeal",
     "appeal.window": "Time in which to appeal",
+    "accuses": "Waits for any allegation that it may be about",
     "adjustments": "Reasonable adjustments",
     "alerts.of_safety": "Goes with a safety warning only",
     "appointed_by": "Reviewer appointed by",
@@ -61,6 +64,7 @@ KEYS: Final[Mapping[str, str]] = {
     "columns": "Columns",
     "complaint_needed": "There must be a complaint first",
     "consults": "After asking",
+    "contradicts.against": "It does not go with clause",
     "controller": "Data protection",
     "count": "At most",
     "counts": "It counts",
@@ -109,6 +113,7 @@ KEYS: Final[Mapping[str, str]] = {
     "rank": "Seniority, 1 being the most junior",
     "refer_to": "Goes to",
     "register_": "Register",
+    "repeats.of": "It repeats clause",
     "reviews.by": "Reviewed by",
     "reviews.told": "The customer is told of",
     "reviews.warner_stands_aside": "Whoever issued the warning stands aside",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from domain.calendar import london_date
-from domain.decisions.landlord import AppointPost, EndPost
+from domain.decisions.landlord import AppointPost, EndAbsence, EndPost, RecordAbsence
 from domain.events import SYSTEM
 from infrastructure.cli_policy import ISO_DAY
 from infrastructure.service import opened
@@ -83,12 +83,49 @@ def end(
         typer.echo(f"{tenure} of {landlord} ends with {last_day.date()}.")
 
 
-@post_commands.command("list")
-def list_posts(landlord: Landlord) -> None:
-    """Print who holds and held which post."""
+@post_commands.command()
+def away(
+    landlord: Landlord,
+    tenure: Annotated[str, typer.Argument(help="Which one, as `evenhand post list` shows it.")],
+    from_on: Annotated[datetime, typer.Option("--from", formats=ISO_DAY, help="The first day of the absence.")],
+    until: Annotated[datetime | None, typer.Option(formats=ISO_DAY, help="The last day, when it is known.")] = None,
+) -> None:
+    """Take down that somebody cannot act in a post for a time; a deputy of the post acts meanwhile."""
     with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
-        for tenure in office.desk.state().tenures:
+        command = RecordAbsence(tenure=tenure, from_on=from_on.date(), until=until.date() if until else None)
+        office.desk.manage(command, SYSTEM)
+        to = f" to {command.until}" if command.until else ""
+        absence = office.desk.state().absences[-1].id
+        typer.echo(f"{tenure} of {landlord} is away from {command.from_on}{to}: {absence}.")
+
+
+@post_commands.command()
+def back(
+    landlord: Landlord,
+    absence: Annotated[str, typer.Argument(help="Which one, as `evenhand post list` shows it.")],
+    last_day: Annotated[datetime, typer.Option(formats=ISO_DAY, help="The last day of the absence.")],
+) -> None:
+    """End an absence, or make it shorter."""
+    with opened(read_settings(os.environ), beside=True) as evenhand:
+        office = evenhand.office(landlord)
+        office.desk.manage(EndAbsence(absence=absence, last_day=last_day.date()), SYSTEM)
+        typer.echo(f"{absence} of {landlord} ends with {last_day.date()}.")
+
+
+@post_commands.command("list")
+def list_posts(landlord: Landlord) -> None:
+    """Print who holds and held which post, as a deputy or not, and when they were away from it."""
+    with opened(read_settings(os.environ), beside=True) as evenhand:
+        office = evenhand.office(landlord)
+        state = office.desk.state()
+        for tenure in state.tenures:
             name = office.directory.staff_name(tenure.staff) or tenure.staff
             until = f" to {tenure.last_day}" if tenure.last_day else ""
-            typer.echo(f"{tenure.id}: {name}, {tenure.role} from {tenure.starts_on}{until}")
+            post = f"deputy {tenure.role}" if tenure.deputy else tenure.role
+            area = f" for {tenure.area}" if tenure.area else ""
+            typer.echo(f"{tenure.id}: {name}, {post}{area} from {tenure.starts_on}{until}")
+            for absence in state.absences:
+                if absence.tenure == tenure.id:
+                    to = f" to {absence.last_day}" if absence.last_day else ""
+                    typer.echo(f"  {absence.id}: away from {absence.from_on}{to}")

@@ -292,6 +292,7 @@ def record_incident(command: RecordIncident, situation: Situation) -> Decision:
         *(_exclusion_exists(command.refer_to, situation) if command.refer_to else ()),
     ]
     problems += allegation_is_no_ground(command.allegation, situation, "allegation")
+    problems += _accusation_was_looked_at(command, situation)
     if command.contact is not None:
         problems += known_contact(situation, command.contact)
     if command.complaint is not None and case.complaint(command.complaint) is None:
@@ -376,6 +377,16 @@ def grounds_have_what_they_need(command: RecordIncident, situation: Situation) -
                 yield as_must(
                     ground, "characteristic_of_the_ground", f"{code} does not name {characteristic}.", "characteristics"
                 )
+
+
+def _accusation_was_looked_at(command: RecordIncident, situation: Situation) -> Iterator[Violation]:
+    """While an allegation waits, a ground that is about accusing people says which concluded one it means."""
+    catalogue = situation.policy.grounds
+    accusing = [g for g in command.grounds if g in catalogue and catalogue[g].accuses]
+    waiting = [a.id for a in situation.case.allegations if a.outcome is None]
+    if accusing and waiting and command.allegation is None:
+        asks = f"{', '.join(waiting)} is not concluded; {accusing[0]} is no ground until it is found not founded."
+        yield against_baseline(situation, "counter_allegations", asks, "allegation")
 
 
 def _other_is_described(command: RecordIncident, situation: Situation) -> Iterator[Violation]:

@@ -192,6 +192,15 @@ def test_an_allegation_that_has_something_in_it_or_stays_unclear_is_never_a_grou
     assert refusals(road, incident) == NOT_SEEN
 
 
+@pytest.mark.parametrize("landlord", ["star", "wolverhampton"])
+def test_a_policys_ground_of_accusing_people_waits_for_the_allegation_that_it_may_be_about(landlord: str) -> None:
+    road = Road(landlord).opened()
+    alleged(road, "staff")
+    incident = RecordIncident(happened_on=road.world.today, grounds=("baseless_allegations",), account=words())
+    assert refusals(road, incident) == NOT_SEEN
+    road.world.do(incident.model_copy(update={"grounds": ("discriminatory_language",)}))
+
+
 def test_an_incident_names_an_allegation_that_there_is() -> None:
     road = Road("star").opened()
     incident = RecordIncident(

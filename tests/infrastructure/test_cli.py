@@ -252,10 +252,17 @@ def test_a_landlord_is_set_up_gets_its_first_post_and_is_served_until_a_signal(i
     assert out == f"Evenhand serves maidstone on {address}\n"
     assert "Traceback" not in err
 
+    away = run("post", "away", "maidstone", "tenure-1", "--from", "2026-03-02", **in_service)
+    back = run("post", "back", "maidstone", "absence-1", "--last-day", "2026-03-06", **in_service)
+    assert away.stdout == "tenure-1 of maidstone is away from 2026-03-02: absence-1.\n"
+    assert back.stdout == "absence-1 of maidstone ends with 2026-03-06.\n"
     ended = run("post", "end", "maidstone", "tenure-1", "--last-day", "2026-06-30", **in_service)
     listed = run("post", "list", "maidstone", **in_service)
     assert ended.stdout == "tenure-1 of maidstone ends with 2026-06-30.\n"
-    assert listed.stdout == "tenure-1: Ann Archer, manager from 2026-01-01 to 2026-06-30\n"
+    assert listed.stdout == (
+        "tenure-1: Ann Archer, manager from 2026-01-01 to 2026-06-30\n"
+        "  absence-1: away from 2026-03-02 to 2026-03-06\n"
+    )
 
 
 def test_a_later_policy_is_adopted_from_its_file(in_service: dict[str, object], tmp_path: Path) -> None:

@@ -396,8 +396,8 @@ def test_a_proposal_found_out_of_measure_goes_no_further() -> None:
             "baseless_allegations",
             "aggression",
             "6.2",
-            "Accuses people of crime or corruption without support. Rests on: one incident or a pattern. Is that the "
-            "customer accuses people: yes. Ask: What was shown in support, and who looked at it independently? "
+            "Accuses people of crime or corruption without support. Rests on: one incident or a pattern. Waits for "
+            "any allegation that it may be about. Ask: What was shown in support, and who looked at it independently? "
             "[clause 6.2, may]",
         ),
         row(

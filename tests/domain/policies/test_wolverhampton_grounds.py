@@ -195,7 +195,8 @@ def test_conduct_through_any_channel_can_be_an_incident_without_a_complaint(chan
             "aggression",
             "3.4 b3",
             "Accuses people of crime, corruption or perversity with nothing to show for it. Rests on: one incident or "
-            "a pattern. Ask: What was shown in support, and who looked at it independently? [clause 3.4 b3, may]",
+            "a pattern. Waits for any allegation that it may be about. Ask: What was shown in support, and who looked "
+            "at it independently? [clause 3.4 b3, may]",
         ),
         row(
             "WOL-21",
