@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from application.export import Held, HeldCase
-from application.ports import PersonDetails
+from application.ports import Access, PersonDetails
 from domain.codes import SubjectId
-from domain.events import FACTS, Event, EvidenceAttached, RecordRectified
+from domain.events import FACTS, SYSTEM, Event, EvidenceAttached, RecordRectified
 from domain.personal import Erased, Personal
 from infrastructure.http.disclosure import Disclosure
 from infrastructure.http.showing import JSON, Page
@@ -51,7 +51,7 @@ class _Export:
         self._position = self._office.recorder.head().position
         self._prepared_at = prepared_at
         readings = self._readings()
-        staff = dict.fromkeys([*held.staff(), *(str(reading["actor"]) for reading in readings)])
+        staff = dict.fromkeys([*held.staff(), *(access.actor for _, access in readings if access.actor != SYSTEM)])
         self._staff = {one: f"staff-{n}" for n, one in enumerate(staff, start=1)}
         self._others = {one: f"person-{n}" for n, one in enumerate(self._everybody_else(), start=1)}
         cases = dict.fromkeys([*held.others_cases(), *(one.case for one in held.elsewhere)])
@@ -60,7 +60,8 @@ class _Export:
         self._files: dict[str, bytes] = {}
         self._documents: dict[str, JSON] = {f"cases/{one.case}.json": self._case(one) for one in held.cases}
         self._documents["elsewhere.json"] = [line for one in held.elsewhere for line in self._elsewhere(one)]
-        self._documents["readings.json"] = readings
+        page = Page()
+        self._documents["readings.json"] = [page.part({"number": n, **_plain(one)}) for n, one in readings]
         self._documents["person.json"] = self._person()
 
     def zipped(self) -> bytes:
@@ -88,7 +89,7 @@ class _Export:
             "position": self._position,
             "known_as": [self._entry(one) for one in self._held.persons],
             "cases": [str(one.case) for one in self._held.cases],
-            "files": sorted(self._files),
+            "files": [*sorted(self._files)],
         }
 
     def _entry(self, person: SubjectId) -> dict[str, JSON]:
@@ -121,7 +122,7 @@ class _Export:
             "recorded_at": page.part(event.recorded_at),
             "by": event.actor,
             "post": event.post,
-            "clauses": list(event.clauses),
+            "clauses": page.part(event.clauses),
             "overrides": page.part(event.overrides, f"{event.version}.overrides"),
             "fact": page.part(fact, str(event.version)),
             "rectified_by": [
@@ -171,15 +172,15 @@ class _Export:
             found |= dict.fromkeys(person_of(value) for value in page.personal.values())
         return tuple(one for one in found if one not in self._held.persons)
 
-    def _readings(self) -> list[JSON]:
+    def _readings(self) -> list[tuple[int, Access]]:
         """Who read what of the person, of their directory entry and of their cases, in order."""
-        log, found = self._office.access_log, {}
+        log = self._office.access_log
+        found: dict[int, Access] = {}
         for subject in self._held.persons:
             found |= dict(log.all_of_subject(subject))
         for one in self._held.cases:
             found |= dict(log.all_of_case(one.case))
-        page = Page()
-        return [page.part({"number": number, **_plain(found[number])}) for number in sorted(found)]
+        return sorted(found.items())
 
     def _labelled(self, text: str) -> str:
         for known in (self._staff, self._others, self._cases):
@@ -206,8 +207,8 @@ def _shown(text: str | Erased) -> dict[str, JSON]:
     return {"state": "erased", "text": None} if isinstance(text, Erased) else {"state": "shown", "text": text}
 
 
-def _plain(access: object) -> dict[str, object]:
-    return {name: getattr(access, name) for name in access.__slots__}  # type: ignore[attr-defined]  # a slotted record
+def _plain(access: Access) -> dict[str, object]:
+    return {field.name: getattr(access, field.name) for field in fields(access)}
 
 
 def _text(document: JSON) -> str:

@@ -10,7 +10,6 @@ from typing import Any, Final
 _PERSON: Final = "5e0c2b7a-4f52-4d0e-9a1c-7c1f4f0b2d11"
 _COLLEAGUE: Final = "0a9d6f3e-18b4-4c6d-8f57-2f6f0c7d9e22"
 _SECOND_COLLEAGUE: Final = "c4b1e8d2-6a0f-4e39-b7c5-91d3a5f2e833"
-_OTHER_CASE: Final = "8c1d4f6a-0b52-5e7d-9a34-6f2e1d0c9b58"
 _EVENT: Final = "01987a3c-5f10-7c42-8b6e-2d9f4a1c7e05"
 _OTHER_PERSON: Final = "8b1f4c06-93de-4a7b-8c55-2d60e1a9f744"
 _OTHER_CASE: Final = "d27a90c3-1b5e-5f48-9e02-64c8b7f1a055"

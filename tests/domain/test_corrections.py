@@ -311,7 +311,7 @@ def rectification_rules(world: World, by: str = OFFICER, **changes: str) -> list
     """Why a rectification is refused."""
     body = {"event": world.history[1].event_id, "field": "summary", **changes}
     with pytest.raises(Refused) as refusal:
-        rectify(world, RectifyRecord(**body, correct=words(), reason=words()), by)  # type: ignore[arg-type]
+        rectify(world, RectifyRecord(**body, correct=words(), reason=words()), by)
     return [v.rule for v in refusal.value.violations]
 
 
