@@ -70,6 +70,7 @@ def record_breach(command: RecordBreach, situation: Situation) -> Decision:
         *_counts(contact),
         *_purpose_is_open_to_limits(contact, binding, situation),
         *_known_to_the_customer(contact, binding, command, situation),
+        *_was_rightly_made(command, situation),
         *_goes_against(contact, binding, situation),
         *_not_recorded_yet(command, situation),
     ]
@@ -118,6 +119,13 @@ def _known_to_the_customer(
             f"By the day of the contact {command.measure} was not in force, or the customer had not been told of it.",
             "measure",
         )
+
+
+def _was_rightly_made(command: RecordBreach, situation: Situation) -> Iterator[Violation]:
+    restriction = situation.case.restriction(command.restriction)
+    if restriction is not None and restriction.never_made:
+        asks = f"{restriction.id} should never have been made; nothing is a breach of it."
+        yield impossible("never_a_breach", asks, "restriction")
 
 
 def _goes_against(contact: Contact, binding: Binding | None, situation: Situation) -> Iterator[Violation]:
