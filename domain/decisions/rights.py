@@ -106,7 +106,11 @@ def answer_rights_request(command: AnswerRightsRequest, situation: Situation) ->
         problems.append(
             impossible("erased_by_erasing", "Erasure is granted by erase-person, which also erases.", "outcome")
         )
-    if command.outcome in {RightsOutcome.REFUSED, RightsOutcome.PARTLY_GRANTED} and command.reasons is None:
+    if (
+        command.outcome in {RightsOutcome.REFUSED, RightsOutcome.PARTLY_GRANTED}
+        and command.reasons is None
+        and _can_say_why(situation)
+    ):
         problems.append(_must("refusal_says_why", "An answer that does not give all of it says why.", "reasons"))
     fact = RightsRequestAnswered(request=request.id, outcome=command.outcome, answered_on=day, reasons=command.reasons)
     post = held(situation, DATA_PROTECTION, situation.today)
@@ -173,6 +177,10 @@ def can_be_written(situation: Situation, key_class: KeyClass, text: object, fiel
     if text is not None and key_class in destroyed(situation.case):
         says = f"The {key_class} records of this case were disposed of, and take no more words: leave {field} out."
         yield impossible("words_are_gone", says, field)
+
+
+def _can_say_why(situation: Situation) -> bool:
+    return KeyClass.DECISION not in destroyed(situation.case)
 
 
 def _must(rule: str, says: str, field: str | None = None) -> Violation:

@@ -61,6 +61,15 @@ def test_an_adjustment_in_force_is_ended_with_the_customer_first() -> None:
     assert road.world.rules(erasure(road), by=DPO) == {"adjustment"}
 
 
+def test_a_request_for_erasure_does_not_keep_the_case_open_that_it_waits_for() -> None:
+    road = Road("citizen", today=BEGAN).opened()
+    road.contact()
+    request = asked_to_erase(road)
+    closed(road)
+    road.world.do(ErasePerson(request=request), by=DPO)
+    assert erased_whole(road.world.case)
+
+
 def test_it_takes_a_request_for_erasure_that_is_open() -> None:
     road = lifted()
     assert road.world.rules(ErasePerson(request="rights-1"), by=DPO) == {"unknown_request"}

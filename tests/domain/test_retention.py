@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.case_parts import Adjustment, Appeal, FiledItem, Told
+from domain.case_parts import Adjustment, Appeal, FiledItem, TermEnd, Told
 from domain.case_people import Complaint, CounterAllegation, Merge, OmbudsmanCase, SafeContact
 from domain.case_rights import LegalHold, RightsRequest
 from domain.case_safety import SafetyWarning
@@ -143,7 +143,7 @@ STILL: dict[str, Callable[[World], object]] = {
 }
 
 
-def _ending(world: World, ends_on: date) -> tuple[object, ...]:
+def _ending(world: World, ends_on: date) -> tuple[TermEnd, ...]:
     return tuple(replace(term, ends_on=ends_on) for term in world.case.restrictions[0].terms)
 
 

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from domain.codes import HoldReason, Right, RightsOutcome
+from domain.codes import HoldReason, RecordClass, Right, RightsOutcome
 from domain.decisions.rights import AnswerRightsRequest, PlaceLegalHold, ReceiveRightsRequest, ReleaseLegalHold
 from domain.events import LegalHoldPlaced, LegalHoldReleased, RightsRequestAnswered, RightsRequestReceived
-from tests.domain.a_closed_case import DPO, RECORDS, disposed, lifted, only_logged
+from tests.domain.a_closed_case import DPO, RECORDS, declined, disposed, lifted
 from tests.domain.world import Road, words
 
 
@@ -100,8 +100,13 @@ def test_a_hold_is_placed_and_released_by_those_who_keep_records() -> None:
 
 
 def test_words_are_refused_where_the_key_for_them_is_gone_and_the_rest_is_taken() -> None:
-    road = only_logged()
-    road.world.wait(800)
-    disposed(road, *("contacts",))
-    request = ReceiveRightsRequest(right=Right.ACCESS, detail=words())
-    assert road.world.rules(request) == {"words_are_gone"}
+    road = declined()
+    road.world.wait(400)
+    disposed(road, RecordClass.NOT_RESTRICTED)
+    hold = PlaceLegalHold(because=HoldReason.AUDIT, reason=words())
+    assert road.world.rules(hold, by=RECORDS) == {"words_are_gone"}
+    road.world.do(hold.model_copy(update={"reason": None}), by=RECORDS)
+    road.world.do(ReceiveRightsRequest(right=Right.ACCESS, detail=words()))
+    refusal = AnswerRightsRequest(request="rights-1", outcome=RightsOutcome.REFUSED, reasons=words())
+    assert road.world.rules(refusal, by=DPO) == {"words_are_gone"}
+    road.world.do(refusal.model_copy(update={"reasons": None}), by=DPO)

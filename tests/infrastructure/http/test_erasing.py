@@ -99,7 +99,7 @@ def test_an_erased_person_is_gone_from_every_answer_and_every_table(
     accepted(dpo.post(f"{path}/erase-person", {"request": request}))
 
     office = house.evenhand.office("derby")
-    assert office.directory.person(person) is ERASED  # type: ignore[arg-type]
+    assert office.directory.person(person) is ERASED
     assert neighbour.get("/v1/persons", reference=known["reference"]).status_code == 404
     assert answered(neighbour.get(f"/v1/persons/{person}"))["state"] == "erased"
     for question in (path, f"{path}/history"):
