@@ -17,11 +17,13 @@ from domain.case_parts import Restriction
 from domain.events import (
     AppealDetermined,
     AppealWithdrawn,
+    InterimRestrictionApplied,
     LateAppealDecided,
     Measure,
     NoticeSent,
     PolicyRef,
     RestrictionApplied,
+    RestrictionImported,
     ScheduledReview,
     WarningIssued,
 )
@@ -30,6 +32,8 @@ from domain.personal import Personal
 from projections.view import View
 
 ONE_DAY: Final = timedelta(days=1)
+# The facts by which a restriction comes about.
+Begun = RestrictionApplied | InterimRestrictionApplied | RestrictionImported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +123,7 @@ class AlertRow:
     initial_measures: tuple[str, ...]
     initial_measures_words: Personal | None
     communicated_on: date | None  # first receipt of any notice of it, or the conversation before that
-    behaviour: Personal
+    behaviour: Personal | None  # None where an old register does not say
     pattern: Personal | None
 
 
@@ -138,16 +142,17 @@ class Standing:
 
 
 def alert(steps: Sequence[HistoryStep]) -> Iterator[AlertRow]:
-    """One row for each restriction of the case that ever was."""
+    """One row for each restriction of the case that ever was: decided, interim, or brought along."""
     case = steps[-1].after
     for step in steps:
-        if isinstance(step.event.fact, RestrictionApplied):
-            restriction = case.restriction(step.event.fact.restriction)
+        fact = step.event.fact
+        if isinstance(fact, Begun):
+            restriction = case.restriction(fact.restriction)
             if restriction is not None:
-                yield _row(case, restriction, step.event.fact, steps)
+                yield _row(case, restriction, fact, steps)
 
 
-def _row(case: Case, restriction: Restriction, decision: RestrictionApplied, steps: Sequence[HistoryStep]) -> AlertRow:
+def _row(case: Case, restriction: Restriction, decision: Begun, steps: Sequence[HistoryStep]) -> AlertRow:
     timeline = tuple(
         MeasuresFrom(
             from_on=stood.from_on,
@@ -190,14 +195,21 @@ def _row(case: Case, restriction: Restriction, decision: RestrictionApplied, ste
             if a.agreed and a.starts_on is not None
         ),
         policy=restriction.policy,
-        warned_on=london_date(sent.sent_at) if sent else None,
+        warned_on=_warned_on(decision, sent),
         warning_method=sent.method if sent else None,
         initial_measures=warning.initial_measures if warning else (),
         initial_measures_words=warning.initial_measures_words if warning else None,
         communicated_on=min((day for day in told if day), default=None),
         behaviour=decision.behaviour,
-        pattern=decision.pattern,
+        pattern=decision.pattern if isinstance(decision, RestrictionApplied) else None,
     )
+
+
+def _warned_on(decision: Begun, sent: NoticeSent | None) -> date | None:
+    """The day of the letter, or the one that an old register gives for it."""
+    if isinstance(decision, RestrictionImported):
+        return decision.warned_on
+    return london_date(sent.sent_at) if sent else None
 
 
 def _days_in_force(restriction: Restriction) -> Iterator[Days]:
@@ -218,10 +230,15 @@ def _days(first: date, last: date) -> Iterator[Days]:
 
 
 def _warning(
-    case: Case, restriction: Restriction, decision: RestrictionApplied, steps: Sequence[HistoryStep]
+    case: Case, restriction: Restriction, decision: Begun, steps: Sequence[HistoryStep]
 ) -> WarningIssued | None:
-    """The warning that the decision names as its ground, otherwise the last one before it that still stands."""
-    named = decision.warning
+    """The warning that the decision names as its ground, otherwise the last one before it that still stands.
+
+    What was brought along rests on none of this record.
+    """
+    if isinstance(decision, RestrictionImported):
+        return None
+    named = decision.warning if isinstance(decision, RestrictionApplied) else None
     if named is None:
         standing = [w for w in case.warnings if not w.withdrawn and w.issued_on <= restriction.decided_on]
         named = standing[-1].id if standing else None

@@ -209,7 +209,9 @@ class History:
         )
         return self.add(check, on, actor=HEAD, post="head_of_housing", clauses=["6.2"])
 
-    def applied(self, on: date, *, starts: date | None = None, ends: date, overrides: int = 0) -> History:
+    def applied(
+        self, on: date, *, starts: date | None = None, ends: date, overrides: int = 0, confirms: str | None = None
+    ) -> History:
         """The last proposal is decided: one named contact, and letters only about one matter."""
         restriction = f"restriction-{len(self.state.restrictions) + 1}"
         due = on + timedelta(days=90)
@@ -239,9 +241,57 @@ class History:
             exceptional_reason=None,
             same_behaviour_reason=None,
             warning=self.state.warnings[-1].id if self.state.warnings else None,
+            confirms=confirms,
         )
         reasons = [e.Override(rule="warning_first", clause="5.1", reason=text("override")) for _ in range(overrides)]
         return self.add(fact, on, actor=HEAD, post="head_of_housing", clauses=["6.1", "baseline-3"], overrides=reasons)
+
+    def interim(self, on: date, *, days: int = 6) -> History:
+        """The duty manager limits contact for a few days."""
+        restriction = f"restriction-{len(self.state.restrictions) + 1}"
+        fact = e.InterimRestrictionApplied(
+            restriction=restriction,
+            incidents=tuple(i.id for i in self.state.incidents[-1:]),
+            grounds=("shouting",),
+            categories=("conduct",),
+            measures=(measure(f"{restriction}.1"),),
+            decided_on=on,
+            starts_on=on,
+            ends_on=on + timedelta(days=days),
+            reviews=(review(on + timedelta(days=1)),),
+            appeal=terms(),
+            channels_usable=Answer.NOT_KNOWN,
+            left_open=(Channel.LETTER, Channel.TELEPHONE),
+            household="household-7",
+            behaviour=text("behaviour"),
+            safety_reason=text("safety"),
+        )
+        return self.add(fact, on, actor=DIRECTOR, post="duty_manager", clauses=["baseline 13"])
+
+    def imported(self, on: date, *, ends: date, behaviour: bool = False) -> History:
+        """A restriction is taken over from an old register, which says less than a decision would."""
+        restriction = f"restriction-{len(self.state.restrictions) + 1}"
+        fact = e.RestrictionImported(
+            restriction=restriction,
+            source="old_register",
+            line=7,
+            measures=(measure(f"{restriction}.1"),),
+            grounds=("shouting",),
+            categories=("conduct",),
+            warned_on=on - timedelta(days=30),
+            decided_on=None,
+            told_on=on,
+            starts_on=on,
+            ends_on=ends,
+            last_reviewed_on=None,
+            reviews=(review(ends),),
+            appeal=terms(),
+            household="household-7",
+            missing=("decided_on",),
+            behaviour=text("behaviour") if behaviour else None,
+            detail=None,
+        )
+        return self.add(fact, on)
 
     def told(self, on: date) -> History:
         """The customer hears of every measure of the last restriction by telephone."""

@@ -31,6 +31,8 @@ BEFORE: Final[tuple[Move, ...]] = (
     lambda h, on, days: h.adjustment(on, until=on + timedelta(days=days) if days % 2 else None),
     lambda h, on, _: h.contact(on).incident(on).warned(on),
     _apply,
+    lambda h, on, days: h.interim(on, days=days % 7),
+    lambda h, on, days: h.imported(on, ends=on + timedelta(days=days), behaviour=days % 2 == 0),
 )
 DURING: Final[tuple[Move, ...]] = (
     lambda h, on, _: h.told(on),

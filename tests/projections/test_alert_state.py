@@ -190,6 +190,35 @@ def test_a_second_restriction_is_a_row_of_its_own() -> None:
     assert [bool(standing_on(found, day(60))) for found in rows(history)] == [False, True]
 
 
+def test_an_interim_restriction_is_a_row_like_any_for_the_days_that_it_stands() -> None:
+    found = row(History().opened().contact().incident().interim(day(5)).told(day(5)))
+
+    assert [on for on in map(day, range(30)) if standing_on(found, on)] == [day(n) for n in range(5, 12)]
+    assert [told.told_on for told in found.timeline[0].measures] == [day(5)]
+    assert (found.warned_on, found.pattern) == (None, None)
+    assert found.behaviour is not None
+    assert found.next_review_on == day(6)
+
+
+def test_what_confirms_an_interim_restriction_stands_in_its_place_from_that_day() -> None:
+    history = History().opened().contact().incident().interim(day(5))
+    history.proposed(day(8)).applied(day(8), ends=day(90), confirms="restriction-1")
+    before, after = rows(history)
+
+    assert (before.end_kind, before.last_day) == ("confirmed", day(7))
+    assert [bool(standing_on(before, day(n))) for n in (7, 8)] == [True, False]
+    assert [bool(standing_on(after, day(n))) for n in (7, 8)] == [False, True]
+
+
+def test_a_restriction_from_an_old_register_is_a_row_that_says_what_the_register_says() -> None:
+    found = row(History().opened().imported(day(1), ends=day(60)))
+
+    assert (found.warned_on, found.communicated_on) == (day(-29), day(1))
+    assert found.behaviour is None
+    assert standing_on(found, day(60)) is not None
+    assert standing_on(found, day(61)) is None
+
+
 @settings(max_examples=60, deadline=None)
 @given(histories())
 def test_on_every_day_the_row_says_what_the_case_itself_says(history: History) -> None:
