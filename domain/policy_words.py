@@ -33,7 +33,7 @@ def show(policy: Policy, ref: PolicyRef, today: date) -> str:
 def words(policy: Policy, today: date) -> Iterator[str]:
     """The policy line by line, indented by depth; a value ends with its clause, its strength and its source."""
     yield f"{policy.name}: {policy.document.title}"
-    due = _review_due(policy)
+    due = review_due(policy)
     if due is not None and due < today:
         yield f"This policy is past its review date, still in force (review was due by {_day(due)})."
     for heading, keys in SECTIONS:
@@ -46,7 +46,8 @@ def words(policy: Policy, today: date) -> Iterator[str]:
         yield f"  {_key(section)}: {_lowered(_key(path))}" if key else f"  {_key(path)}"
 
 
-def _review_due(policy: Policy) -> date | None:
+def review_due(policy: Policy) -> date | None:
+    """The last day by which the policy itself is to be looked at again; None when its text names none."""
     document = policy.document
     if document.review_due is None and document.reviewed_every is not None:
         return last_day(document.effective.value, document.reviewed_every.value, policy.nation)
