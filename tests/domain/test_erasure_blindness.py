@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 
 from domain.advice import advise
 from domain.case import Case
-from domain.codes import Answer, AppealOutcome, Channel, Direction, Mitigation, Purpose, ReviewOutcome
+from domain.codes import (
+    Answer,
+    AppealOutcome,
+    Channel,
+    Direction,
+    HoldReason,
+    Mitigation,
+    Purpose,
+    RecordClass,
+    ReviewOutcome,
+    Right,
+    RightsOutcome,
+)
 from domain.decisions import CaseCommand, Refused
 from domain.decisions.appeals import AppointAppealReviewer, DecideLateAppeal, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
@@ -22,13 +34,16 @@ from domain.decisions.endings import CloseCase, LiftRestriction, WithdrawAsWrong
 from domain.decisions.intake import CorrectContact, DisputeContact, LogContact
 from domain.decisions.notices import RecordReturn, TellByTelephone
 from domain.decisions.proposals import DeclineRestriction, ReturnProposal
+from domain.decisions.retention import DecideDisposal, ErasePerson, ProposeDisposal
 from domain.decisions.reviews import CompleteReview, RequestReview
+from domain.decisions.rights import AnswerRightsRequest, PlaceLegalHold, ReceiveRightsRequest, ReleaseLegalHold
 from domain.decisions.steps import MakeAgreement, WithdrawWarning
 from domain.decisions.support import ConsiderMitigation, DecideAdjustment, EndAdjustment, RequestAdjustment
 from domain.evolve import evolve
 from domain.handling import Question
 from domain.personal import Personal
-from tests.domain import test_recording, world
+from domain.retention import kept_in
+from tests.domain import a_closed_case, test_recording, world
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.test_recording import furnished, recordings
 from tests.domain.world import Road, override, staff
@@ -138,6 +153,14 @@ def moves(road: Road, text: Text) -> list[tuple[CaseCommand, str]]:
         ReturnProposal(proposal=proposal, reasons=text()),
         DeclineRestriction(proposal=proposal, reasons=text()),
     ]
+    for_data: list[CaseCommand] = [
+        ReceiveRightsRequest(right=Right.ERASURE, detail=text()),
+        AnswerRightsRequest(request="rights-1", outcome=RightsOutcome.REFUSED, reasons=text()),
+        PlaceLegalHold(because=HoldReason.CLAIM, reason=text()),
+        ReleaseLegalHold(hold="hold-1", reason=text()),
+        ProposeDisposal(classes=(RecordClass.CONTACTS,), reason=text()),
+        ErasePerson(request="rights-1"),
+    ]
     review = CompleteReview(
         restriction=R,
         cadence=scheduled.cadence,
@@ -148,6 +171,8 @@ def moves(road: Road, text: Text) -> list[tuple[CaseCommand, str]]:
     return [
         *((command, "case_officer") for command in officer),
         *((command, road.decider()) for command in decider),
+        *((command, "data_protection_officer") for command in for_data),
+        (DecideDisposal(disposal="disposal-1", approved=False, reason=text()), "records_officer"),
         (WithdrawWarning(warning="warning-1", reason=text()), road.warner()),
         (DecideLateAppeal(appeal="appeal-1", accepted=True, reasons=text()), hears),
         (DetermineAppeal(appeal="appeal-1", outcome=AppealOutcome.OVERTURNED, reasons=text()), hears),
@@ -155,7 +180,7 @@ def moves(road: Road, text: Text) -> list[tuple[CaseCommand, str]]:
     ]
 
 
-HOW_MANY: Final = 28
+HOW_MANY: Final = 35
 
 
 def walked(landlord: str, chosen: list[tuple[int, int]], text: Text, monkeypatch: pytest.MonkeyPatch) -> list[object]:
@@ -216,6 +241,23 @@ def test_every_recording_goes_the_same_way_whatever_the_words(monkeypatch: pytes
         asked = Question(direction=Direction.INBOUND, channel=Channel.TELEPHONE, at=blind.world.now, purpose=purpose)
         answers = [advise([r.world.case], asked, baseline(), r.world.now) for r in (written, blind)]
         assert without_words(answers[0]) == without_words(answers[1])
+
+
+def disposed_and_erased(text: Text, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """A case from its first contact to nothing: closed, kept, disposed of class by class."""
+    with monkeypatch.context() as patched:
+        patched.setattr(world, "words", lambda *_: text())
+        patched.setattr(a_closed_case, "words", lambda *_: text())
+        road = a_closed_case.lifted()
+        road.world.today = date(2026, 1, 5)
+        a_closed_case.disposed(road, RecordClass.WARNINGS, RecordClass.RESTRICTIONS)
+        a_closed_case.disposed(road, *kept_in(road.world.case))
+        return [without_words(road.world.history), without_words(road.world.case), a_closed_case.clocks(road)]
+
+
+def test_what_is_kept_and_disposed_of_goes_the_same_way_whatever_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = disposed_and_erased(lambda: Personal("in words"), monkeypatch)
+    assert disposed_and_erased(Untouchable, monkeypatch) == written
 
 
 # folding
