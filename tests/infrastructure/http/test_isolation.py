@@ -182,3 +182,16 @@ def test_a_neighbours_reference_is_nobodys_when_asked_for_advice(neighbours: Nei
     response = neighbours.caller.get("/v1/advice", reference=neighbours.reference, channel="telephone")
     assert response.json()["kind"] == "no_case"
     assert neighbours.person not in response.text
+
+
+@pytest.mark.parametrize("command", ["merge-records", "unmerge-records", "settle-merge-conflict", "move-entry"])
+def test_a_neighbours_case_is_nobodys_beside_a_case_of_ones_own(neighbours: Neighbours, command: str) -> None:
+    own = neighbours.caller.contact()["case"]
+    (field,) = {"other_case", "to_case"} & set(EXAMPLES[command])
+    theirs, nobodys = (
+        neighbours.caller.post(f"/v1/cases/{own}/{command}", {**EXAMPLES[command], field: case})
+        for case in (neighbours.case, str(uuid4()))
+    )
+    assert theirs.status_code == nobodys.status_code == 409, theirs.text
+    assert [v["rule"] for v in theirs.json()["violations"]] == ["unknown_case"]
+    assert theirs.json()["violations"] == nobodys.json()["violations"]
