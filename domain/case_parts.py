@@ -218,6 +218,7 @@ class Restriction:
     household: str | None
     involved: frozenset[StaffId]
     tightened_on: tuple[date, ...] = ()  # days on which a variation asked for more
+    contacts_changed: Mapping[str, date] = field(default_factory=dict)  # measure id -> day of its latest named contact
     changes: tuple[str, ...] = ()  # ids of what varied, eased or extended it
     told_on: Mapping[str, date] = field(default_factory=dict)  # measure id -> day it was explained by telephone
     others_told: tuple[Told, ...] = ()

@@ -142,6 +142,7 @@ class NoticeKind(StrEnum):
     APPEAL_OUTCOME = "appeal_outcome"
     BREACH = "breach"
     ENDING = "ending"
+    CONTACT_CHANGE = "contact_change"  # somebody else answers from now on
 
 
 class Mitigation(StrEnum):

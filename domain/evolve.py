@@ -656,6 +656,7 @@ def _contact_changed(restriction: Restriction, fact: e.NamedContactChanged, even
     return changed(
         restriction,
         sets=added(restriction.sets, MeasureSet(fact.from_on, measures, event.actor)),
+        contacts_changed={**restriction.contacts_changed, fact.measure: fact.from_on},
         involved=restriction.involved | set(fact.contact_staff),
     )
 

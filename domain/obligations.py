@@ -66,6 +66,9 @@ def letters_owed(case: Case, day: date) -> Iterator[tuple[NoticeKind, str]]:
             continue
         if not _went(case, restriction.id, NoticeKind.DECISION) and restriction.imported_from is None:
             yield NoticeKind.DECISION, restriction.id
+        for measure, since in restriction.contacts_changed.items():
+            if not _went(case, measure, NoticeKind.CONTACT_CHANGE, since=since):
+                yield NoticeKind.CONTACT_CHANGE, measure
         for change in restriction.changes:
             if not _went(case, change, *OF_A_CHANGE):
                 yield NoticeKind.VARIATION, change
@@ -74,9 +77,9 @@ def letters_owed(case: Case, day: date) -> Iterator[tuple[NoticeKind, str]]:
             yield NoticeKind.APPEAL_OUTCOME, appeal.id
 
 
-def _went(case: Case, about: str, *kinds: NoticeKind) -> bool:
+def _went(case: Case, about: str, *kinds: NoticeKind, since: date = date.min) -> bool:
     return any(
-        n.sent_on is not None and (n.returned_on is None or n.proved_on is not None)
+        n.sent_on is not None and n.sent_on >= since and (n.returned_on is None or n.proved_on is not None)
         for n in case.notices_about(about, *kinds)
     )
 

@@ -388,6 +388,7 @@ def _known_subject(kind: NoticeKind, about: str, situation: Situation) -> Iterat
         NoticeKind.APPEAL_ACKNOWLEDGEMENT: {a.id for a in case.appeals},
         NoticeKind.APPEAL_OUTCOME: {a.id for a in case.appeals if a.outcome is not None},
         NoticeKind.BREACH: {b.id for b in case.breaches},
+        NoticeKind.CONTACT_CHANGE: {m for r in case.restrictions for m in r.contacts_changed},
         NoticeKind.ENDING: {r.id for r in case.restrictions if r.over_on(situation.today)},
     }
     if about not in known[kind]:

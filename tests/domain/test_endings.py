@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from domain.codes import (
 )
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
-from domain.decisions.changes import VaryRestriction
+from domain.decisions.changes import ChangeNamedContact, VaryRestriction
 from domain.decisions.endings import (
     CloseCase,
     ConfirmRemoval,
@@ -41,6 +42,7 @@ from domain.decisions.notices import (
     PlaceAlert,
     RecordReceipt,
     RecordReturn,
+    SendNotice,
 )
 from domain.decisions.people import RecordDeath
 from domain.decisions.rights import PlaceLegalHold, ReleaseLegalHold
@@ -55,6 +57,7 @@ from domain.events import (
 )
 from domain.evolve import HistoryStep, evolve
 from domain.handling import Handling, Question
+from domain.obligations import letters_owed
 from projections.alert_state import alert, standing_on
 from tests.domain.saying import in_the_way_of_a_breach, refusals
 from tests.domain.world import Road, staff, words
@@ -425,7 +428,7 @@ def test_a_breach_is_withdrawn_once() -> None:
 def test_an_allowance_counts_completed_contact_that_the_customer_began_in_a_period_that_rolls() -> None:
     road = Road("maidstone")
     road.restricted(road.measure("call_count", count=2, per="1 week"))  # told on 9 March, a Monday
-    uncounted = [
+    uncounted: list[dict[str, Any]] = [
         {"completed": False},
         {"customer_initiated": False},
         {"direction": Direction.OUTBOUND},
@@ -456,7 +459,11 @@ def test_once_a_month_is_a_month_from_each_contact_and_not_of_the_calendar() -> 
     road.restricted(road.measure("once_a_month"))  # told on 27 January
     road.world.today = date(2026, 1, 31)
     road.contact()
-    question = {"direction": Direction.INBOUND, "channel": Channel.EMAIL, "purpose": Purpose.ENQUIRY}
+    question: dict[str, Any] = {
+        "direction": Direction.INBOUND,
+        "channel": Channel.EMAIL,
+        "purpose": Purpose.ENQUIRY,
+    }
     found = {}
     for day in (date(2026, 2, 1), date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1)):
         road.world.today = day
@@ -538,6 +545,31 @@ def test_another_named_person_is_no_tightening() -> None:
     other = road.measure("single_contact", contact_staff=(staff("records_officer"),))
     road.world.do(varied(other, incidents=()), by=road.decider())
     assert [f.tightens for f in road.world.facts(RestrictionVaried)] == [False]
+
+
+def test_the_named_contact_changes_by_a_notice_that_says_who_answers_now() -> None:
+    road = Road("derby")
+    road.restricted(road.measure("single_contact"))
+    road.world.wait(1)
+    measure = f"{R}.1"
+    letter = SendNotice(
+        kind=NoticeKind.CONTACT_CHANGE, about=measure, method=DeliveryMethod.BY_HAND, contents=("named_contact",)
+    )
+    assert road.world.rules(letter) == {"unknown_subject"}
+    new = staff("records_officer")
+    road.world.do(ChangeNamedContact(restriction=R, measure=measure, contact_staff=(new,)))
+    assert (NoticeKind.CONTACT_CHANGE, measure) in letters_owed(road.world.case, road.world.today)
+    assert road.world.rules(letter.model_copy(update={"contents": ()})) == {
+        "notice_before_breach",
+        "says_named_contact",
+    }
+    road.world.do(letter)
+    assert (NoticeKind.CONTACT_CHANGE, measure) not in letters_owed(road.world.case, road.world.today)
+    (binding,) = road.world.case.binding_on(road.world.today)  # nothing new was decided, and nothing is unbound
+    assert (binding.measure.id, binding.measure.contact_staff) == (measure, (new,))
+    road.world.wait(1)
+    road.world.do(ChangeNamedContact(restriction=R, measure=measure, contact_staff=(staff("case_officer"),)))
+    assert (NoticeKind.CONTACT_CHANGE, measure) in letters_owed(road.world.case, road.world.today)
 
 
 # closing
