@@ -257,7 +257,7 @@ def hold_senior_discussion(command: HoldSeniorDiscussion, situation: Situation) 
     day = command.day(situation)
     members = tuple(dict.fromkeys(StaffId(member) for member in command.members))
     problems = [*_after_the_incident(command.incident, command, situation)]
-    problems.extend(_holds_a_post(member, day, "members", situation) for member in members)
+    problems += _hold_posts(members, day, "members", situation)
     clauses = urgent_clauses(situation.policy, UrgentStep.SENIOR_DISCUSSION)
     for clause in clauses:
         if clause.by and not any(situation.landlord.post_among(m, clause.by, day) for m in members):
@@ -271,7 +271,7 @@ def hold_senior_discussion(command: HoldSeniorDiscussion, situation: Situation) 
         members=members,
         outcome=command.outcome,
     )
-    return _citing(recorded(situation, command, _there(problems), fact), *clauses)
+    return _citing(recorded(situation, command, problems, fact), *clauses)
 
 
 def make_action_plan(command: MakeActionPlan, situation: Situation) -> Decision:
@@ -279,7 +279,7 @@ def make_action_plan(command: MakeActionPlan, situation: Situation) -> Decision:
     day = command.day(situation)
     problems = [
         *_after_the_incident(command.incident, command, situation),
-        _holds_a_post(StaffId(command.owner), day, "owner", situation),
+        *_hold_posts((StaffId(command.owner),), day, "owner", situation),
     ]
     if command.review_on <= day:
         problems.append(impossible("review_follows", "The review lies on a later day than the plan.", "review_on"))
@@ -292,7 +292,7 @@ def make_action_plan(command: MakeActionPlan, situation: Situation) -> Decision:
         detail=command.detail,
     )
     clauses = urgent_clauses(situation.policy, UrgentStep.ACTION_PLAN)
-    return _citing(recorded(situation, command, _there(problems), fact), *clauses)
+    return _citing(recorded(situation, command, problems, fact), *clauses)
 
 
 def review_urgent_case(command: ReviewUrgentCase, situation: Situation) -> Decision:
@@ -365,14 +365,10 @@ def _after_the_incident(
         yield from not_before(command.day(situation), found.happened_on, f"{incident} happened")
 
 
-def _holds_a_post(staff: StaffId, day: date, field: str, situation: Situation) -> Violation | None:
-    if situation.landlord.tenures_on(staff, day):
-        return None
-    return impossible("named_person_holds_a_post", f"{staff} held no post on {day}.", field)
-
-
-def _there(problems: Iterable[Violation | None]) -> list[Violation]:
-    return [problem for problem in problems if problem is not None]
+def _hold_posts(people: Iterable[StaffId], day: date, field: str, situation: Situation) -> Iterator[Violation]:
+    for staff in people:
+        if not situation.landlord.tenures_on(staff, day):
+            yield impossible("named_person_holds_a_post", f"{staff} held no post on {day}.", field)
 
 
 def _citing(decision: Decision, *values: Cited) -> Decision:

@@ -100,6 +100,7 @@ def test_a_sealed_copy_in_a_row_opens_like_the_original(log: ProjectedLog) -> No
         written = {path: value.content() for path, value in personal_values(event.fact)}
         assert {path: log.sealing.reveal(value) for path, value in row.personal.items()} == written
     [standing] = answer.standing
+    assert standing.row.behaviour is not None
     assert log.sealing.reveal(standing.row.behaviour) == "SECRET behaviour"
     assert log.sealing.reveal(standing.measures[0].measure.reason) == "SECRET reason"
 

@@ -78,7 +78,7 @@ def test_a_call_ended_because_of_a_threat_and_the_police_told_of_it_are_on_recor
         )
     )
     assert [f.warned_first for f in road.world.facts(InteractionEnded)] == [False]
-    assert road.world.history[-1].clauses == ("3.6",)
+    assert list(road.world.history[-1].clauses) == ["3.6"]
     road.world.do(InformPolice(incident="incident-1", detail=words()))
     assert [f.incident for f in road.world.facts(PoliceInformed)] == ["incident-1"]
     assert road.world.history[-1].clauses == ("7.2", "3.6")
