@@ -559,10 +559,7 @@ def test_the_named_contact_changes_by_a_notice_that_says_who_answers_now() -> No
     new = staff("records_officer")
     road.world.do(ChangeNamedContact(restriction=R, measure=measure, contact_staff=(new,)))
     assert (NoticeKind.CONTACT_CHANGE, measure) in letters_owed(road.world.case, road.world.today)
-    assert road.world.rules(letter.model_copy(update={"contents": ()})) == {
-        "notice_before_breach",
-        "says_named_contact",
-    }
+    assert road.world.rules(letter.model_copy(update={"contents": ()})) == {"says_named_contact"}
     road.world.do(letter)
     assert (NoticeKind.CONTACT_CHANGE, measure) not in letters_owed(road.world.case, road.world.today)
     (binding,) = road.world.case.binding_on(road.world.today)  # nothing new was decided, and nothing is unbound
