@@ -128,9 +128,12 @@ class Landlord:
         return max((p for p in self.policies if p.effective <= day), key=lambda p: p.effective, default=None)
 
 
-def fold_landlord(history: Iterable[Event]) -> Landlord:
-    """The landlord that its stream adds up to. Raises `LookupError` on facts that belong to a case."""
-    landlord = Landlord()
+def fold_landlord(history: Iterable[Event], onto: Landlord | None = None) -> Landlord:
+    """The landlord that its stream adds up to, or further events `onto` one that was folded before.
+
+    Raises `LookupError` on facts that belong to a case.
+    """
+    landlord = onto or Landlord()
     for event in history:
         landlord = replace(_apply(landlord, event), version=event.version)
     return landlord

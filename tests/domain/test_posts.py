@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,7 +13,7 @@ from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, Lod
 from domain.decisions.landlord import AppointPost, EndAbsence, EndPost, RecordAbsence
 from domain.decisions.proposals import ConfirmCheck, DelegateDecision, EndDelegation
 from domain.events import AppealReviewerAppointed, Event, PostAppointed
-from domain.landlord import Landlord, fold_landlord
+from domain.landlord import fold_landlord
 from projections.sentences.appeals import appeal_sentence
 from tests.domain.saying import refusals as clauses_of
 from tests.domain.world import START, Road, World, staff, words
@@ -50,21 +49,8 @@ def managed(world: World, command: LandlordCommand, by: str = "administrator") -
         post=None,
         policy=world.ref,
     )
-    world.landlord = _followed(world.landlord, event)
+    world.landlord = fold_landlord([event], onto=world.landlord)
     return str(getattr(new.fact, "absence", getattr(new.fact, "tenure", "")))
-
-
-def _followed(landlord: Landlord, event: Event) -> Landlord:
-    """The landlord after one more event; what the world itself set up has no events to fold again."""
-    after = fold_landlord([event])
-    tenures = {t.id: t for t in (*landlord.tenures, *after.tenures)}
-    absences = {a.id: a for a in (*landlord.absences, *after.absences)}
-    fact = event.fact
-    if type(fact).__name__ == "PostEnded":
-        tenures[fact.tenure] = replace(tenures[fact.tenure], last_day=fact.last_day)  # type: ignore[union-attr]
-    if type(fact).__name__ == "AbsenceEnded":
-        absences[fact.absence] = replace(absences[fact.absence], last_day=fact.last_day)  # type: ignore[union-attr]
-    return replace(landlord, tenures=(*tenures.values(),), absences=(*absences.values(),), version=event.version)
 
 
 def tenure_of(world: World, role: str) -> str:
