@@ -155,18 +155,14 @@ from domain.decisions.notices import (
 from domain.decisions.people import (
     AuthoriseRepresentative,
     EndRepresentative,
-    EndSafeContact,
     EndTenancy,
-    InstructSafeContact,
     ReassignCase,
     RecordDeath,
     RecordHome,
     WithdrawDeath,
     authorise_representative,
     end_representative,
-    end_safe_contact,
     end_tenancy,
-    instruct_safe_contact,
     reassign_case,
     record_death,
     record_home,
@@ -216,6 +212,12 @@ from domain.decisions.rights import (
     place_legal_hold,
     receive_rights_request,
     release_legal_hold,
+)
+from domain.decisions.safe_contact import (
+    EndSafeContact,
+    InstructSafeContact,
+    end_safe_contact,
+    instruct_safe_contact,
 )
 from domain.decisions.safety import (
     ApproveSafetyWarning,

@@ -39,8 +39,9 @@ from domain.decisions.judgement import (
     recorded,
 )
 from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, well_formed
-from domain.decisions.notices import Letter, letter_is_complete, may_be_written_to, sent_notice
+from domain.decisions.notices import Letter, letter_is_complete, sent_notice
 from domain.decisions.proposals import delegated
+from domain.decisions.safe_contact import may_be_written_to
 from domain.decisions.standing_aside import accused_stand_aside, actor_stands_aside, allegations_were_seen
 from domain.decisions.terms import appeal_terms, extension_allowed, prompted, schedule
 from domain.events import (

@@ -186,6 +186,12 @@ def not_before(day: date, earliest: date, what: str, field: str = "on") -> Itera
         yield impossible("end_before_start", f"{field} is {day}; {what} only on {earliest}.", field)
 
 
+def until_follows(until: date | None, from_on: date) -> Iterator[Violation]:
+    """A time that has a last day does not end before it begins."""
+    if until is not None and until < from_on:
+        yield impossible("end_before_start", f"until is {until}, and it begins on {from_on}.", "until")
+
+
 def required(text: object, rule: str, value: Cited, asks: str, field: str) -> Iterator[Violation]:
     """A field that a value of the policy asks for."""
     if text is None:

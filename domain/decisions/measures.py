@@ -183,13 +183,15 @@ def a_usable_channel_stays_open(
 ) -> Iterator[Violation]:
     """Under everything in force together the customer keeps a way in that they can use (baseline 2).
 
-    `replaced` is the restriction whose measures these would replace. A third party alone will do only in extremis.
+    That is what any of the customer's records has in force, once they are merged. `replaced` is the restriction whose
+    measures these would replace. A third party alone will do only in extremis.
     """
     rule = "a_usable_channel_stays_open"
     others = [
         m
-        for r in situation.case.restrictions
-        if r.id != replaced and not r.over_on(situation.today)
+        for case in (situation.case, *situation.others)
+        for r in case.restrictions
+        if not (case is situation.case and r.id == replaced) and not r.over_on(situation.today)
         for m in r.sets[-1].measures
     ]
     remaining = left_open([*others, *measures])

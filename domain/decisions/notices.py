@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, ClassVar
 
@@ -38,6 +38,7 @@ from domain.decisions.judgement import (
     recorded,
     titles,
 )
+from domain.decisions.safe_contact import may_be_written_to, safe_methods
 from domain.events import (
     AlertPlaced,
     AppealTerms,
@@ -268,28 +269,6 @@ def letter_is_complete(letter: Letter, situation: Situation) -> Iterator[Violati
         yield against_baseline(
             situation, "notice_before_breach", f"This letter goes in writing, by one of: {known}.", "method"
         )
-
-
-def safe_methods(day: date, situation: Situation) -> frozenset[DeliveryMethod] | None:
-    """The only ways in which a letter may go to the customer on that day; None where no instruction holds.
-
-    An instruction outlives the case in which it was given, and goes with a record that was merged (baseline 8).
-    """
-    cases = (situation.case, *situation.others)
-    holding = [frozenset(held.methods) for case in cases for held in case.safe_contacts if held.holds_on(day)]
-    return frozenset.intersection(*holding) if holding else None
-
-
-def may_be_written_to(method: DeliveryMethod, sent_at: datetime, situation: Situation) -> Iterator[Violation]:
-    """A letter goes to the living, and only as the customer can safely be reached on that day (baseline 16 and 8)."""
-    if any(case.dead() for case in (situation.case, *situation.others)):
-        asks = "The customer has died; no letter goes to them any more."
-        yield replace(against_baseline(situation, "retention", asks), rule="no_letters_after_death")
-    safe = safe_methods(london_date(sent_at), situation)
-    if safe is not None and method not in safe:
-        by = f"by {', '.join(sorted(safe))} only" if safe else "in no way in writing; tell them in conversation"
-        asks = f"The customer asked to be reached {by}."
-        yield replace(against_baseline(situation, "notice_before_breach", asks, "method"), rule="safe_contact")
 
 
 def _may_override(command: SendNotice, situation: Situation) -> Iterator[Violation]:

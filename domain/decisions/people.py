@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Annotated, ClassVar, Final
+from typing import ClassVar, Final
 
-from pydantic import Field
-
-from domain.calendar import DeliveryMethod, last_day
+from domain.calendar import last_day
 from domain.case import Case
 from domain.codes import Authority, RoleCode, StaffId, SubjectId
 from domain.decisions.judgement import (
@@ -29,6 +26,7 @@ from domain.decisions.judgement import (
     not_in_the_future,
     recorded,
     titles,
+    until_follows,
 )
 from domain.decisions.terms import TENANCY_ENDED
 from domain.events import (
@@ -39,13 +37,11 @@ from domain.events import (
     HomeRecorded,
     RepresentativeAuthorised,
     RepresentativeEnded,
-    SafeContactEnded,
-    SafeContactInstructed,
     ScheduledReview,
     TenancyEnded,
 )
 from domain.obligations import open_obligations
-from domain.personal import AdjustmentText, ContactText
+from domain.personal import ContactText
 from domain.policy import Source, Strength, When
 
 # Who keeps the record of who somebody is, beside whoever decides; posts of the baseline.
@@ -111,33 +107,6 @@ class WithdrawDeath(Command):
     reason: ContactText
 
 
-class InstructSafeContact(Command):
-    """Takes down how the customer can be reached without harm; `methods` are the only ways in which a letter may go.
-
-    It holds in every case of the customer's, until it is ended in the one in which it was given.
-    """
-
-    takes_closed: ClassVar[bool] = True
-    asks_of_others: ClassVar[bool] = True
-
-    methods: Annotated[tuple[DeliveryMethod, ...], Field(max_length=len(DeliveryMethod))]
-    """None at all: nothing goes to them in writing, and they are told in conversation."""
-    words: AdjustmentText
-    """What a colleague must heed; never why."""
-    no_visits: bool = False
-    from_on: Day | None = None
-    until: Day | None = None
-
-
-class EndSafeContact(Command):
-    """Takes down that an instruction is no longer needed; `on` is its last day."""
-
-    takes_closed: ClassVar[bool] = True
-
-    instruction: Id
-    reason: AdjustmentText | None = None
-
-
 # Who speaks for the customer
 
 
@@ -145,7 +114,7 @@ def authorise_representative(command: AuthoriseRepresentative, situation: Situat
     """Whoever the customer names, restricted in a case of their own or not: that case says nothing of this one."""
     case = situation.case
     from_on = command.from_on or command.day(situation)
-    problems = [*_until_follows(command.until, from_on)]
+    problems = [*until_follows(command.until, from_on)]
     if command.person in case.persons():
         problems.append(impossible("own_voice", "The customer speaks for themselves without authority.", "person"))
     problems.extend(
@@ -180,11 +149,6 @@ def end_representative(command: EndRepresentative, situation: Situation) -> Deci
         problems += not_before(day, found.from_on, "the authority began")
     fact = RepresentativeEnded(representative=command.representative, ended_on=day, reason=command.reason)
     return recorded(situation, command, problems, fact)
-
-
-def _until_follows(until: date | None, from_on: date) -> Iterator[Violation]:
-    if until is not None and until < from_on:
-        yield impossible("end_before_start", f"until is {until}, and it begins on {from_on}.", "until")
 
 
 # Who handles it, and where the customer lives
@@ -296,43 +260,3 @@ def keeps_the_record(situation: Situation, clause: str, what: str) -> Iterator[V
     if held(situation, roles, situation.today) is None:
         asks = f"{what} falls to the {titles(situation, dict.fromkeys(roles))}; you do not hold that post."
         yield Violation("post_held", clause, Strength.MUST, Source.BASELINE, asks)
-
-
-# Safe contact
-
-
-def instruct_safe_contact(command: InstructSafeContact, situation: Situation) -> Decision:
-    """From then on every letter obeys it (baseline 8), together with whatever else the customer asked for."""
-    case = situation.case
-    from_on = command.from_on or command.day(situation)
-    problems = [*_until_follows(command.until, from_on)]
-    methods = set(command.methods)
-    for given, known in ((c, safe) for c in (case, *situation.others) for safe in c.safe_contacts):
-        overlaps = known.last_day is None or from_on <= known.last_day
-        if methods and overlaps and not methods & set(known.methods):
-            which = known.id if given.id == case.id else f"{known.id} of case {given.id}"
-            asks = f"With {which} no way to write to the customer would be left; end that one if this replaces it."
-            problems.append(impossible("a_way_is_left", asks, "methods"))
-    fact = SafeContactInstructed(
-        instruction=f"safe-contact-{len(case.safe_contacts) + 1}",
-        methods=tuple(dict.fromkeys(command.methods)),
-        no_visits=command.no_visits,
-        from_on=from_on,
-        until=command.until,
-        words=command.words,
-    )
-    return recorded(situation, command, problems, fact)
-
-
-def end_safe_contact(command: EndSafeContact, situation: Situation) -> Decision:
-    """Only the customer ends it; this takes down that they did."""
-    day = command.day(situation)
-    found = next((s for s in situation.case.safe_contacts if s.id == command.instruction), None)
-    problems: list[Violation] = []
-    if found is None or (found.last_day is not None and found.last_day <= day):
-        asks = f"No {command.instruction} holds after {day}."
-        problems.append(impossible("unknown_instruction", asks, "instruction"))
-    elif found.from_on <= situation.today:
-        problems += not_before(day, found.from_on, "it was given")
-    fact = SafeContactEnded(instruction=command.instruction, ended_on=day, reason=command.reason)
-    return recorded(situation, command, problems, fact)

@@ -14,19 +14,18 @@ from domain.decisions import CaseCommand, Refused, decide
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.endings import CloseCase, LiftRestriction
 from domain.decisions.intake import LogContact
-from domain.decisions.notices import PlaceAlert, RecordReturn, SendNotice, TellByTelephone, safe_methods
+from domain.decisions.notices import PlaceAlert, RecordReturn, SendNotice, TellByTelephone
 from domain.decisions.people import (
     AuthoriseRepresentative,
     EndRepresentative,
-    EndSafeContact,
     EndTenancy,
-    InstructSafeContact,
     ReassignCase,
     RecordDeath,
     RecordHome,
     WithdrawDeath,
 )
 from domain.decisions.reviews import CompleteReview
+from domain.decisions.safe_contact import EndSafeContact, InstructSafeContact, safe_methods
 from domain.decisions.steps import IssueWarning
 from domain.decisions.support import RequestAdjustment
 from domain.events import CaseReassigned, HomeRecorded, ScheduledReview, TenancyEnded

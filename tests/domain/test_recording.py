@@ -46,9 +46,7 @@ from domain.decisions.notices import (
 from domain.decisions.people import (
     AuthoriseRepresentative,
     EndRepresentative,
-    EndSafeContact,
     EndTenancy,
-    InstructSafeContact,
     ReassignCase,
     RecordDeath,
     RecordHome,
@@ -56,6 +54,7 @@ from domain.decisions.people import (
 )
 from domain.decisions.reviews import CompleteReview, RecordReviewFellDue, RequestReview
 from domain.decisions.rights import ReceiveRightsRequest
+from domain.decisions.safe_contact import EndSafeContact, InstructSafeContact
 from domain.decisions.steps import (
     DeclineMeeting,
     EndAgreement,
