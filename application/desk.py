@@ -8,7 +8,17 @@ from datetime import date, datetime
 from typing import Final, NoReturn, TypeVar
 from uuid import uuid4
 
-from application.ports import Clock, Conflict, EventLog, MintEventId, Policies, Receipt, RequestKey, Reseal
+from application.ports import (
+    Clock,
+    Conflict,
+    EventLog,
+    KeyDestroyed,
+    MintEventId,
+    Policies,
+    Receipt,
+    RequestKey,
+    Reseal,
+)
 from application.recall import Recall
 from application.stamping import answer_of, shown_answer, split, stamped
 from application.streams import case_id, is_stream_id, landlord_stream
@@ -22,7 +32,9 @@ from domain.decisions.landlord import AdoptPolicy
 from domain.events import Event, PolicyRef
 from domain.evolve import fold
 from domain.landlord import Landlord, fold_landlord
+from domain.personal import KeyClass
 from domain.policy_file import PolicyFile
+from domain.retention import erased_whole
 
 T = TypeVar("T")
 
@@ -183,6 +195,12 @@ class Desk:
         ordinal, latest = self._latest(person)
         return [case_id(self.landlord, person, n) for n in range(1, ordinal + (latest is not None))]
 
+    def others_of(self, case: Case, *, known_at: datetime | None = None) -> tuple[Case, ...]:
+        """The customer's other cases under every id that they have, as far as they were known at an instant."""
+        known = dict.fromkeys(other for person in case.persons() for other in self.cases_of(person))
+        found = (self._known(other, known_at) for other in known if other != case.id)
+        return tuple(other for other in found if other.version)
+
     def state(self) -> Landlord:
         """The landlord as its own stream tells it."""
         return fold_landlord(self._log.history(self._stream))
@@ -329,31 +347,44 @@ class Desk:
             raise Refused([impossible("policy_at_hand", asks, "sha256")])
 
     def _current(self, person: SubjectId) -> tuple[SubjectId, int, Case | None]:
-        """Under which record new things of a person are written, with what `_latest` says of that record."""
-        ordinal, latest, kept = self._walked(person)
-        if kept == person:
-            return person, ordinal, latest
-        ordinal, latest, _ = self._walked(kept)
+        """Under which record new things of a person are written, with what `_latest` says of that record.
+
+        Raises `KeyDestroyed` for somebody who is erased on record: the keys that are still there will not be for long.
+        """
+        ordinal, latest, kept, erased = self._walked(person)
+        if kept != person:
+            ordinal, latest, _, erased = self._walked(kept)
+        if erased:
+            raise KeyDestroyed(kept, KeyClass.CONTACT)
         return kept, ordinal, latest
 
     def _latest(self, person: SubjectId) -> tuple[int, Case | None]:
         """The ordinal of the person's open case and that case, or of the next one to open and None."""
-        ordinal, latest, _ = self._walked(person)
+        ordinal, latest, _, _ = self._walked(person)
         return ordinal, latest
 
-    def _walked(self, person: SubjectId) -> tuple[int, Case | None, SubjectId]:
-        """What `_latest` says, and the record that is kept for the person: another one once theirs was merged into it.
+    def _walked(self, person: SubjectId) -> tuple[int, Case | None, SubjectId, bool]:
+        """What `_latest` says, the record that is kept for the person, and whether theirs is erased on record.
+
+        The record that is kept is another one once theirs was merged into it.
 
         No record is merged into two others, and none into one that was merged away (`domain.decisions.merging`).
         """
-        ordinal, kept = 1, person
+        ordinal, kept, erased = 1, person, False
         while (case := self._recall.case(self._log, case_id(self.landlord, person, ordinal))).version:
             if case.kept_record() != person:
                 kept = case.kept_record()
             if case.stage != "closed":
-                return ordinal, case, kept
-            ordinal += 1
-        return ordinal, None, kept
+                return ordinal, case, kept, False
+            ordinal, erased = ordinal + 1, erased_whole(case)
+        return ordinal, None, kept, erased
+
+    def _known(self, case: CaseId, known_at: datetime | None) -> Case:
+        """A case as far as it was known at an instant; version 0 when nobody had heard of it then."""
+        try:
+            return self.case(case, known_at=known_at)
+        except NotFound:
+            return Case()
 
     def _refuse_no_case(self, case: CaseId) -> None:
         if not is_stream_id(case) or case == self._stream:

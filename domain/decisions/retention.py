@@ -22,6 +22,7 @@ from domain.decisions.judgement import (
     held,
     impossible,
     judge,
+    not_before,
 )
 from domain.decisions.rights import BASELINE_16, DATA_PROTECTION, RECORDS, can_be_written, falls_to, known_request
 from domain.events import DisposalProposed, PersonErased, RetentionDecided, RightsRequestAnswered
@@ -114,6 +115,7 @@ def decide_disposal(command: DecideDisposal, situation: Situation) -> Decision:
     disposal = _known_disposal(situation, command.disposal)
     problems = [
         *falls_to(situation, RECORDS, "Deciding a disposal"),
+        *not_before(command.day(situation), disposal.proposed_on, "it was proposed"),
         *can_be_written(situation, KeyClass.DECISION, command.reason, "reason"),
     ]
     if disposal.proposed_by == situation.actor:

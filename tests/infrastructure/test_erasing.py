@@ -201,6 +201,15 @@ def erased_on_record(archive: Archive) -> Closed:
     return closed
 
 
+def test_nothing_is_written_about_somebody_whose_keys_are_about_to_go(archive: Archive) -> None:
+    closed = erased_on_record(archive)
+    head = archive.office.log.head()
+    call = LogContact(channel=Channel.TELEPHONE, summary=Personal("again"))
+    with pytest.raises(KeyDestroyed):
+        archive.office.desk.log_contact(closed.person, call, archive.staff["officer"])
+    assert archive.office.log.head() == head
+
+
 def test_keys_that_come_back_with_a_backup_are_destroyed_at_the_next_start(archive: Archive, database: str) -> None:
     closed = erased_on_record(archive)
     with psycopg.connect(database, autocommit=True) as conn:
