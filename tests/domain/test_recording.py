@@ -8,7 +8,18 @@ import pytest
 from pydantic import ValidationError
 
 from domain.calendar import DeliveryMethod, start_of_day
-from domain.codes import Authority, Channel, Mitigation, NoticeKind, OmbudsmanOutcome, ReviewOutcome, Right, Triage
+from domain.codes import (
+    Authority,
+    Channel,
+    LegalStep,
+    Mitigation,
+    NoticeKind,
+    OmbudsmanOutcome,
+    Precaution,
+    ReviewOutcome,
+    Right,
+    Triage,
+)
 from domain.decisions import COMMANDS, CaseCommand
 from domain.decisions.allegations import RecordCounterAllegation
 from domain.decisions.appeals import AcknowledgeAppeal, LodgeAppeal, WithdrawAppeal
@@ -55,6 +66,12 @@ from domain.decisions.people import (
 from domain.decisions.reviews import CompleteReview, RecordReviewFellDue, RequestReview
 from domain.decisions.rights import ReceiveRightsRequest
 from domain.decisions.safe_contact import EndSafeContact, InstructSafeContact
+from domain.decisions.safety import (
+    ApproveSafetyWarning,
+    InformSafetyAudience,
+    ProposeSafetyWarning,
+    TellPersonOfSafetyWarning,
+)
 from domain.decisions.steps import (
     DeclineMeeting,
     EndAgreement,
@@ -72,6 +89,13 @@ from domain.decisions.support import (
     OfferSupport,
     RequestAdjustment,
 )
+from domain.decisions.urgent import (
+    ConsiderLegalAction,
+    HoldSeniorDiscussion,
+    InformPolice,
+    MakeActionPlan,
+    TakeUrgentAction,
+)
 from domain.events import ContactLogged, RestrictionEnded, ReviewCompleted
 from tests.domain.world import PERSON, Road, staff, words
 
@@ -79,7 +103,15 @@ from tests.domain.world import PERSON, Road, staff, words
 # Those that touch a second case as well stand in tests of their own.
 OF_TWO_CASES = {"merge-records", "move-entry", "unmerge-records"}
 
-OF_THEIR_OWN_DATE = {"keep-agreed-call", "miss-agreed-call", "record-end", "record-review-fell-due"}
+OF_THEIR_OWN_DATE = {
+    "end-interaction",
+    "keep-agreed-call",
+    "miss-agreed-call",
+    "record-end",
+    "record-review-fell-due",
+}
+# Those that fall to one post only.
+OF_ONE_POST = {"review-urgent-case"}
 
 
 def furnished() -> Road:
@@ -110,6 +142,16 @@ def furnished() -> Road:
     road.world.do(LinkComplaint(reference=words()))
     road.world.do(RecordOmbudsman(ombudsman="housing"))
     road.world.do(AuthoriseRepresentative(person="person-2", authority=Authority.WRITTEN))
+    warning = ProposeSafetyWarning(
+        incident="incident-1",
+        precautions=(Precaution.TWO_STAFF,),
+        audience=("visiting_staff",),
+        review_on=date(2026, 6, 1),
+        expires_on=date(2026, 9, 1),
+        reasons=words(),
+    )
+    road.world.do(warning)
+    road.world.do(ApproveSafetyWarning(warning="safety-1", tells_person=True), by="duty_manager")
     road.world.do(InstructSafeContact(methods=tuple(DeliveryMethod), words=words(), no_visits=True))
     road.world.wait(10)
     return road
@@ -130,6 +172,7 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "confirm-removal": ConfirmRemoval(restriction="restriction-1", removal="alert:housing_system"),
         "conclude-complaint": ConcludeComplaint(complaint="complaint-1"),
         "consider-equality-duty": ConsiderEqualityDuty(conclusion=words()),
+        "consider-legal-action": ConsiderLegalAction(incidents=("incident-1",), step=LegalStep.NONE, reasons=words()),
         "consider-mitigation": ConsiderMitigation(considered=(Mitigation.HEALTH,), conclusion=words()),
         "correct-contact": CorrectContact(contact=contact, reason=words(), channel=Channel.EMAIL),
         "decide-adjustment": DecideAdjustment(adjustment="adjustment-2", agreed=False, reason=words()),
@@ -141,12 +184,20 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "end-safe-contact": EndSafeContact(instruction="safe-contact-1"),
         "end-tenancy": EndTenancy(),
         "give-spoken-warning": GiveSpokenWarning(contact=contact, words=words()),
+        "hold-senior-discussion": HoldSeniorDiscussion(
+            incident="incident-1", members=(staff("senior_management"),), outcome=words()
+        ),
         "hold-meeting": HoldMeeting(meeting=meeting, notes=words()),
+        "inform-police": InformPolice(incident="incident-1", detail=words()),
+        "inform-safety-audience": InformSafetyAudience(warning="safety-1", audience="visiting_staff"),
         "inform-staff": InformStaff(restriction=last, audience="relevant_staff"),
         "instruct-safe-contact": InstructSafeContact(methods=(DeliveryMethod.BY_HAND,), words=words()),
         "link-complaint": LinkComplaint(reference=words()),
         "lodge-appeal": LodgeAppeal(against=last, reasons=words()),
         "log-contact": LogContact(channel=Channel.TELEPHONE, summary=words()),
+        "make-action-plan": MakeActionPlan(
+            incident="incident-1", owner=staff("staff"), review_on=date(2026, 12, 1), detail=words()
+        ),
         "make-agreement": MakeAgreement(terms=words(), review_on=date(2026, 12, 1)),
         "notify-ending": NotifyEnding(restriction="restriction-1", audience="relevant_staff"),
         "offer-mediation": OfferMediation(detail=words()),
@@ -181,12 +232,14 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "sign-notice": SignNotice(kind=NoticeKind.DECISION, about=last),
         "tell-by-telephone": TellByTelephone(restriction=last, measures=(f"{last}.1",)),
         "triage-filed-item": TriageFiledItem(contact=road.world.case.filed[-1].contact, triage=Triage.FILED),
+        "take-urgent-action": TakeUrgentAction(incident="incident-1", kind="risk_procedures", detail=words()),
+        "tell-person-of-safety-warning": TellPersonOfSafetyWarning(warning="safety-1"),
         "withdraw-appeal": WithdrawAppeal(appeal="appeal-1"),
         "withdraw-breach": WithdrawBreach(breach="breach-1", reason=words()),
     }
 
 
-NOT_HERE = OF_THEIR_OWN_DATE | OF_TWO_CASES
+NOT_HERE = OF_THEIR_OWN_DATE | OF_TWO_CASES | OF_ONE_POST
 RECORDING = sorted(n for n, c in COMMANDS.items() if not issubclass(c, DecidingCommand) and n not in NOT_HERE)
 
 

@@ -84,6 +84,14 @@ def test_a_conversation_ends_once_and_on_its_day() -> None:
     assert road.world.rules(ended("contact-9")) == {"unknown_contact"}
 
 
+def test_a_conversation_is_ended_by_somebody_with_a_post_and_not_tomorrow() -> None:
+    road = Road("star").opened()
+    contact = road.contact()
+    assert road.world.rules(ended(contact), by="staff-stranger") == {"post_held"}
+    tomorrow = ended(contact, on=START + timedelta(days=1))
+    assert road.world.rules(tomorrow) == {"not_in_the_future"}
+
+
 # action at once
 
 
