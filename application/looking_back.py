@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from application.desk import Desk, NotFound
-from application.ports import Policies
+from application.ports import EventLog, Policies
+from application.streams import landlord_stream
 from domain.codes import CaseId
 from domain.compliance import SHORT, Compliance, Finding, Verdict, compliance
 from domain.events import PolicyRef
-from domain.landlord import Landlord
+from domain.landlord import Landlord, fold_landlord
 from domain.policy import Policy
 
 
@@ -22,18 +24,24 @@ class LookingBack:
 
     desk: Desk
     policies: Policies
-    landlord: Landlord
+    landlords: tuple[tuple[int, Landlord], ...]  # each from a position of the log on, in order
     on: date
 
     @classmethod
-    def at(cls, desk: Desk, policies: Policies, on: date) -> LookingBack:
+    def at(cls, desk: Desk, log: EventLog, policies: Policies, on: date) -> LookingBack:
         """A look as of a London day."""
-        return cls(desk, policies, desk.state(), on)
+        own = log.history(landlord_stream(desk.landlord))
+        known = tuple((event.position, fold_landlord(own[: n + 1])) for n, event in enumerate(own))
+        return cls(desk, policies, known, on)
 
     def case(self, case: CaseId, *, known_at: datetime | None = None) -> Compliance:
         """How one case was handled, or what of it was known at an instant. Raises `NotFound`."""
         history = self.desk.history(case, known_at=known_at)
-        return compliance(history, self.landlord, self._policy, self.policies.baseline.baseline, self.on)
+        return compliance(history, self._landlord, self._policy, self.policies.baseline.baseline, self.on)
+
+    def _landlord(self, position: int) -> Landlord:
+        found = bisect_right(self.landlords, position, key=lambda known: known[0])
+        return self.landlords[found - 1][1] if found else Landlord()
 
     def _policy(self, ref: PolicyRef) -> Policy | None:
         try:

@@ -38,7 +38,7 @@ def compliance(
     with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
         day = on.date() if on else london_date(office.clock.now())
-        look = LookingBack.at(office.desk, office.policies, day)
+        look = LookingBack.at(office.desk, office.log, office.policies, day)
         if case is not None:
             _say_of_one(look.case(CaseId(case)), as_json)
         else:

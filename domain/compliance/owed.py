@@ -97,6 +97,10 @@ class Look:
             return Verdict.NOT_MET if due_on < self.today else Verdict.OPEN
         return Verdict.NOT_MET if self.case.stage == "closed" else Verdict.OPEN
 
+    def letter(self, since: date, sent_on: date | None) -> Verdict:
+        """A letter that follows on a step; none is owed to somebody who has died."""
+        return Verdict.NOT_APPLICABLE if sent_on is None and self.case.dead() else self.at_once(since, sent_on)
+
     def at_once(self, since: date, done_on: date | None) -> Verdict:
         """What follows on a step without a term of its own: owed from that day, missed from the next one on."""
         if done_on is not None:
@@ -130,7 +134,7 @@ def _told(look: Look, restriction: Restriction) -> Iterator[Finding]:
             yield Owed("told_in_writing", clause, restriction.id, asks).found(Verdict.CANNOT_BE_SHOWN, events=events)
     else:
         sent, events = letter_sent(look, restriction.id, NoticeKind.DECISION)
-        verdict = look.at_once(restriction.decided_on, sent)
+        verdict = look.letter(restriction.decided_on, sent)
         yield Owed("told_in_writing", clause, restriction.id, asks).found(verdict, done_on=sent, events=events)
     for event in look.history:
         fact = event.fact
@@ -143,7 +147,7 @@ def _told(look: Look, restriction: Restriction) -> Iterator[Finding]:
 def _change_told(look: Look, change: str, kind: NoticeKind, event: Event) -> Finding:
     sent, events = letter_sent(look, change, kind)
     clause = look.baseline_clause("notice_before_breach")
-    verdict = look.at_once(event.effective_on, sent)
+    verdict = look.letter(event.effective_on, sent)
     asks = "The customer is told of the change in writing."
     return Owed("told_in_writing", clause, change, asks).found(verdict, done_on=sent, events=(event.event_id, *events))
 
@@ -206,7 +210,7 @@ def _reviews(look: Look, restriction: Restriction) -> Iterator[Finding]:
 def _clause_of(look: Look, scheduled: ScheduledReview) -> Clause:
     cadence = look.policy.reviews.get(scheduled.cadence)
     if cadence is None:
-        return look.baseline_clause("an_end_and_a_review")
+        return Clause(scheduled.clause, Strength.MUST, Source.BASELINE)
     return Clause(scheduled.clause, cadence.strength, cadence.source)
 
 
@@ -231,7 +235,7 @@ def _outcome_told(look: Look, restriction: Restriction, review: ReviewHeld) -> I
         Clause.of(cadence.told),
         review.id,
         "The customer is told in writing what came of the review.",
-    ).found(look.at_once(review.held_on, sent), done_on=sent, events=tuple(i for _, events in letters for i in events))
+    ).found(look.letter(review.held_on, sent), done_on=sent, events=tuple(i for _, events in letters for i in events))
 
 
 def _undone(look: Look, restriction: Restriction) -> Iterator[Finding]:

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 from domain import events as e
 from domain.calendar import last_day
-from domain.case_parts import Restriction
+from domain.case_parts import AgreedCall, Restriction
 from domain.case_safety import SafetyWarning
 from domain.compliance.findings import Finding, Verdict
 from domain.compliance.owed import Clause, Look, Owed
-from domain.policy import Strength
+from domain.decisions.urgent import urgent_duties
+from domain.policy import Strength, UrgentStep
 
 
 def owed_in_force(look: Look) -> Iterator[Finding]:
@@ -71,12 +72,18 @@ def _agreed_calls(look: Look, restriction: Restriction) -> Iterator[Finding]:
         if kind is None or not measure.slots or "agreed_calls" not in kind.owes:
             continue
         clause = Clause(measure.clause, Strength.MUST, kind.source)
-        own = [call for call in taken if call.measure == measure.id]
-        for call in own:
-            verdict = Verdict.MET if call.kept else Verdict.NOT_MET if call.by_landlord else Verdict.NOT_APPLICABLE
+        own: dict[tuple[str, date], AgreedCall] = {}
+        for call in taken:
+            if call.measure == measure.id:
+                own[call.slot, call.due_on] = call  # one that was missed and made up for counts as made, on its day
+        for call in own.values():
+            made = call.on if call.kept else None
+            verdict = look.by_its_day(call.due_on, made)
+            if not call.kept:
+                verdict = Verdict.NOT_MET if call.by_landlord else Verdict.NOT_APPLICABLE
             events = look.shown(e.AgreedCallKept, call=call.id) + look.shown(e.AgreedCallMissed, call=call.id)
             yield Owed("agreed_calls", clause, call.id, "The agreed call is made.").found(
-                verdict, due_on=call.due_on, events=events
+                verdict, due_on=call.due_on, done_on=made, events=events
             )
         due = _slots_due(look, restriction, measure.slots)
         silent = due - len(own)
@@ -168,20 +175,24 @@ def _safety_reviews(look: Look, warning: SafetyWarning, clause: Clause) -> Itera
 
 
 def _urgent(look: Look) -> Iterator[Finding]:
-    """Where the policy wants an urgent case talked over and planned, that this was done."""
-    for urgent in look.case.urgent:
-        done = {
-            "senior_discussion": (e.SeniorDiscussionHeld, urgent.discussions[0][1] if urgent.discussions else None),
-            "action_plan": (e.ActionPlanMade, urgent.plans[0][1] if urgent.plans else None),
-        }
-        begun = min((on for *_, on in urgent.actions), default=None)
-        for code, (kind, on) in done.items():
-            said = look.policy.urgent.get(code)
-            if said is None or said.strength is Strength.MAY or begun is None:
-                continue
-            yield Owed(f"urgent_{code}", Clause.of(said), urgent.incident, said.says).found(
-                look.at_once(begun, on), done_on=on, events=look.shown(kind, incident=urgent.incident)
-            )
+    """What the policy wants done once somebody acted at once: talked over, planned, looked at afterwards."""
+    shows = {
+        UrgentStep.SENIOR_DISCUSSION: e.SeniorDiscussionHeld,
+        UrgentStep.ACTION_PLAN: e.ActionPlanMade,
+        UrgentStep.REVIEW: e.UrgentCaseReviewed,
+        UrgentStep.POLICE: e.PoliceInformed,
+    }
+    for duty in urgent_duties(look.case, look.policy):
+        if duty.asked_by.strength is Strength.MAY:
+            continue
+        kind = shows.get(duty.step)
+        asks = f"Once somebody has acted at once, this follows: {duty.step.replace('_', ' ')}."
+        yield Owed(f"urgent_{duty.step}", Clause.of(duty.asked_by), duty.incident, asks, by=duty.by).found(
+            look.by_its_day(duty.due_on, duty.met_on),
+            due_on=duty.due_on,
+            done_on=duty.met_on,
+            events=look.shown(kind, incident=duty.incident) if kind else (),
+        )
 
 
 def _disposals(look: Look) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ def _warnings(look: Look) -> Iterator[Finding]:
     clause = Clause.of(value) if value else look.baseline_clause("warning_first")
     for warning in look.case.warnings:
         sent, events = letter_sent(look, warning.id, NoticeKind.WARNING)
-        verdict = Verdict.NOT_APPLICABLE if warning.withdrawn and not sent else look.at_once(warning.issued_on, sent)
+        verdict = Verdict.NOT_APPLICABLE if warning.withdrawn and not sent else look.letter(warning.issued_on, sent)
         shown = look.shown(e.WarningIssued, warning=warning.id)
         asks = "The warning goes out in writing."
         yield Owed("warning_sent", clause, warning.id, asks).found(verdict, done_on=sent, events=(*shown, *events))
@@ -73,7 +73,7 @@ def _appeal(look: Look, appeal: Appeal) -> Iterator[Finding]:
             appeal.id,
             "The customer is told in writing what came of the appeal.",
             by=notice.by,
-        ).found(look.at_once(appeal.determined_on, sent), done_on=sent, events=letters)
+        ).found(look.letter(appeal.determined_on, sent), done_on=sent, events=letters)
 
 
 def _policy_copies(look: Look) -> Iterator[Finding]:

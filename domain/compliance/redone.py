@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from domain import events as e
 from domain.case import Case
-from domain.codes import Answer, Channel, NoticeKind
-from domain.decisions import CaseCommand
+from domain.codes import Answer, Channel, NoticeKind, SafetyOutcome
+from domain.decisions import CaseCommand, allegations, complaints, filing, interim, retention, rights, safety, urgent
+from domain.decisions import agreed_calls as calls
 from domain.decisions import appeals as a
 from domain.decisions import breaches as b
 from domain.decisions import changes as c
@@ -42,11 +43,15 @@ def _rest(fact: object, policy: Policy) -> Fields:
                 "other_person": None,
                 "refer_to": None,
             }
-        case e.RestrictionApplied() | e.AppealDetermined():
+        case e.RestrictionApplied() | e.AppealDetermined() | e.InterimRestrictionApplied():
             return {"measures": tuple(_request(m, policy) for m in fact.measures)}
         case e.RestrictionVaried():
             # Whether the customer can use what remains is asked then, and the fact does not keep the answer.
             return {"measures": tuple(_request(m, policy) for m in fact.measures), "channels_usable": Answer.YES}
+        case e.SafetyWarningReviewed() if fact.outcome is not SafetyOutcome.CHANGED:
+            return {"precautions": (), "audience": (), "precaution_words": None}  # the fact repeats what stands
+        case e.AgreedCallMissed():
+            return {"on": None}  # the day is the agreed one
         case e.RestrictionEased():
             return {"keep": tuple(m.id for m in fact.measures)}
         case _:
@@ -101,6 +106,32 @@ REDONE: Final[Mapping[type, type[CaseCommand]]] = {
     e.BreachRecorded: b.RecordBreach,
     e.BreachReported: b.ReportBreach,
     e.BreachWithdrawn: b.WithdrawBreach,
+    e.DelegationEnded: p.EndDelegation,
+    e.ChannelBlocked: n.BlockChannel,
+    e.InterimRestrictionApplied: interim.ApplyInterim,
+    e.InteractionEnded: urgent.EndInteraction,
+    e.UrgentActionTaken: urgent.TakeUrgentAction,
+    e.SeniorDiscussionHeld: urgent.HoldSeniorDiscussion,
+    e.ActionPlanMade: urgent.MakeActionPlan,
+    e.UrgentCaseReviewed: urgent.ReviewUrgentCase,
+    e.PoliceInformed: urgent.InformPolice,
+    e.LegalActionConsidered: urgent.ConsiderLegalAction,
+    e.SafetyWarningProposed: safety.ProposeSafetyWarning,
+    e.SafetyWarningApproved: safety.ApproveSafetyWarning,
+    e.SafetyWarningDeclined: safety.DeclineSafetyWarning,
+    e.SafetyWarningTold: safety.TellPersonOfSafetyWarning,
+    e.SafetyAudienceInformed: safety.InformSafetyAudience,
+    e.SafetyWarningReviewed: safety.ReviewSafetyWarning,
+    e.SafetyWarningRemoved: safety.RemoveSafetyWarning,
+    e.CounterAllegationRecorded: allegations.RecordCounterAllegation,
+    e.CounterAllegationConcluded: allegations.ConcludeCounterAllegation,
+    e.ComplaintDeclined: complaints.DeclineComplaint,
+    e.FiledItemTriaged: filing.TriageFiledItem,
+    e.AgreedCallKept: calls.KeepAgreedCall,
+    e.AgreedCallMissed: calls.MissAgreedCall,
+    e.RetentionDecided: retention.DecideDisposal,
+    e.LegalHoldPlaced: rights.PlaceLegalHold,
+    e.LegalHoldReleased: rights.ReleaseLegalHold,
     e.RestrictionVaried: c.VaryRestriction,
     e.RestrictionEased: c.EaseRestriction,
     e.NamedContactChanged: c.ChangeNamedContact,
@@ -130,6 +161,8 @@ def redone(event: Event, before: Case, policy: Policy, history: Iterable[Event])
     match fact:
         case e.NoticeSent():
             return _letter(fact, before)
+        case e.ContactFiled():
+            return _filed(fact, history)
         case e.RestrictionExtended():
             return _extension(event, fact, history)
     kind = REDONE.get(type(fact))
@@ -141,6 +174,15 @@ def redone(event: Event, before: Case, policy: Policy, history: Iterable[Event])
 
 def _by_name(wanted: Iterable[str], given: object) -> Fields:
     return {name: getattr(given, name) for name in wanted if hasattr(given, name)}
+
+
+def _filed(fact: e.ContactFiled, history: Iterable[Event]) -> i.LogContact | None:
+    """The contact as it was taken down to be filed under its measure; None when it is not in the history."""
+    for event in history:
+        if isinstance(event.fact, e.ContactLogged) and event.fact.contact == fact.contact:
+            given = _by_name(i.LogContact.model_fields, event.fact)
+            return i.LogContact.model_construct(**{**given, "filed_under": fact.measure})
+    return None
 
 
 def _letter(fact: e.NoticeSent, before: Case) -> n.SendNotice | None:

@@ -20,16 +20,19 @@ from domain.landlord import Landlord
 from domain.policy import Policy, Strength
 
 PolicyOf = Callable[[PolicyRef], Policy | None]
+LandlordAt = Callable[[int], Landlord]  # who held which post, as was known at a position of the log
 
 THE_RECORD: Final = "the record itself"
 # What a fact does not keep, so that the rule about it can neither be shown to hold nor to be broken.
 NOT_KEPT: Final = frozenset({(e.RestrictionVaried, "a_usable_channel_stays_open")})
+# What the fact leaves to the one that follows it.
+ELSEWHERE: Final = frozenset({(e.FiledItemTriaged, "issue_needed"), (e.FiledItemTriaged, "summary_needed")})
 # Whether an override was needed is for the moment of deciding; looking back, one too many broke nothing.
 OF_THE_OVERRIDE: Final = frozenset({"override_not_needed", "cannot_be_overridden"})
 
 
 def replay(
-    history: Sequence[Event], landlord: Landlord, policy_of: PolicyOf, baseline: Baseline
+    history: Sequence[Event], landlord_at: LandlordAt, policy_of: PolicyOf, baseline: Baseline
 ) -> tuple[Case, list[Finding]]:
     """The case that a history adds up to, and what is to be said of each of its steps.
 
@@ -39,7 +42,7 @@ def replay(
     case = Case()
     findings: list[Finding] = []
     for event in history:
-        said = list(_said(event, case, landlord, policy_of, baseline, history))
+        said = list(_said(event, case, landlord_at, policy_of, baseline, history))
         try:
             case = evolve(case, event)
         except (LookupError, StopIteration):
@@ -54,7 +57,7 @@ def replay(
 def _said(
     event: Event,
     before: Case,
-    landlord: Landlord,
+    landlord_at: LandlordAt,
     policy_of: PolicyOf,
     baseline: Baseline,
     history: Sequence[Event],
@@ -69,7 +72,7 @@ def _said(
         told = impossible("policy_at_hand", f"The policy effective {event.policy.effective} is not at hand.")
         yield _finding(told, event, Verdict.CANNOT_BE_SHOWN)
         return
-    yield from _judged(event, before, _situation(event, before, landlord, policy, baseline), history)
+    yield from _judged(event, before, _situation(event, before, landlord_at(event.position), policy, baseline), history)
 
 
 def _situation(event: Event, case: Case, landlord: Landlord, policy: Policy, baseline: Baseline) -> Situation:
@@ -105,7 +108,8 @@ def _violations(command: CaseCommand, event: Event, situation: Situation) -> Ite
             decide(one, situation)
         except Refused as refused:
             for violation in refused.violations:
-                if violation.rule not in OF_THE_OVERRIDE and (violation.rule, violation.clause) not in seen:
+                aside = violation.rule in OF_THE_OVERRIDE or (type(event.fact), violation.rule) in ELSEWHERE
+                if not aside and (violation.rule, violation.clause) not in seen:
                     seen.add((violation.rule, violation.clause))
                     yield violation
 

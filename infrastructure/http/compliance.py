@@ -133,7 +133,7 @@ def compliance_routes(service: Service, needs: Gate, documented: Documented) -> 
 
 
 def _look(office: Office, on: date | None) -> LookingBack:
-    return LookingBack.at(office.desk, office.policies, on or london_date(office.clock.now()))
+    return LookingBack.at(office.desk, office.log, office.policies, on or london_date(office.clock.now()))
 
 
 def _line(look: LookingBack, case: CaseId, tally: Tally) -> CaseLine:

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from application.demonstrations import STORIES
+from application.streams import landlord_stream
 from domain.compliance import SHORT, Compliance, Verdict, compliance
 from domain.events import Event
+from domain.landlord import Landlord, fold_landlord
 from tests.domain.a_stage import THE_RECORD, Stage
 from tests.policies import baseline_file, policy_file
 
@@ -64,12 +66,17 @@ class Told:
         (case,) = telling.desk.cases_of(telling.people[alias])
         return telling.desk.history(case)
 
+    def _landlord(self, position: int) -> Landlord:
+        """Who held which post, as was known at a position."""
+        stream = landlord_stream(self.landlord)
+        return fold_landlord(e for e in self.stage.log.history(stream) if e.position <= position)
+
     def looked_back(self, alias: str, without: str | None = None) -> Compliance:
         """What is found of a customer's case, without the events of one step."""
         gone = self.made[without] if without else set()
         left = [event for event in self.history(alias) if event.event_id not in gone]
         policy = policy_file(self.landlord).policy
-        return compliance(left, self.stage.telling.desk.state(), lambda _: policy, baseline_file().baseline, TODAY)
+        return compliance(left, self._landlord, lambda _: policy, baseline_file().baseline, TODAY)
 
 
 _told: dict[str, Told] = {}
