@@ -190,6 +190,10 @@ class Desk:
         _, latest = self._latest(person)
         return None if latest is None else latest.id
 
+    def kept_record(self, person: SubjectId) -> SubjectId:
+        """The record under which the person's contacts and cases go: another one once theirs was merged into it."""
+        return self._current(person)[0]
+
     def cases_of(self, person: SubjectId) -> list[CaseId]:
         """Every case that the person ever had with this landlord, the first one first."""
         ordinal, latest = self._latest(person)
@@ -262,8 +266,8 @@ class Desk:
         beside = (*(() if other is None else (other,)), *situation.others)
         following = stamped(decision, self._mint, stream, case.version, actor, policy, beside)
         if other is not None and self._reseal is not None:
-            own, elsewhere = split(following, stream)
-            following = [*own, *self._reseal(elsewhere, other.person, case, actor)]
+            elsewhere, rest = split(following, other.id)
+            following = [*rest, *self._reseal(elsewhere, other.person, case, actor)]
         events = (*after, *following)
         answer = answer_of("case", stream, events)
         return _Draft(events, answer if person is None else {**answer, "person": person})

@@ -8,6 +8,7 @@ from typing import Literal
 
 from domain.case import Case
 from domain.case_parts import Adjustment
+from domain.codes import CaseId, Channel
 from domain.events import Fact, Override, PolicyRef
 from domain.events.parts import Measure, ScheduledReview
 from domain.personal import ContactText
@@ -60,9 +61,13 @@ class PersonShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonAnswer(PersonShown):
-    """A person of the directory, and their cases."""
+    """A person of the directory, and their cases; `kept` is the record that theirs was merged into, else their own.
+
+    New contacts and cases of the person go to the kept record, and `open_case` is that record's.
+    """
 
     person: str
+    kept: str
     open_case: str | None = None
     cases: tuple[str, ...] = ()
 
@@ -102,6 +107,17 @@ class OwedReview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedAdjustment:
+    """An adjustment in force that was agreed in another case of the customer; what to do stands there, sealed."""
+
+    case: CaseId
+    adjustment: str
+    kind: str
+    needs_channels: tuple[Channel, ...]
+    unusable_channels: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnTheDay:
     """What holds on the day asked for."""
 
@@ -110,6 +126,7 @@ class OnTheDay:
     measures: tuple[InForce, ...]
     warnings: tuple[StandingWarning, ...]
     adjustments: tuple[Adjustment, ...]
+    carried_adjustments: tuple[CarriedAdjustment, ...]
     reviews: tuple[OwedReview, ...]
 
 

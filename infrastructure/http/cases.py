@@ -21,6 +21,7 @@ from domain.codes import CaseId, StaffId
 from domain.events import SYSTEM, Fact, MovedToRightPerson, RecordRectified
 from infrastructure.http import problems
 from infrastructure.http.answers import (
+    CarriedAdjustment,
     CaseAnswer,
     HistoryAccess,
     HistoryAnswer,
@@ -92,7 +93,7 @@ def case_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
             etag=etag,
             position=found.position,
             known_at=known_at,
-            valid_on=_on_the_day(found, day),
+            valid_on=_on_the_day(found, office.desk.others_of(found, known_at=known_at), day),
         )
         page = Page()
         told = page.part(answer)
@@ -134,7 +135,7 @@ def case_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
     return router
 
 
-def _on_the_day(case: Case, day: date) -> OnTheDay:
+def _on_the_day(case: Case, others: Sequence[Case], day: date) -> OnTheDay:
     in_force = case.in_force_on(day)
     return OnTheDay(
         day=day,
@@ -146,6 +147,18 @@ def _on_the_day(case: Case, day: date) -> OnTheDay:
         ),
         warnings=tuple(StandingWarning(warning=w.id, received_on=on) for w, on in case.standing_warnings(day)),
         adjustments=tuple(a for a in case.adjustments if a.in_force_on(day)),
+        carried_adjustments=tuple(
+            CarriedAdjustment(
+                case=other.id,
+                adjustment=a.id,
+                kind=a.kind,
+                needs_channels=a.needs_channels,
+                unusable_channels=a.unusable_channels,
+            )
+            for other in others
+            for a in other.adjustments
+            if a.in_force_on(day)
+        ),
         reviews=tuple(
             OwedReview(restriction=r.id, review=review, overdue=review.due_on < day)
             for r in in_force

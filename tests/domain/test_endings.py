@@ -34,6 +34,7 @@ from domain.decisions.endings import (
     WithdrawAsWrong,
 )
 from domain.decisions.intake import CorrectContact, LogContact, RequestPolicyCopy, SendPolicyCopy
+from domain.decisions.interim import ApplyInterim
 from domain.decisions.notices import (
     BlockChannel,
     InformPartner,
@@ -60,7 +61,7 @@ from domain.handling import Handling, Question
 from domain.obligations import letters_owed
 from projections.alert_state import alert, standing_on
 from tests.domain.saying import in_the_way_of_a_breach, refusals
-from tests.domain.world import Road, staff, words
+from tests.domain.world import Road, override, staff, words
 from tests.policies import baseline
 
 R = "restriction-1"
@@ -201,6 +202,32 @@ def test_a_block_is_placed_because_of_a_restriction_in_force_only() -> None:
     lifted(road)
     late = BlockChannel(restriction=R, system="web_forms", channel=Channel.ONLINE_FORM)
     assert road.world.rules(late) == {"restriction_over"}
+
+
+def test_what_was_set_for_an_interim_restriction_stays_and_is_undone_when_the_confirmed_one_ends() -> None:
+    road = Road("wolverhampton").opened()
+    incident = road.incident()
+    interim = ApplyInterim(
+        incidents=(incident,),
+        measures=(road.measure(),),
+        behaviour=words(),
+        safety_reason=words(),
+        channels_usable=Answer.NOT_KNOWN,
+    )
+    road.world.do(interim, by="duty_manager")
+    road.world.do(PlaceAlert(restriction=R, alert="housing_system"))
+    road.world.wait(2)
+    road.circumstances()
+    proposal = road.proposed(incident)
+    road.confirmed(proposal)
+    confirmed = road.application(proposal, confirms=R, overrides=(override("warning_first"),))
+    road.world.do(confirmed, by=road.decider())
+    before, after = road.world.case.restrictions
+    assert (before.end_kind, before.others_told) == (EndKind.CONFIRMED, ())
+    assert [t.key for t in after.others_told] == ["alert:housing_system"]
+    road.world.wait(1)
+    road.world.do(LiftRestriction(restriction=after.id, reasons=words()), by=road.decider())
+    road.world.do(ConfirmRemoval(restriction=after.id, removal="alert:housing_system"))
 
 
 # what proves to stand after all
