@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic, sleep
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -28,6 +28,7 @@ from domain.decisions.support import ConsiderMitigation
 from domain.events import SYSTEM, ContactLogged, IncidentRecorded, MitigationConsidered, PersonErased
 from domain.personal import ERASED, Erased, Personal
 from infrastructure.bootstrap import build
+from infrastructure.engine.projecting import project
 from infrastructure.erasing import Eraser, swept
 from infrastructure.key_files import FileKeys
 from infrastructure.keyring import migrate_keys
@@ -37,7 +38,9 @@ from infrastructure.postgres.migrate import migrate
 from infrastructure.postgres.server import PostgresServer
 from infrastructure.sealing import Sealing
 from infrastructure.settings import Settings
+from projections import ALL
 from tests.application.a_desk import HandsOnAClock
+from tests.domain.test_erasure_blindness import without_words
 from tests.infrastructure import doomed_eraser
 from tests.policies import baseline_file, policy_file
 
@@ -208,6 +211,16 @@ def test_nothing_is_written_about_somebody_whose_keys_are_about_to_go(archive: A
     with pytest.raises(KeyDestroyed):
         archive.office.desk.log_contact(closed.person, call, archive.staff["officer"])
     assert archive.office.log.head() == head
+
+
+def test_the_rows_of_every_read_model_are_the_same_before_and_after_the_keys_are_gone(archive: Archive) -> None:
+    people = [erased_on_record(archive) for _ in range(4)]
+    office = archive.office
+    rows = [office.recorder.read_stream(UUID(closed.case)) for closed in people]
+    before = [without_words(project(ALL, history, office.projector.decode).rows) for history in rows]
+    assert office.erasures.sweep() == 0
+    assert [without_words(project(ALL, history, office.projector.decode).rows) for history in rows] == before
+    assert all(all(told is not None for told in one.values()) for one in before if isinstance(one, dict))
 
 
 def test_keys_that_come_back_with_a_backup_are_destroyed_at_the_next_start(archive: Archive, database: str) -> None:
