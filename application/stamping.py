@@ -54,7 +54,7 @@ def stamped(
 
 
 def split(events: Sequence[Event], stream: str) -> tuple[list[Event], list[Event]]:
-    """The events of this stream, and those of the other one."""
+    """The events of this stream, and those of others."""
     return [e for e in events if e.stream == stream], [e for e in events if e.stream != stream]
 
 

@@ -13,6 +13,7 @@ from domain.case import Case
 from domain.codes import CaseId, RoleCode
 from domain.decisions.judgement import (
     Command,
+    DecidingCommand,
     Decision,
     Id,
     New,
@@ -21,6 +22,7 @@ from domain.decisions.judgement import (
     Violation,
     any_post,
     at,
+    decided,
     held,
     holds_a_post,
     impossible,
@@ -50,8 +52,8 @@ from domain.personal_values import personal_values
 RECTIFIERS: Final = (RoleCode("data_protection_officer"), RoleCode("records_officer"))
 
 
-class RectifyRecord(Command):
-    """Says what one field of an earlier fact gets wrong; what was written and what is right are shown together.
+class RectifyRecord(DecidingCommand):
+    """Puts right what one field of an earlier fact gets wrong; what was written and what is right are shown together.
 
     `event` and `field` are those of the case's history: the id of the event and the path of a personal value in its
     fact, such as `summary`.
@@ -76,31 +78,31 @@ class MoveEntry(Command):
     asks_of_record: ClassVar[bool] = True
 
     entry: Id
-    to_case: Id
+    other_case: Id
     reason: ContactText
 
     def touches(self) -> CaseId | None:
         """The right person's case."""
-        return CaseId(self.to_case)
+        return CaseId(self.other_case)
 
 
 def rectify_record(command: RectifyRecord, situation: Situation) -> Decision:
     """Only what the history says, where it says it, by whoever answers for records (UK GDPR, article 16)."""
-    day = command.day(situation)
-    judge([*_may_rectify(situation), *not_in_the_future(day, situation), *_says_it(command, situation)])
+    post = held(situation, RECTIFIERS, situation.today)
     fact = RecordRectified(
         rectification=f"rectification-{len(situation.case.rectified) + 1}",
         event=command.event,
         field=command.field,
-        rectified_on=day,
+        rectified_on=command.day(situation),
         correct=command.correct,
         reason=command.reason,
     )
-    return Decision((New(fact, at(day, situation)),), held(situation, RECTIFIERS, situation.today))
+    problems = [*_may_rectify(post, situation), *_says_it(command, situation)]
+    return decided(situation, command, post, problems, (), fact)
 
 
-def _may_rectify(situation: Situation) -> Iterator[Violation]:
-    if held(situation, RECTIFIERS, situation.today) is None:
+def _may_rectify(post: RoleCode | None, situation: Situation) -> Iterator[Violation]:
+    if post is None:
         asks = f"A record is put right by the {titles(situation, RECTIFIERS)}."
         yield impossible("post_held", asks)
 
@@ -130,7 +132,7 @@ def move_entry(command: MoveEntry, situation: Situation) -> Decision:
     """
     case, right = situation.case, situation.other
     if right is None:
-        raise Refused([impossible("unknown_case", "There is no other case of this id.", "to_case")])
+        raise Refused([impossible("unknown_case", "There is no other case of this id.", "other_case")])
     day = command.day(situation)
     judge(
         [
@@ -165,9 +167,9 @@ def _can_go(entry: str, case: Case) -> Iterator[Violation]:
 
 def _somebody_elses(case: Case, right: Case) -> Iterator[Violation]:
     if right.person in case.persons() or case.person in right.persons():
-        yield impossible("another_person", "That case is the same person's; there is nothing to move.", "to_case")
+        yield impossible("another_person", "That case is the same person's; there is nothing to move.", "other_case")
     if right.stage == "closed":
-        yield impossible("case_closed", f"The other case was closed on {right.closed_on}.", "to_case")
+        yield impossible("case_closed", f"The other case was closed on {right.closed_on}.", "other_case")
 
 
 def _nothing_rests_on(entry: str, situation: Situation) -> Iterator[Violation]:

@@ -326,7 +326,7 @@ _CORRECTIONS: Final[dict[str, Mapping[str, Any]]] = {
     },
     "move-entry": {
         "entry": "contact-2",
-        "to_case": _OTHER_CASE,
+        "other_case": _OTHER_CASE,
         "reason": "The caller gave another tenancy; the number is shared.",
     },
 }

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date
-
 import pytest
 
 from domain.case import Case
 from domain.codes import CaseId, Channel, EndedBecause, InteractionKind, Purpose, SubjectId
-from domain.decisions import CaseCommand, Decision, Refused, Situation, decide
 from domain.decisions.corrections import MoveEntry, RectifyRecord
 from domain.decisions.endings import CloseCase
 from domain.decisions.intake import (
@@ -25,7 +21,6 @@ from domain.decisions.steps import GiveSpokenWarning, WithdrawWarning
 from domain.decisions.urgent import EndInteraction
 from domain.events import (
     ContactLogged,
-    Event,
     EvidenceAttached,
     IncidentRecorded,
     MovedToRightPerson,
@@ -33,7 +28,6 @@ from domain.events import (
     SpokenWarningGiven,
     TakenFromOtherPerson,
 )
-from domain.evolve import evolve
 from tests.domain.world import PERSON, Road, World, words
 
 RIGHT = SubjectId("person-2")
@@ -41,54 +35,30 @@ RIGHT_CASE = CaseId("case-2")
 OFFICER = "data_protection_officer"
 
 
-def the_right_case() -> Case:
+def the_right_case() -> World:
     """A case of somebody else's in which two contacts and an incident were taken down."""
-    road = Road("wolverhampton").opened(RIGHT)
+    road = Road("wolverhampton", stream=RIGHT_CASE).opened(RIGHT)
     road.incident()
     road.contact()
-    return replace(road.world.case, id=RIGHT_CASE)
+    return road.world
 
 
-def moving(world: World, entry: str, right: Case | None = None, **changes: object) -> tuple[Decision, Situation]:
-    """What follows when an entry is moved to the right case."""
-    situation = replace(world.situation("case_officer"), other=right or the_right_case(), record=tuple(world.history))
-    command = MoveEntry(entry=entry, to_case=RIGHT_CASE, reason=words()).model_copy(update=changes)
-    return decide(command, situation), situation
+def command(entry: str) -> MoveEntry:
+    """An entry goes to the right case."""
+    return MoveEntry(entry=entry, other_case=RIGHT_CASE, reason=words())
 
 
-def moved(world: World, entry: str, right: Case | None = None) -> tuple[list[New], Case]:
-    """The facts for the right case, and what that case is with them; the wrong one is folded on."""
+def moved(world: World, entry: str, right: World | None = None) -> tuple[list[New], Case]:
+    """The facts for the right case, and what that case is with them."""
     right = right or the_right_case()
-    decision, situation = moving(world, entry, right)
-    for new in decision.facts:
-        event = _event(new, situation, RIGHT_CASE if new.elsewhere else world.case.id, world.case.version)
-        if new.elsewhere:
-            right = evolve(right, replace(event, version=right.version + 1))
-        else:
-            world.given(replace(event, version=world.case.version + 1))
-    return [new for new in decision.facts if new.elsewhere], right
+    right.today = world.today
+    decision = world.do(command(entry), beside=right)
+    return [new for new in decision.facts if new.elsewhere], right.case
 
 
-def _event(new: New, situation: Situation, stream: str, version: int) -> Event:
-    return Event(
-        event_id=f"moved-{stream}-{version}-{id(new)}",
-        stream=stream,
-        version=version,
-        fact=new.fact,
-        effective_at=new.effective_at,
-        actor=situation.actor,
-        post=None,
-        policy=None,
-        position=1,
-        recorded_at=situation.now.astimezone(UTC),
-    )
-
-
-def refusals(world: World, entry: str, right: Case | None = None) -> list[tuple[str, str]]:
+def refusals(world: World, entry: str, right: World | None = None) -> list[tuple[str, str]]:
     """Why an entry cannot be moved: the rules with what they ask."""
-    with pytest.raises(Refused) as refusal:
-        moving(world, entry, right)
-    return [(v.rule, v.asks) for v in refusal.value.violations]
+    return [(v.rule, v.asks) for v in world.refused(command(entry), beside=right or the_right_case())]
 
 
 def fact_of(facts: list[New], kind: type) -> object:
@@ -137,8 +107,9 @@ def test_a_contact_goes_to_the_right_case_with_what_hangs_on_it() -> None:
 
 
 def test_ids_in_the_right_case_follow_on_those_that_it_has() -> None:
-    before = the_right_case()
-    _, right = moved(furnished().world, "contact-2", before)
+    right_world = the_right_case()
+    before = right_world.case
+    _, right = moved(furnished().world, "contact-2", right_world)
     assert [c.id for c in right.contacts] == [*(c.id for c in before.contacts), f"contact-{len(before.contacts) + 1}"]
     assert [i.id for i in right.incidents] == [
         *(i.id for i in before.incidents),
@@ -225,7 +196,7 @@ def test_what_was_put_right_before_goes_as_it_is_right() -> None:
     logged = next(e for e in road.world.history if isinstance(e.fact, ContactLogged) and e.fact.contact == "contact-2")
     correct = words("the right words")
     rectifying = RectifyRecord(event=logged.event_id, field="summary", correct=correct, reason=words())
-    rectify(road.world, rectifying)
+    road.world.do(rectifying, by=OFFICER)
     facts, _ = moved(road.world, "contact-2")
     contact = fact_of(facts, ContactLogged)
     assert isinstance(contact, ContactLogged)
@@ -253,12 +224,13 @@ def test_a_moved_entry_takes_nothing_more() -> None:
 
 
 def test_the_same_persons_other_case_is_no_place_to_move_to() -> None:
-    own = replace(the_right_case(), person=PERSON)
+    own = Road("wolverhampton", stream=RIGHT_CASE).opened(PERSON).world
     assert [rule for rule, _ in refusals(furnished().world, "contact-2", own)] == ["another_person"]
 
 
 def test_a_closed_case_takes_no_entry() -> None:
-    closed = replace(the_right_case(), stage="closed", closed_on=date(2026, 3, 1))
+    closed = the_right_case()
+    closed.do(CloseCase(reasons=words()))
     assert [rule for rule, _ in refusals(furnished().world, "contact-2", closed)] == ["case_closed"]
 
 
@@ -295,30 +267,16 @@ def test_a_warning_that_rests_on_an_entry_is_withdrawn_first() -> None:
 # Putting right
 
 
-def rectify(world: World, command: CaseCommand, by: str = OFFICER) -> Decision:
-    """Decides on the events of the case, and folds what follows."""
-    situation = replace(world.situation(by), record=tuple(world.history))
-    decision = decide(command, situation)
-    for new in decision.facts:
-        event = replace(
-            _event(new, situation, world.case.id, world.case.version + 1), event_id=f"event-{len(world.history) + 1}"
-        )
-        world.given(event)
-    return decision
-
-
 def rectification_rules(world: World, by: str = OFFICER, **changes: str) -> list[str]:
     """Why a rectification is refused."""
     body = {"event": world.history[1].event_id, "field": "summary", **changes}
-    with pytest.raises(Refused) as refusal:
-        rectify(world, RectifyRecord(**body, correct=words(), reason=words()), by)
-    return [v.rule for v in refusal.value.violations]
+    return [v.rule for v in world.refused(RectifyRecord(**body, correct=words(), reason=words()), by)]
 
 
 def test_what_was_written_and_what_is_right_both_stand() -> None:
     road = furnished()
     event = next(e for e in road.world.history if isinstance(e.fact, ContactLogged))
-    rectify(road.world, RectifyRecord(event=event.event_id, field="summary", correct=words(), reason=words()))
+    road.world.do(RectifyRecord(event=event.event_id, field="summary", correct=words(), reason=words()), by=OFFICER)
     [fact] = road.world.facts(RecordRectified)
     assert (fact.event, fact.field) == (event.event_id, "summary")
     assert road.world.case.rectified[0].event == event.event_id
@@ -329,7 +287,7 @@ def test_what_was_written_and_what_is_right_both_stand() -> None:
 def test_whoever_answers_for_records_puts_them_right(by: str) -> None:
     road = furnished()
     event = road.world.history[1].event_id
-    decision = rectify(road.world, RectifyRecord(event=event, field="summary", correct=words(), reason=words()), by)
+    decision = road.world.do(RectifyRecord(event=event, field="summary", correct=words(), reason=words()), by=by)
     assert decision.post == by
 
 
@@ -355,7 +313,7 @@ def test_a_closed_case_is_put_right_all_the_same() -> None:
     road = furnished()
     road.world.do(CloseCase(reasons=words()))
     event = road.world.history[1].event_id
-    assert rectify(road.world, RectifyRecord(event=event, field="summary", correct=words(), reason=words())).facts
+    assert road.world.do(RectifyRecord(event=event, field="summary", correct=words(), reason=words()), by=OFFICER).facts
 
 
 # Files

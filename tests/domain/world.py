@@ -145,6 +145,7 @@ class World:
             actor=StaffId(by) if by.startswith("staff-") else staff(by),
             other=None if beside is None else beside.case,
             others=self.others,
+            record=tuple(self.history),
         )
 
     def do(self, command: CaseCommand, by: str = "case_officer", beside: World | None = None) -> Decision:

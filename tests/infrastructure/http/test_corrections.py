@@ -40,7 +40,7 @@ class Mistaken:
 
     def move(self) -> Any:
         """The entry goes where it belongs."""
-        body = {"entry": "contact-2", "to_case": self.right, "reason": "The caller gave another tenancy."}
+        body = {"entry": "contact-2", "other_case": self.right, "reason": "The caller gave another tenancy."}
         return self.officer.post(f"/v1/cases/{self.wrong}/move-entry", body)
 
 
@@ -132,9 +132,9 @@ def test_the_first_copy_of_a_moved_file_is_swept_and_the_second_stays(house: Hou
 
 
 def test_a_move_that_is_refused_leaves_everything_as_it_was(mistaken: Mistaken) -> None:
-    body = {"entry": "contact-2", "to_case": mistaken.wrong, "reason": "A slip."}
+    body = {"entry": "contact-2", "other_case": mistaken.wrong, "reason": "A slip."}
     for other, rule in ((mistaken.wrong, "two_cases"), ("5e0c2b7a-4f52-4d0e-9a1c-7c1f4f0b2d11", "unknown_case")):
-        response = mistaken.officer.post(f"/v1/cases/{mistaken.wrong}/move-entry", {**body, "to_case": other})
+        response = mistaken.officer.post(f"/v1/cases/{mistaken.wrong}/move-entry", {**body, "other_case": other})
         assert [v["rule"] for v in response.json()["violations"]] == [rule]
     assert entries(mistaken.officer, mistaken.wrong)[-1]["type"] == "EvidenceAttached"
     accepted(mistaken.move())
