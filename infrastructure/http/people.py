@@ -215,7 +215,7 @@ def people_routes(service: Service, needs: Gate, documented: Documented) -> APIR
             person = office.directory.add_person(PersonDetails(**command.says.model_dump()))
         except ReferenceTaken:
             raise Problem(problems.REFERENCE_TAKEN, "Another person has this customer reference.") from None
-        answer = PersonAnswer(person=person, state="withheld")
+        answer = PersonAnswer(person=person, kept=person, state="withheld")
         return JSONResponse(Page().part(answer), 201, {"Location": f"/v1/persons/{person}"})
 
     finding = "Finds the person with a customer reference, and their cases."
@@ -309,7 +309,8 @@ def _known(office: Office, person: SubjectId) -> SubjectId:
 
 def _shown(disclosure: Disclosure, person: SubjectId) -> JSONResponse:
     office = disclosure.office
-    cases, open_case = tuple(office.desk.cases_of(person)), office.desk.open_case_of(person)
+    kept = office.desk.kept_record(person)
+    cases, open_case = tuple(office.desk.cases_of(person)), office.desk.open_case_of(kept)
     details: dict[str, Any] = disclosure.person(person, office.recorder.head().position)
-    answer = PersonAnswer(person=person, open_case=open_case, cases=cases, **details)
+    answer = PersonAnswer(person=person, kept=kept, open_case=open_case, cases=cases, **details)
     return JSONResponse(Page().part(answer))

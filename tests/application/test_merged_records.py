@@ -81,6 +81,7 @@ def test_new_contacts_of_either_record_go_to_the_open_case_of_the_one_that_is_ke
     receipt = world.desk.log_contact(SECOND, a_call(), KEEPER)
 
     assert (receipt.answer["case"], receipt.answer["person"]) == (kept, TENANT)
+    assert [world.desk.kept_record(person) for person in (TENANT, SECOND, THIRD)] == [TENANT, TENANT, THIRD]
     assert logged(world, TENANT) == kept
     world.desk.execute(gone, unmerging(kept), KEEPER)
     assert logged(world, SECOND) == gone

@@ -127,6 +127,22 @@ def test_a_restriction_that_is_over_conflicts_with_nothing() -> None:
     assert not any(m.conflicts for r in (a, b) for m in r.world.case.merges)
 
 
+def test_restrictions_of_merged_records_leave_a_way_in_together() -> None:
+    a, b = record("a", "maidstone"), record("b", "maidstone")
+    a.restricted(a.measure("one_channel", open=(Channel.LETTER,)))
+    proposal = b.ready()
+    merge(a, b)
+    situation = replace(b.world.situation(b.decider()), others=(a.world.case,))
+    by_mail, by_letter = (
+        b.application(proposal, b.measure("one_channel", open=(channel,)))
+        for channel in (Channel.EMAIL, Channel.LETTER)
+    )
+    with pytest.raises(Refused) as refusal:
+        decide(by_mail, situation)
+    assert {v.clause for v in refusal.value.violations} == {"baseline 2"}
+    decide(by_letter, situation)
+
+
 # what contradicts
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from domain.advice import advise
 from domain.calendar import DeliveryMethod
 from domain.codes import Authority, Channel, Direction, EndKind, NoticeKind, Purpose, ReviewOutcome, SubjectId
-from domain.decisions import CaseCommand, Refused, decide
+from domain.decisions import AGAINST_THE_CUSTOMER, CaseCommand, Refused, decide
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.endings import CloseCase, LiftRestriction
 from domain.decisions.intake import LogContact
@@ -312,6 +313,13 @@ def test_nothing_is_decided_against_somebody_who_has_died() -> None:
     road.world.do(RecordDeath())
     assert clauses(road, road.application(proposal), by=road.decider()) == {"nothing_after_death": "baseline 16"}
     road.world.do(LogContact(channel=Channel.TELEPHONE, summary=words()))  # the family may still ring
+
+
+@pytest.mark.parametrize("kind", AGAINST_THE_CUSTOMER)
+def test_whatever_would_begin_against_the_dead_is_refused_before_anything_else(kind: Any) -> None:
+    road = Road("derby").opened()
+    road.world.do(RecordDeath())
+    assert clauses(road, kind.model_construct(), by=road.decider()) == {"nothing_after_death": "baseline 16"}
 
 
 def test_a_death_that_was_reported_wrongly_is_undone_and_everything_stands_as_before() -> None:
