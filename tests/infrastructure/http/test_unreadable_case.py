@@ -20,9 +20,11 @@ A_LATER_FACT = """
 """
 
 
-def a_case_from_a_later_release(house: House, officer: Caller) -> tuple[dict[str, Any], int]:
-    """A contact's answer, and the position of what was written about its case after that."""
+def a_case_from_a_later_release(house: House, officer: Caller, *, closed: bool = False) -> tuple[dict[str, Any], int]:
+    """A contact's answer, and the position of what was written about its case after that, and after its end."""
     known = officer.contact()
+    if closed:
+        accepted(officer.post(f"/v1/cases/{known['case']}/close-case", {}))
     server = house.evenhand.office("maidstone").recorder.server
     with psycopg.connect(server.dsn) as connection:
         row = connection.execute(A_LATER_FACT, [known["case"]]).fetchone()
@@ -71,3 +73,12 @@ def test_whoever_reads_on_sees_that_something_is_unknown_and_nobody_else_is_held
     assert {entry["unknown_since"] for entry in listed if entry["case"] == case} == {position}
     assert blocked_cases(house) >= 1
     accepted(officer.post("/v1/contacts", a_contact()))
+
+
+def test_a_closed_case_that_cannot_be_read_is_listed_with_those_that_were_kept_long_enough(
+    house: House, officer: Caller
+) -> None:
+    known, _ = a_case_from_a_later_release(house, officer, closed=True)
+    listed = answered(officer.get("/v1/retention", on="2098-01-01", limit=200))["entries"]
+    [line] = [entry for entry in listed if entry["case"] == known["case"]]
+    assert (line["readable"], line["run_out"]) == (False, [])
