@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.codes import Answer, RoleCode, StaffId
 from domain.decisions import LandlordCommand, Refused, decide
@@ -13,7 +16,7 @@ from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, Lod
 from domain.decisions.landlord import AppointPost, EndAbsence, EndPost, RecordAbsence
 from domain.decisions.proposals import ConfirmCheck, DelegateDecision, EndDelegation
 from domain.events import AppealReviewerAppointed, Event, PostAppointed
-from domain.landlord import fold_landlord
+from domain.landlord import Absence, Landlord, Tenure, fold_landlord
 from projections.sentences.appeals import appeal_sentence
 from tests.domain.saying import refusals as clauses_of
 from tests.domain.world import START, Road, World, staff, words
@@ -221,6 +224,37 @@ def test_a_deputy_of_a_checker_confirms_the_check_while_they_are_away() -> None:
     assert set(clauses_of(road, confirm, by=SUBSTITUTE)) == {"post_held"}
     road.world.away(check.by[0], road.world.today)
     road.world.do(confirm, by=SUBSTITUTE)
+
+
+HOLDING = st.lists(
+    st.tuples(
+        st.sampled_from("abcd"), st.booleans(), st.integers(0, 4), st.integers(0, 4), st.integers(0, 4) | st.none()
+    ),
+    max_size=8,
+)
+
+
+@given(HOLDING, st.frozensets(st.sampled_from("abcd")))
+def test_never_both_a_deputy_and_somebody_whose_post_it_is_and_never_nobody_who_could(
+    held: list[tuple[str, bool, int, int, int | None]], barred: frozenset[str]
+) -> None:
+    role = RoleCode("head_of_service")
+    landlord = Landlord()
+    away: set[tuple[int, int]] = set()  # (tenure, day)
+    for place, (who, deputy, starts, first, last) in enumerate(held):
+        tenure = Tenure(f"tenure-{place}", role, StaffId(who), FROM + starts * DAY, None, None, deputy)
+        absence = Absence(
+            f"absence-{place}", tenure.id, FROM + first * DAY, None if last is None else FROM + last * DAY
+        )
+        landlord = replace(landlord, tenures=(*landlord.tenures, tenure), absences=(*landlord.absences, absence))
+        away |= {(place, day) for day in range(first, 6) if last is None or day <= last}
+    out = frozenset(StaffId(who) for who in barred)
+    for day in range(6):
+        there = [(w, d) for place, (w, d, since, _, _) in enumerate(held) if since <= day and (place, day) not in away]
+        holders = {StaffId(w) for w, d in there if not d}
+        deputies = {StaffId(w) for w, d in there if d}
+        acting = set(landlord.holders(role, FROM + day * DAY, out))
+        assert acting == (holders if holders - out else holders | deputies)
 
 
 # the substitute of a fixed appeal reviewer

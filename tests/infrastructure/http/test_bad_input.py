@@ -244,6 +244,22 @@ def test_the_largest_text_of_a_field_fits_however_it_is_written(officer: Caller)
             "unknown_contact",
         ),
         ("dispute-contact", {"contact": "contact-9", "statement": SECRET}, "unknown_contact"),
+        (
+            "record-counter-allegation",
+            {"against": "nobody", "routed_to": "manager", "account": SECRET},
+            "unknown_colleague",
+        ),
+        (
+            "conclude-counter-allegation",
+            {"allegation": "allegation-9", "outcome": "not_founded", "findings": SECRET},
+            "unknown_allegation",
+        ),
+        (
+            "decline-complaint",
+            {"complaint": "complaint-9", "because": "other", "ombudsman": "housing", "reasons": SECRET},
+            "unknown_complaint",
+        ),
+        ("record-ombudsman", {"ombudsman": "parking", "reference": SECRET}, "unknown_ombudsman"),
         ("attach-evidence", {"of": "incident-9", "kind": "recording", "description": SECRET}, "unknown_item"),
     ],
 )
@@ -264,6 +280,13 @@ def test_what_cannot_be_is_409_with_every_rule_in_the_way(
         ("appoint-post", {"role": "manager", "staff": str(uuid4()), "starts_on": "2026-01-12"}, "unknown_colleague"),
         ("end-post", {"tenure": "tenure-999", "last_day": "2026-01-12"}, "unknown_tenure"),
         ("end-post", {"tenure": "tenure-2", "last_day": "2014-12-31"}, "end_before_start"),
+        ("record-absence", {"tenure": "tenure-999", "from_on": "2026-01-12"}, "unknown_tenure"),
+        (
+            "record-absence",
+            {"tenure": "tenure-2", "from_on": "2026-01-12", "until": "2026-01-09"},
+            "end_before_start",
+        ),
+        ("end-absence", {"absence": "absence-999", "last_day": "2026-01-12"}, "unknown_absence"),
     ],
 )
 def test_posts_that_cannot_be_are_409(house: House, command: str, body: dict[str, Any], rule: str) -> None:
