@@ -41,6 +41,8 @@ def _reviews(case: Case, day: date) -> Iterator[str]:
     for warning in case.safety:
         if warning.state == "approved" and not warning.over_on(day):
             yield f"review:{warning.id}:{warning.review_on}"
+            if warning.owes_telling(day) and not case.dead():
+                yield f"telling:{warning.id}"
         elif warning.state == "proposed" and not warning.over_on(day):
             yield f"approval:{warning.id}"
 

@@ -25,6 +25,7 @@ from domain.decisions.judgement import (
     decided,
     held,
     impossible,
+    not_before,
     titles,
 )
 from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, well_formed
@@ -186,7 +187,7 @@ def _first_look(day: date, ends_on: date, situation: Situation) -> ScheduledRevi
 # What becomes of it afterwards
 
 
-def confirmed_in_time(interim: str, proposal: Proposal, situation: Situation) -> Iterator[Violation]:
+def confirmed_in_time(interim: str, proposal: Proposal, day: date, situation: Situation) -> Iterator[Violation]:
     """A decision that takes the place of an interim restriction comes before its end and rests on the same conduct."""
     found = situation.case.restriction(interim)
     if found is None or not found.interim:
@@ -194,6 +195,8 @@ def confirmed_in_time(interim: str, proposal: Proposal, situation: Situation) ->
     elif found.over_on(situation.today):
         asks = f"{interim} was over after {found.last_day()}; decide without confirms, on what there is now."
         yield _violated(situation, asks, "confirms")
+    elif day < found.decided_on:
+        yield from not_before(day, found.decided_on, f"{interim} was decided")
     elif not set(found.incidents) & set(proposal.incidents):
         asks = f"{proposal.id} rests on none of the incidents of {interim}: {', '.join(found.incidents)}."
         yield _violated(situation, asks, "confirms")

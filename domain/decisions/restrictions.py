@@ -86,7 +86,7 @@ def apply_restriction(command: ApplyRestriction, situation: Situation) -> Decisi
         ),
         *adjustments_are_kept(measures, command.confirms, situation),
         *has_an_end(day, ends_on, situation),
-        *(confirmed_in_time(command.confirms, proposal, situation) if command.confirms else ()),
+        *(confirmed_in_time(command.confirms, proposal, day, situation) if command.confirms else ()),
         *allegations_were_seen(command.allegations_seen, day, situation),
     ]
     if ends_on is None or ends_on <= day:

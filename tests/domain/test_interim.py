@@ -356,6 +356,8 @@ def test_only_an_interim_restriction_in_force_that_rests_on_the_same_incident_is
     unknown = other.model_copy(update={"confirms": "restriction-9"})
     assert road.world.rules(unknown, by=road.decider()) == {"unknown_restriction"}
     same = proposal_on(road, *restriction.incidents)
+    before = road.application(same, confirms=restriction.id, overrides=WAIVED, on=SATURDAY - timedelta(days=1))
+    assert "end_before_start" in road.world.rules(before, by=road.decider())
     road.world.today = FRIDAY + timedelta(days=1)
     late = road.application(same, confirms=restriction.id, overrides=WAIVED)
     assert road.world.rules(late, by=road.decider()) == {"urgent"}

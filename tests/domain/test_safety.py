@@ -23,6 +23,7 @@ from domain.decisions.safety import (
     TellPersonOfSafetyWarning,
 )
 from domain.events import SafetyWarningProposed, SafetyWarningReviewed
+from domain.obligations import open_obligations
 from tests.domain.world import START, Road, staff, words
 
 REVIEW, LAST = date(2026, 6, 1), date(2026, 9, 1)
@@ -165,9 +166,11 @@ def test_the_customer_is_told_or_it_is_said_why_not() -> None:
 def test_telling_the_customer_is_owed_until_it_is_done_once() -> None:
     road = standing()
     assert warning(road).owes_telling(START)
+    assert "telling:safety-1" in open_obligations(road.world.case, START)
     told = TellPersonOfSafetyWarning(warning="safety-1")
     road.world.do(told)
     assert not warning(road).owes_telling(START)
+    assert "telling:safety-1" not in open_obligations(road.world.case, START)
     assert road.world.rules(told) == {"already_told"}
 
 
