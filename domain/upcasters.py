@@ -18,6 +18,14 @@ def _adding(**fields: object) -> Upcaster:
 # By stored name and the version that was written: how it becomes the next one.
 UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("AdjustmentDecided", 1): _adding(needs_channels=[], unusable_channels=[]),
+    ("AppealDetermined", 1): _adding(allegations_seen=[]),
+    ("AppealReviewerAppointed", 1): _adding(substitute=False),
+    ("ComplaintLinked", 1): _adding(about=None),
+    ("IncidentRecorded", 1): _adding(allegation=None, other_person=None),
+    ("RestrictionApplied", 1): _adding(confirms=None, allegations_seen=[]),
+    ("RestrictionExtended", 1): _adding(allegations_seen=[]),
+    ("RestrictionVaried", 1): _adding(allegations_seen=[]),
+    ("ReviewCompleted", 1): _adding(allegations_seen=[]),
 }
 
 

@@ -415,6 +415,14 @@ FACTS: Final[dict[str, type]] = {
 # Stored names whose shape changed after it first landed, with today's version.
 VERSIONS: Final[dict[str, int]] = {
     "AdjustmentDecided": 2,
+    "AppealDetermined": 2,
+    "AppealReviewerAppointed": 2,
+    "ComplaintLinked": 2,
+    "IncidentRecorded": 2,
+    "RestrictionApplied": 2,
+    "RestrictionExtended": 2,
+    "RestrictionVaried": 2,
+    "ReviewCompleted": 2,
 }
 
 
