@@ -12,20 +12,11 @@ from typing import Any, Final
 from domain import events as e
 from domain.case import Case
 from domain.codes import Answer, Channel, NoticeKind, SafetyOutcome
-from domain.decisions import CaseCommand, allegations, complaints, filing, interim, retention, rights, safety, urgent
-from domain.decisions import agreed_calls as calls
-from domain.decisions import appeals as a
-from domain.decisions import breaches as b
-from domain.decisions import changes as c
-from domain.decisions import endings as x
-from domain.decisions import intake as i
-from domain.decisions import notices as n
-from domain.decisions import proposals as p
-from domain.decisions import restrictions as r
-from domain.decisions import reviews as v
-from domain.decisions import steps as w
-from domain.decisions import support as s
+from domain.decisions import COMMANDS, CaseCommand
+from domain.decisions.changes import ExtendRestriction
+from domain.decisions.intake import OTHER_GROUND, LogContact
 from domain.decisions.measures import MeasureRequest
+from domain.decisions.notices import SendNotice
 from domain.events import Event, Measure
 from domain.policy import Parameter, Policy
 
@@ -36,7 +27,7 @@ def _rest(fact: object, policy: Policy) -> Fields:
     """The fields of a command that do not stand in the fact under their own name."""
     match fact:
         case e.IncidentRecorded():
-            of_others = i.OTHER_GROUND in fact.grounds and fact.categories
+            of_others = OTHER_GROUND in fact.grounds and fact.categories
             return {
                 "other_category": fact.categories[-1] if of_others else None,
                 "other_party": None,  # whom it is about is in the sealed value; that somebody is named was checked then
@@ -67,91 +58,103 @@ def _request(measure: Measure, policy: Policy) -> MeasureRequest:
     return MeasureRequest.model_construct(**given)
 
 
-# By the kind of fact, the command that leads to it.
-REDONE: Final[Mapping[type, type[CaseCommand]]] = {
-    e.ContactCorrected: i.CorrectContact,
-    e.ContactDisputed: i.DisputeContact,
-    e.IncidentRecorded: i.RecordIncident,
-    e.EvidenceAttached: i.AttachEvidence,
-    e.ConcernRaised: i.RaiseConcern,
-    e.ReferredElsewhere: i.ReferElsewhere,
-    e.PolicyCopySent: i.SendPolicyCopy,
-    e.AdjustmentRequested: s.RequestAdjustment,
-    e.AdjustmentDecided: s.DecideAdjustment,
-    e.AdjustmentEnded: s.EndAdjustment,
-    e.MitigationConsidered: s.ConsiderMitigation,
-    e.WarningIssued: w.IssueWarning,
-    e.WarningWithdrawn: w.WithdrawWarning,
-    e.SpokenWarningGiven: w.GiveSpokenWarning,
-    e.MeetingOffered: w.OfferMeeting,
-    e.MeetingHeld: w.HoldMeeting,
-    e.MeetingDeclined: w.DeclineMeeting,
-    e.AgreementMade: w.MakeAgreement,
-    e.AgreementEnded: w.EndAgreement,
-    e.RestrictionProposed: p.ProposeRestriction,
-    e.ProposalReturned: p.ReturnProposal,
-    e.CheckConfirmed: p.ConfirmCheck,
-    e.PanelViewRecorded: p.RecordPanelView,
-    e.DelegationRecorded: p.DelegateDecision,
-    e.RestrictionDeclined: p.DeclineRestriction,
-    e.RestrictionApplied: r.ApplyRestriction,
-    e.NoticeSigned: n.SignNotice,
-    e.NoticeReceived: n.RecordReceipt,
-    e.NoticeReturned: n.RecordReturn,
-    e.ToldByTelephone: n.TellByTelephone,
-    e.StaffInformed: n.InformStaff,
-    e.PartnerInformed: n.InformPartner,
-    e.AlertPlaced: n.PlaceAlert,
-    e.EndingNotified: n.NotifyEnding,
-    e.BreachRecorded: b.RecordBreach,
-    e.BreachReported: b.ReportBreach,
-    e.BreachWithdrawn: b.WithdrawBreach,
-    e.DelegationEnded: p.EndDelegation,
-    e.ChannelBlocked: n.BlockChannel,
-    e.InterimRestrictionApplied: interim.ApplyInterim,
-    e.InteractionEnded: urgent.EndInteraction,
-    e.UrgentActionTaken: urgent.TakeUrgentAction,
-    e.SeniorDiscussionHeld: urgent.HoldSeniorDiscussion,
-    e.ActionPlanMade: urgent.MakeActionPlan,
-    e.UrgentCaseReviewed: urgent.ReviewUrgentCase,
-    e.PoliceInformed: urgent.InformPolice,
-    e.LegalActionConsidered: urgent.ConsiderLegalAction,
-    e.SafetyWarningProposed: safety.ProposeSafetyWarning,
-    e.SafetyWarningApproved: safety.ApproveSafetyWarning,
-    e.SafetyWarningDeclined: safety.DeclineSafetyWarning,
-    e.SafetyWarningTold: safety.TellPersonOfSafetyWarning,
-    e.SafetyAudienceInformed: safety.InformSafetyAudience,
-    e.SafetyWarningReviewed: safety.ReviewSafetyWarning,
-    e.SafetyWarningRemoved: safety.RemoveSafetyWarning,
-    e.CounterAllegationRecorded: allegations.RecordCounterAllegation,
-    e.CounterAllegationConcluded: allegations.ConcludeCounterAllegation,
-    e.ComplaintDeclined: complaints.DeclineComplaint,
-    e.FiledItemTriaged: filing.TriageFiledItem,
-    e.AgreedCallKept: calls.KeepAgreedCall,
-    e.AgreedCallMissed: calls.MissAgreedCall,
-    e.RetentionDecided: retention.DecideDisposal,
-    e.LegalHoldPlaced: rights.PlaceLegalHold,
-    e.LegalHoldReleased: rights.ReleaseLegalHold,
-    e.RestrictionVaried: c.VaryRestriction,
-    e.RestrictionEased: c.EaseRestriction,
-    e.NamedContactChanged: c.ChangeNamedContact,
-    e.NewIssueRaised: c.RaiseNewIssue,
-    e.AppealLodged: a.LodgeAppeal,
-    e.AppealAcknowledged: a.AcknowledgeAppeal,
-    e.LateAppealDecided: a.DecideLateAppeal,
-    e.AppealReviewerAppointed: a.AppointAppealReviewer,
-    e.MeasuresSuspended: a.SuspendMeasures,
-    e.AppealWithdrawn: a.WithdrawAppeal,
-    e.AppealDetermined: a.DetermineAppeal,
-    e.ReviewRequested: v.RequestReview,
-    e.ReviewerAppointed: v.AppointReviewer,
-    e.ReviewFellDue: v.RecordReviewFellDue,
-    e.ReviewCompleted: v.CompleteReview,
-    e.RestrictionLifted: x.LiftRestriction,
-    e.RestrictionEnded: x.RecordEnd,
-    e.RestrictionWithdrawnAsWrong: x.WithdrawAsWrong,
-    e.RemovalConfirmed: x.ConfirmRemoval,
-    e.CaseClosed: x.CloseCase,
+# By the kind of fact, the name of the command that leads to it.
+REDONE: Final[Mapping[type, str]] = {
+    e.ContactCorrected: "correct-contact",
+    e.ContactDisputed: "dispute-contact",
+    e.IncidentRecorded: "record-incident",
+    e.EvidenceAttached: "attach-evidence",
+    e.ConcernRaised: "raise-concern",
+    e.ReferredElsewhere: "refer-elsewhere",
+    e.PolicyCopySent: "send-policy-copy",
+    e.AdjustmentRequested: "request-adjustment",
+    e.AdjustmentDecided: "decide-adjustment",
+    e.AdjustmentEnded: "end-adjustment",
+    e.MitigationConsidered: "consider-mitigation",
+    e.WarningIssued: "issue-warning",
+    e.WarningWithdrawn: "withdraw-warning",
+    e.SpokenWarningGiven: "give-spoken-warning",
+    e.MeetingOffered: "offer-meeting",
+    e.MeetingHeld: "hold-meeting",
+    e.MeetingDeclined: "decline-meeting",
+    e.AgreementMade: "make-agreement",
+    e.AgreementEnded: "end-agreement",
+    e.RestrictionProposed: "propose-restriction",
+    e.ProposalReturned: "return-proposal",
+    e.CheckConfirmed: "confirm-check",
+    e.PanelViewRecorded: "record-panel-view",
+    e.DelegationRecorded: "delegate-decision",
+    e.RestrictionDeclined: "decline-restriction",
+    e.RestrictionApplied: "apply-restriction",
+    e.NoticeSigned: "sign-notice",
+    e.NoticeReceived: "record-receipt",
+    e.NoticeReturned: "record-return",
+    e.ToldByTelephone: "tell-by-telephone",
+    e.StaffInformed: "inform-staff",
+    e.PartnerInformed: "inform-partner",
+    e.AlertPlaced: "place-alert",
+    e.EndingNotified: "notify-ending",
+    e.BreachRecorded: "record-breach",
+    e.BreachReported: "report-breach",
+    e.BreachWithdrawn: "withdraw-breach",
+    e.DelegationEnded: "end-delegation",
+    e.ChannelBlocked: "block-channel",
+    e.InterimRestrictionApplied: "apply-interim",
+    e.InteractionEnded: "end-interaction",
+    e.UrgentActionTaken: "take-urgent-action",
+    e.SeniorDiscussionHeld: "hold-senior-discussion",
+    e.ActionPlanMade: "make-action-plan",
+    e.UrgentCaseReviewed: "review-urgent-case",
+    e.PoliceInformed: "inform-police",
+    e.LegalActionConsidered: "consider-legal-action",
+    e.SafetyWarningProposed: "propose-safety-warning",
+    e.SafetyWarningApproved: "approve-safety-warning",
+    e.SafetyWarningDeclined: "decline-safety-warning",
+    e.SafetyWarningTold: "tell-person-of-safety-warning",
+    e.SafetyAudienceInformed: "inform-safety-audience",
+    e.SafetyWarningReviewed: "review-safety-warning",
+    e.SafetyWarningRemoved: "remove-safety-warning",
+    e.CounterAllegationRecorded: "record-counter-allegation",
+    e.CounterAllegationConcluded: "conclude-counter-allegation",
+    e.ComplaintLinked: "link-complaint",
+    e.ComplaintConcluded: "conclude-complaint",
+    e.ComplaintDeclined: "decline-complaint",
+    e.OmbudsmanInvolved: "record-ombudsman",
+    e.OmbudsmanDetermined: "record-ombudsman-determination",
+    e.RepresentativeAuthorised: "authorise-representative",
+    e.RepresentativeEnded: "end-representative",
+    e.SafeContactInstructed: "instruct-safe-contact",
+    e.SafeContactEnded: "end-safe-contact",
+    e.CustomerDied: "record-death",
+    e.DeathWithdrawn: "withdraw-death",
+    e.DisposalProposed: "propose-disposal",
+    e.RemovalFailed: "report-removal-failed",
+    e.FiledItemTriaged: "triage-filed-item",
+    e.AgreedCallKept: "keep-agreed-call",
+    e.AgreedCallMissed: "miss-agreed-call",
+    e.RetentionDecided: "decide-disposal",
+    e.LegalHoldPlaced: "place-legal-hold",
+    e.LegalHoldReleased: "release-legal-hold",
+    e.RestrictionVaried: "vary-restriction",
+    e.RestrictionEased: "ease-restriction",
+    e.NamedContactChanged: "change-named-contact",
+    e.NewIssueRaised: "raise-new-issue",
+    e.AppealLodged: "lodge-appeal",
+    e.AppealAcknowledged: "acknowledge-appeal",
+    e.LateAppealDecided: "decide-late-appeal",
+    e.AppealReviewerAppointed: "appoint-appeal-reviewer",
+    e.MeasuresSuspended: "suspend-measures",
+    e.AppealWithdrawn: "withdraw-appeal",
+    e.AppealDetermined: "determine-appeal",
+    e.ReviewRequested: "request-review",
+    e.ReviewerAppointed: "appoint-reviewer",
+    e.ReviewFellDue: "record-review-fell-due",
+    e.ReviewCompleted: "complete-review",
+    e.RestrictionLifted: "lift-restriction",
+    e.RestrictionEnded: "record-end",
+    e.RestrictionWithdrawnAsWrong: "withdraw-as-wrong",
+    e.RemovalConfirmed: "confirm-removal",
+    e.CaseClosed: "close-case",
 }
 
 
@@ -165,9 +168,10 @@ def redone(event: Event, before: Case, policy: Policy, history: Iterable[Event])
             return _filed(fact, history)
         case e.RestrictionExtended():
             return _extension(event, fact, history)
-    kind = REDONE.get(type(fact))
-    if kind is None:
+    name = REDONE.get(type(fact))
+    if name is None:
         return None
+    kind = COMMANDS[name]
     given: Fields = {**_by_name(kind.model_fields, fact), "on": event.effective_on, **_rest(fact, policy)}
     return kind.model_construct(**given)
 
@@ -176,26 +180,26 @@ def _by_name(wanted: Iterable[str], given: object) -> Fields:
     return {name: getattr(given, name) for name in wanted if hasattr(given, name)}
 
 
-def _filed(fact: e.ContactFiled, history: Iterable[Event]) -> i.LogContact | None:
+def _filed(fact: e.ContactFiled, history: Iterable[Event]) -> LogContact | None:
     """The contact as it was taken down to be filed under its measure; None when it is not in the history."""
     for event in history:
         if isinstance(event.fact, e.ContactLogged) and event.fact.contact == fact.contact:
-            given = _by_name(i.LogContact.model_fields, event.fact)
-            return i.LogContact.model_construct(**{**given, "filed_under": fact.measure})
+            given = _by_name(LogContact.model_fields, event.fact)
+            return LogContact.model_construct(**{**given, "filed_under": fact.measure})
     return None
 
 
-def _letter(fact: e.NoticeSent, before: Case) -> n.SendNotice | None:
+def _letter(fact: e.NoticeSent, before: Case) -> SendNotice | None:
     """A letter as if it were still to go out; that of an extension was sent, and is judged, with it."""
     if fact.kind is NoticeKind.EXTENSION:
         return None
     named = fact.notice if before.notice(fact.notice) is not None else None
-    return n.SendNotice.model_construct(
-        **{**_by_name(n.SendNotice.model_fields, fact), "notice": named, "already_sent": False}
+    return SendNotice.model_construct(
+        **{**_by_name(SendNotice.model_fields, fact), "notice": named, "already_sent": False}
     )
 
 
-def _extension(event: Event, fact: e.RestrictionExtended, history: Iterable[Event]) -> c.ExtendRestriction | None:
+def _extension(event: Event, fact: e.RestrictionExtended, history: Iterable[Event]) -> ExtendRestriction | None:
     """The decision together with its letter; None when no letter went out, which is a finding of its own."""
     sent = next(
         (
@@ -209,10 +213,10 @@ def _extension(event: Event, fact: e.RestrictionExtended, history: Iterable[Even
     )
     if sent is None:
         return None
-    return c.ExtendRestriction.model_construct(
+    return ExtendRestriction.model_construct(
         **{
-            **_by_name(c.ExtendRestriction.model_fields, sent),
-            **_by_name(c.ExtendRestriction.model_fields, fact),
+            **_by_name(ExtendRestriction.model_fields, sent),
+            **_by_name(ExtendRestriction.model_fields, fact),
             "on": event.effective_on,
             "exceptional_reason": fact.reasons if fact.exceptional else None,
         }
