@@ -179,15 +179,16 @@ class Case:
         """Ids of the events whose content is about somebody else and hidden here."""
         return frozenset(event for moved in self.moved for event in moved.hidden)
 
-    def without_moved(self) -> Case:
-        """The case as its readers see it: without what turned out to be about somebody else."""
-        if not self.moved:
+    def without_moved(self, now: Case | None = None) -> Case:
+        """The case as its readers see it: without what turned out, here or by `now`, to be about somebody else."""
+        latest = now or self
+        if not latest.moved:
             return self
-        gone = {m.entry for m in self.moved} | {i.id for i in self.incidents if i.moved}
+        gone = {c.id for c in latest.contacts if c.moved} | {i.id for i in latest.incidents if i.moved}
         return changed(
             self,
-            contacts=tuple(c for c in self.contacts if not c.moved),
-            incidents=tuple(i for i in self.incidents if not i.moved),
+            contacts=tuple(c for c in self.contacts if c.id not in gone),
+            incidents=tuple(i for i in self.incidents if i.id not in gone),
             evidence=tuple((shown, of) for shown, of in self.evidence if of not in gone),
             ended=tuple(e for e in self.ended if e.contact not in gone),
             breaches=tuple(b for b in self.breaches if b.contact not in gone),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Final, NamedTuple
 from uuid import UUID
@@ -17,8 +17,9 @@ from application.ports import Access
 from application.streams import is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
-from domain.codes import CaseId, StaffId
+from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import SYSTEM, Fact, MovedToRightPerson, RecordRectified
+from domain.personal import ERASED
 from infrastructure.http import problems
 from infrastructure.http.answers import (
     CarriedAdjustment,
@@ -89,7 +90,7 @@ def case_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
         day = valid_on or london_date(office.clock.now())
         etag = f'"{found.version}"'
         answer = CaseAnswer(
-            case=found.without_moved(),
+            case=found.without_moved(found if known_at is None else office.desk.case(CaseId(case))),
             etag=etag,
             position=found.position,
             known_at=known_at,
@@ -190,11 +191,12 @@ def _history(
     page = Page()
     read = _read(office, stream, trail)
     sees_hidden = bool(read.hidden) and disclosure.is_protection_officer()
+    shown_hidden = read.hidden.keys() - read.gone if sees_hidden else frozenset[str]()
     person = trail.rows[0].person if trail.rows else None
     colleagues = disclosure.colleagues(_spoken_of(shown), trail.position, subject=person)
     names = {f"staff member {one.staff}": one.name for one in colleagues if one.name is not None}
     told = [
-        page.part(_event(entry, read, names, sees_hidden=sees_hidden), str(entry.version))
+        page.part(_event(entry, read, names, shown_hidden), str(entry.version))
         if isinstance(entry, AuditRow)
         else page.part(_access(*entry))
         for entry in shown
@@ -224,10 +226,14 @@ def _when(entry: AuditRow | tuple[int, Access]) -> tuple[datetime, int, int]:
 
 
 class _Read(NamedTuple):
-    """Facts of a page's events by position; which events of the case are hidden today, and what was put right."""
+    """Facts of a page's events by position; what is hidden today and why, and what was put right.
+
+    `hidden` gives for an event whose it is; those in `gone` are an erased person's, and shown to nobody any more.
+    """
 
     facts: Mapping[int, Fact]
-    hidden: frozenset[str]
+    hidden: Mapping[str, SubjectId]
+    gone: frozenset[str]
     put_right: Mapping[str, tuple[PutRight, ...]]
 
 
@@ -235,7 +241,7 @@ def _read(office: Office, stream: str, trail: TrailPage) -> _Read:
     """What a page is told from. Whatever was known at the instant asked for, what is hidden today is hidden."""
     wanted = {row.position for row in trail.rows}
     facts: dict[int, Fact] = {}
-    hidden: set[str] = set()
+    hidden: dict[str, SubjectId] = {}
     put_right: dict[str, tuple[PutRight, ...]] = {}
     upto = None if _speaks_of_earlier_events(office, stream) else max(wanted, default=0)
     for row in office.recorder.read_stream(UUID(stream), upto):
@@ -245,14 +251,15 @@ def _read(office: Office, stream: str, trail: TrailPage) -> _Read:
         if row.position in wanted:
             facts[row.position] = event.fact
         match event.fact:
-            case MovedToRightPerson():
-                hidden |= {*event.fact.hidden}
+            case MovedToRightPerson() as fact:
+                hidden |= dict.fromkeys(fact.hidden, fact.to_person)
             case RecordRectified() as fact if row.position <= trail.position:
                 right = PutRight(field=fact.field, correct=fact.correct, event=event.event_id)
                 put_right[fact.event] = (*put_right.get(fact.event, ()), right)
             case _:
                 pass
-    return _Read(facts, frozenset(hidden), put_right)
+    erased = {person for person in {*hidden.values()} if office.directory.person(person) is ERASED}
+    return _Read(facts, hidden, frozenset(one for one, whose in hidden.items() if whose in erased), put_right)
 
 
 def _speaks_of_earlier_events(office: Office, stream: str) -> bool:
@@ -271,11 +278,11 @@ def _spoken_of(shown: Sequence[AuditRow | tuple[int, Access]]) -> tuple[StaffId,
     return tuple(StaffId(one) for one in sorted(actors | mentioned))
 
 
-def _event(row: AuditRow, read: _Read, names: Mapping[str, str], *, sees_hidden: bool) -> HistoryEvent:
+def _event(row: AuditRow, read: _Read, names: Mapping[str, str], shown_hidden: Collection[str]) -> HistoryEvent:
     told = {name: getattr(row, name) for name in HistoryEvent.__slots__ if hasattr(row, name)}
     told["sentence"] = MENTIONED.sub(lambda found: names.get(found[0].lower(), found[0]), row.sentence)
     hidden = row.event_id in read.hidden
-    if hidden and not sees_hidden:
+    if hidden and row.event_id not in shown_hidden:
         told |= {"sentence": MOVED_AWAY, "clauses": (), "evidence": (), "overrides": ()}
         return HistoryEvent(**told, fact=None, hidden=True, put_right=())
     put_right = read.put_right.get(row.event_id, ())

@@ -18,7 +18,8 @@ from domain.codes import CaseId
 from domain.decisions.intake import AttachEvidence, AttachFile
 from domain.decisions.judgement import Refused
 from domain.events import EvidenceAttached
-from domain.personal import Erased
+from domain.personal import ERASED, Erased
+from infrastructure.http import problems
 from infrastructure.http.auth import Gate
 from infrastructure.http.bodies import in_shape
 from infrastructure.http.disclosure import READS_PERSONAL, Asking, Disclosure, asking
@@ -26,7 +27,6 @@ from infrastructure.http.documented import Documented
 from infrastructure.http.parameters import DayAsked
 from infrastructure.http.problems import (
     BAD_HEADER,
-    ERASED,
     EVIDENCE_TYPE,
     FILE_GONE,
     NOT_FOUND,
@@ -105,7 +105,7 @@ def evidence_routes(service: Service, needs: Gate, documented: Documented) -> AP
     router = APIRouter(tags=["Evidence files"])
     may_send, may_see = Depends(needs("record")), Depends(needs(READS_PERSONAL))
     a_file, what_it_shows = Depends(received(service)), Depends(words)
-    told = documented.upload(ATTACH, sorted(MEDIA_TYPES), "record", NOT_FOUND, STALE, ERASED, EVIDENCE_TYPE)
+    told = documented.upload(ATTACH, sorted(MEDIA_TYPES), "record", NOT_FOUND, STALE, problems.ERASED, EVIDENCE_TYPE)
 
     @router.post("/v1/cases/{case}/evidence", **told)
     def attach_file(
@@ -204,12 +204,12 @@ def _attached(
 
 def _file_of(disclosure: Disclosure, case: CaseId, evidence: str) -> EvidenceAttached:
     """The fact that names the file. Raises `NotFound`, also for one that is hidden from this caller."""
-    history = disclosure.office.desk.history(case)
-    hidden = disclosure.office.desk.case(case).hidden()
-    for event in history:
+    office = disclosure.office
+    moved = {event: moved.to_person for moved in office.desk.case(case).moved for event in moved.hidden}
+    for event in office.desk.history(case):
         fact = event.fact
         if isinstance(fact, EvidenceAttached) and fact.evidence == evidence and fact.blob is not None:
-            if event.event_id in hidden and not disclosure.is_protection_officer():
-                break
-            return fact
+            whose = moved.get(event.event_id)
+            if whose is None or (disclosure.is_protection_officer() and office.directory.person(whose) is not ERASED):
+                return fact
     raise NotFound("this case has no file of this id")

@@ -149,6 +149,24 @@ def test_an_erased_value_cannot_be_moved(house: House, mistaken: Mistaken) -> No
     assert response.json()["type"] == "/problems/erased"
 
 
+def test_the_case_as_it_was_known_before_tells_nothing_of_it_either(house: House, moved: Mistaken) -> None:
+    history = house.evenhand.office("maidstone").desk.history(CaseId(moved.wrong))
+    then = next(event.recorded_at for event in reversed(history) if "contact-2" in event.fact.__repr__())
+    known_at = then.isoformat().replace("+00:00", "Z")
+    case = answered(moved.officer.get(f"/v1/cases/{moved.wrong}", known_at=known_at))["case"]
+    assert [contact["id"] for contact in case["contacts"]] == ["contact-1"]
+
+
+def test_once_the_right_person_is_erased_nobody_sees_the_first_copy(
+    house: House, moved: Mistaken, protection_officer: Caller
+) -> None:
+    office = house.evenhand.office("maidstone")
+    office.key_ring.destroy(SubjectId(moved.right_person))
+    office.directory.erase(SubjectId(moved.right_person))
+    assert SECRET not in protection_officer.get(f"/v1/cases/{moved.wrong}/history").text
+    assert protection_officer.get(f"/v1/cases/{moved.wrong}/evidence/evidence-1").status_code == 404
+
+
 # Put right
 
 
@@ -262,6 +280,21 @@ def test_an_erased_person_can_be_exported_as_far_as_there_is_something(
     events = found[f"cases/{moved.right}.json"]["events"]
     assert events[2]["fact"]["summary"] == {"state": "erased", "text": None}
     assert events[4]["file"] == "erased"
+
+
+def test_records_that_were_merged_are_exported_together(
+    house: House, officer: Caller, protection_officer: Caller
+) -> None:
+    appoint(house, "maidstone", "records", "records_officer")
+    records = house.caller("maidstone", "records")
+    first, second = officer.contact(summary=OWN), officer.contact(summary=THEIRS)
+    body = {"other_case": second["case"], "kept": first["person"], "reason": "One person, two references."}
+    accepted(records.post(f"/v1/cases/{first['case']}/merge-records", body))
+    for person in (first["person"], second["person"]):
+        found = documents(protection_officer, person)
+        assert {entry["person"] for entry in found["person.json"]["known_as"]} == {first["person"], second["person"]}
+        assert {*found["person.json"]["cases"]} == {first["case"], second["case"]}
+        assert f"cases/{second['case']}.json" in found
 
 
 def test_nobody_is_exported_who_is_not_known(protection_officer: Caller) -> None:
