@@ -12,7 +12,7 @@ from domain.codes import CaseId, StaffId, SubjectId
 from infrastructure.postgres.server import schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from psycopg.rows import DictRow
@@ -111,15 +111,18 @@ class Reader:
         self._directory = directory
         self._blobs = blobs
 
-    def reveal_for(self, access: Access, values: Mapping[str, Personal]) -> dict[str, str | Erased]:
+    def reveal_for(
+        self, access: Access, values: Mapping[str, Personal], *, beside: Sequence[str] = ()
+    ) -> dict[str, str | Erased]:
         """The texts of these values, by the names of fields under which they are recorded.
 
-        `access.fields` is set from `values`, so that what is recorded is what is read. Reading nothing records
-        nothing. Whatever the access log raises is raised here, and then nothing was opened.
+        `access.fields` is set from `values`, so that what is recorded is what is read, and from `beside`, whatever is
+        read elsewhere under the same record. Reading nothing records nothing. Whatever the access log raises is raised
+        here, and then nothing was opened.
         """
-        if not values:
+        if not values and not beside:
             return {}
-        self._log.record(replace(access, fields=tuple(values)))
+        self._log.record(replace(access, fields=(*values, *beside)))
         return dict(zip(values, self._sealing.reveal_all(values.values()), strict=True))
 
     def disclose_for(self, access: Access, field: str, value: Personal) -> Disclosure | Erased:

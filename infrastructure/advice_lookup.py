@@ -6,9 +6,10 @@ that an answer is never behind; what cannot be read there either is said to be u
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import tuple_row
@@ -30,28 +31,23 @@ if TYPE_CHECKING:
     from projections.view import View
 
 CASES_AT_ONCE: Final = 4  # of one person, as many as _LOOK names; few have more than one
-EVENTS_LOOKED_THROUGH: Final = 1000  # of those that the build does not account for; nearly always there is none
+CASES_BY_REFERENCE: Final = 10  # as many as _BY_REFERENCE gives at most
+CASES_OF_A_HOME: Final = 100  # likewise of those that attach something to one home
+EVENTS_LOOKED_THROUGH: Final = 1000  # likewise of those that the build does not account for; nearly always none
 
 # Where the log, the landlord's own stream and the build that is read are; whom a reference belongs to; cases that have
 # attached something to a home since, or did so in a part that cannot be told. Then the row of each of a customer's
-# cases, and those of the homes asked about or lived in. There is a line even when there is no case. Each table is
-# gone into row by row through its index, whatever the server knows or does not know of it yet.
-_LOOK: Final = """
+# cases, and those of the homes asked about or lived in. There is a line even when there is no case. Whatever there may
+# be several of has a limit: so the server keeps one plan of index look-ups, whatever it knows of the tables yet.
+_LOOK: Final[LiteralString] = """
     WITH who AS MATERIALIZED (
-        SELECT coalesce(%s::uuid, (SELECT person FROM {schema}.person_reference WHERE hash = %s::bytea)) AS person
+        SELECT <who> AS person
     ), served AS MATERIALIZED (
         SELECT version, build, position FROM {schema}.serving JOIN {schema}.build USING (projection, build)
         WHERE projection = {projection}
     ), own AS MATERIALIZED (
         SELECT wanted.number, wanted.case_id, latest.position AS latest, held.lives_at, held.stored
-        FROM (
-            VALUES (1, %s::text), (2, %s::text), (3, %s::text), (4, %s::text)
-            UNION ALL
-            SELECT known.ordinal, known.case_id FROM who CROSS JOIN LATERAL (
-                SELECT mine.ordinal, mine.case_id FROM {table} AS mine
-                WHERE mine.person = who.person::text AND mine.home = '' OFFSET 0
-            ) AS known WHERE %s
-        ) AS wanted (number, case_id)
+        FROM <wanted>
         CROSS JOIN LATERAL (
             SELECT position FROM {schema}.event WHERE stream = wanted.case_id::uuid ORDER BY version DESC LIMIT 1
         ) AS latest
@@ -64,7 +60,7 @@ _LOOK: Final = """
         FROM (SELECT %s::text AS home UNION SELECT lives_at FROM own) AS homes
         CROSS JOIN LATERAL (
             SELECT theirs.case_id, row_to_json(theirs)::text AS stored FROM {table} AS theirs
-            WHERE theirs.home = homes.home OFFSET 0
+            WHERE theirs.home = homes.home LIMIT 100
         ) AS held
         CROSS JOIN LATERAL (
             SELECT position FROM {schema}.event WHERE stream = held.case_id::uuid ORDER BY version DESC LIMIT 1
@@ -101,6 +97,20 @@ _LOOK: Final = """
     ) AS found ON true
     ORDER BY found.number, found.case_id, found.home
 """
+
+# By the person's id, with the ids of their cases; or by a reference, with those of their cases that are told by now.
+_BY_ID: Final[LiteralString] = _LOOK.replace("<who>", "%s::uuid").replace(
+    "<wanted>", "(VALUES (1, %s::text), (2, %s::text), (3, %s::text), (4, %s::text)) AS wanted (number, case_id)"
+)
+_BY_REFERENCE: Final[LiteralString] = _LOOK.replace(
+    "<who>", "(SELECT person FROM {schema}.person_reference WHERE hash = %s::bytea)"
+).replace(
+    "<wanted>",
+    """who CROSS JOIN LATERAL (
+            SELECT told.ordinal AS number, told.case_id FROM {table} AS told
+            WHERE told.person = who.person::text AND told.home = '' LIMIT 10
+        ) AS wanted""",
+)
 
 # Cases that may have attached something to a home after a position, when there is more than `_LOOK` goes through.
 _UNSEEN: Final = """
@@ -167,7 +177,8 @@ class AdviceLookup:
         self._decode = projector.decode
         self._case_of = case_of
         self._landlord_stream = landlord_stream
-        self._served = ServedTable(projector, view, _LOOK, _Line)
+        self._by_id = ServedTable(projector, view, _BY_ID, _Line)
+        self._by_reference = ServedTable(projector, view, _BY_REFERENCE, _Line)
         self._unseen = SQL(_UNSEEN).format(schema=Identifier(projector.schema)).as_bytes(None)
 
     def about(self, asked: AskedAbout) -> Known:
@@ -184,7 +195,7 @@ class AdviceLookup:
             known.person = person = SubjectId(begin.person)
         if asked.reference is None:
             self._further(known, person, found)
-        elif begin.told < begin.head or begin.version != self._version:
+        elif begin.told < begin.head or begin.version != self._version or found == CASES_BY_REFERENCE:
             self._further(known, person, None)
         self._merged(known, {person})
         known.homes.update(case.home for case in known.cases.values() if case.home)
@@ -213,20 +224,25 @@ class AdviceLookup:
 
     def _look(self, known: Known, asked: AskedAbout, first: int = 1) -> tuple[_Line, int]:
         """Add what one read tells; where the log was then, and how many of the person's cases are there."""
-        # An id is written in one way only: under another spelling nobody is known.
-        person = asked.person if asked.person is not None and is_stream_id(asked.person) else None
-        ordinals = range(first, first + CASES_AT_ONCE)
-        ids = [None if person is None else self._case_of(person, ordinal) for ordinal in ordinals]
-        params = [person, asked.reference, *ids, asked.reference is not None, asked.home, self._landlord_stream]
-        table, lines = self._served.lines(params)
+        around = [asked.home, self._landlord_stream]
+        if asked.reference is not None:
+            table, lines = self._by_reference.lines([asked.reference, *around])
+        else:
+            # An id is written in one way only: under another spelling nobody is known.
+            person = asked.person if asked.person is not None and is_stream_id(asked.person) else None
+            ordinals = range(first, first + CASES_AT_ONCE)
+            ids = [None if person is None else self._case_of(person, ordinal) for ordinal in ordinals]
+            table, lines = self._by_id.lines([person, *ids, *around])
         if asked.home is not None:
             known.looked_at.add(asked.home)
         own = [line for line in lines if line.case_id is not None and line.home is None]
         for line in own:
             self._own(known, line, table)
-        for line in lines:
-            if line.home is not None:
-                self._there(known, line, table)
+        there = [line for line in lines if line.home is not None]
+        for line in there:
+            self._there(known, line, table)
+        if any(given == CASES_OF_A_HOME for given in Counter(line.home for line in there).values()):
+            known.home_unread = True
         return lines[0], len(own)
 
     def _own(self, known: Known, line: _Line, table: ProjectionTable[ContactAdviceRow]) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from infrastructure.key_files import LandlordKeys
     from infrastructure.postgres.server import PostgresServer
 
-# Logins whose holder is remembered; each is two short strings and an id, so this is about two megabytes.
+# Logins whose holder is remembered, and staff whose name is; each is a few short strings, so this is some megabytes.
 LOGINS_REMEMBERED: Final = 10_000
 
 # Whose key seals the names of staff: no customer's, so that no erasure takes a decider's name away.
@@ -87,7 +87,7 @@ class PostgresDirectory:
         self._key_ring = key_ring
         self._schema = Identifier(schema_of(landlord))
         self._known_staff = lru_cache(LOGINS_REMEMBERED)(self._staff_of)
-        self._sealed_names = lru_cache(LOGINS_REMEMBERED)(self._sealed_name)
+        self._known_names = lru_cache(LOGINS_REMEMBERED)(self._name_of)
 
     def person_by_reference(self, reference: str) -> SubjectId | None:
         """The person with this customer reference, however its letters are cased or composed."""
@@ -161,18 +161,12 @@ class PostgresDirectory:
         return self.staff_by_login(issuer, login) or StaffId(str(staff))
 
     def staff_name(self, staff: StaffId) -> str | None:
-        """Name of a member of staff, None for an unknown id."""
-        sealed = self.sealed_staff_name(staff)
-        name = None if sealed is None else self._sealing.reveal(sealed)
-        return None if isinstance(name, Erased) else name
+        """Name of a member of staff, None for an unknown id.
 
-    def sealed_staff_name(self, staff: StaffId) -> Personal | None:
-        """The same, sealed, for whoever puts its reading on record together with that of other values.
-
-        A name is written once and never changes, so it is read once, and remembered sealed.
+        It is written once, never changes, and no erasure takes it away: so it is read once, and remembered.
         """
         try:
-            return from_copy(self._sealed_names(staff))
+            return self._known_names(staff)
         except _UnknownStaff:
             return None
 
@@ -183,12 +177,13 @@ class PostgresDirectory:
             raise _UnknownLogin
         return StaffId(str(found[0]))
 
-    def _sealed_name(self, staff: StaffId) -> bytes:
-        """The sealed name, for good. Raises `_UnknownStaff`, which is not remembered: tomorrow somebody has the id."""
+    def _name_of(self, staff: StaffId) -> str:
+        """The name, for good. Raises `_UnknownStaff`, which is not remembered: tomorrow somebody has the id."""
         known = self._row(_STAFF_NAME, _uuid(staff))
-        if known is None:
+        name = ERASED if known is None else self._sealing.reveal(from_copy(known[0]))
+        if isinstance(name, Erased):
             raise _UnknownStaff
-        return bytes(known[0])
+        return name
 
     def _sealed(self, key: KeyName, said: Mapping[str, str]) -> dict[str, Any]:
         entry = str(uuid4())  # stands where an event's id stands: no two writings share a salt

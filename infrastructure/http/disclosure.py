@@ -116,16 +116,11 @@ class Disclosure:
         self, page: Page, staff: Sequence[StaffId], position: int, *, case: str | None = None, subject: str | None
     ) -> tuple[NamedColleague, ...]:
         """Show the personal values of a page, and name these colleagues, under one record for both."""
-        names: dict[str, str | Erased] = {}
-        if self.may_see:
-            found = {one: self.office.directory.sealed_staff_name(one) for one in staff}
-            sealed = {_name_of(one): name for one, name in found.items() if name is not None}
-            access = self.access(position, case=case, subject=subject)
-            texts = self.office.reader.reveal_for(access, {**page.personal, **sealed})
-            page.opened({path: text for path, text in texts.items() if path not in sealed})
-            names = {path: text for path, text in texts.items() if path in sealed}
-        shown = ((one, names.get(_name_of(one))) for one in staff)
-        return tuple(NamedColleague(staff=one, name=name if isinstance(name, str) else None) for one, name in shown)
+        if not self.may_see:
+            return tuple(NamedColleague(staff=one, name=None) for one in staff)
+        access = self.access(position, case=case, subject=subject)
+        page.opened(self.office.reader.reveal_for(access, page.personal, beside=tuple(map(_name_of, staff))))
+        return tuple(NamedColleague(staff=one, name=self.office.directory.staff_name(one)) for one in staff)
 
 
 def _name_of(staff: StaffId) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from domain.codes import Channel, Direction, StaffId, SubjectId
 from domain.events import ContactLogged
 from domain.handling import Question
 from infrastructure.answer_ids import LONGEST, AnswerIds, UnknownAnswer
+from infrastructure.postgres.server import PostgresServer
 from tests.infrastructure.http.a_house import Caller, House, accepted, answered
 from tests.infrastructure.http.road import HttpWorld, a_road
 
@@ -176,6 +178,34 @@ def test_names_and_instructions_of_an_answer_are_read_under_one_record(everybody
     officer = StaffId(answer["colleagues"][0]["staff"])
     assert f"staff.{officer}.name" in after[0].fields
     assert (after[0].actor, after[0].query) == (officer, "GET /v1/advice")
+
+
+def test_one_question_is_one_read_and_one_record_when_something_sealed_is_shown(
+    everybody: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    road = a_road(everybody, "maidstone")
+    road.restricted(road.measure("single_contact"))
+    world = road.world
+    assert isinstance(world, HttpWorld)
+    office = everybody.evenhand.office("maidstone")
+    assert office.projector.wait_for(office.recorder.head().position, 20)
+    telephony = everybody.caller("maidstone", "case_officer", frozenset({"read"}))
+    about = {"person": world.person, "purpose": "enquiry"}
+    callers = (telephony, world.callers["case_officer"])
+    for caller in callers:
+        asked(caller, **about)
+    given: list[str] = []
+    run = PostgresServer.run
+
+    def counted(server: PostgresServer, work: Any) -> Any:
+        if threading.current_thread().name.startswith("AnyIO"):  # and none of those that keep the read models
+            given.append(work.__qualname__)
+        return run(server, work)
+
+    monkeypatch.setattr(PostgresServer, "run", counted)
+    for caller in callers:
+        asked(caller, **about)
+    assert [name.split(".")[0] for name in given] == ["ServedTable", "ServedTable", "PostgresAccessLog"]
 
 
 # the id
