@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.calendar import DeliveryMethod
 from domain.case_parts import Restriction
 from domain.codes import Answer, AppealOutcome, Channel, EndKind, Mitigation, NoticeKind, Purpose, ReviewOutcome
+from domain.decisions import CaseCommand, Refused
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
 from domain.decisions.changes import EaseRestriction, VaryRestriction
@@ -401,3 +406,69 @@ def test_an_alert_that_was_placed_for_one_that_ended_has_to_come_off() -> None:
     owed = current(road, restriction).still_told(road.world.today)
     assert [t.key for t in owed] == ["alert:housing_system"]
     assert road.world.rules(NotifyEnding(restriction=restriction.id, audience="relevant_staff")) == {"not_owed"}
+
+
+# whatever is tried
+
+
+def _tried(road: Road, what: str, by: str) -> None:
+    """One thing that somebody might try with the last restriction; refused or not."""
+    last = road.world.case.restrictions[-1]
+    incident, ends_on = road.world.case.incidents[-1].id, road.world.today + timedelta(days=40)
+    measure = (road.measure(), road.measure("witness"))
+    review = CompleteReview(
+        restriction=last.id, cadence="after_event", outcome=ReviewOutcome.EXTENDED, assessment=words()
+    )
+    match what:
+        case "again":
+            command: CaseCommand = interim(road)
+        case "renew":
+            command = interim(road, incident, ends_on=ends_on)
+        case "extend":
+            command = road.extension(last.id, ends_on)
+        case "vary":
+            command = VaryRestriction(
+                restriction=last.id,
+                measures=measure,
+                reasons=words(),
+                proportionality=words(),
+                channels_usable=Answer.YES,
+                incidents=(incident,),
+            )
+        case "review":
+            command = review
+        case "lift":
+            command = LiftRestriction(restriction=last.id, reasons=words())
+        case "decline":
+            command = DeclineRestriction(proposal=road.proposed(incident), reasons=words())
+        case _:
+            proposal = proposal_on(road, incident)
+            command = road.application(proposal, confirms=last.id, overrides=WAIVED)
+    with suppress(Refused):
+        road.world.do(command, by=by)
+
+
+TRIED = ("again", "renew", "extend", "vary", "review", "lift", "decline", "confirm")
+BY = ("duty_manager", "head_of_customer_experience", "senior_management")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(TRIED), st.sampled_from(BY), st.integers(0, 4)), max_size=12))
+def test_nobody_by_any_road_makes_days_into_a_term_or_begins_them_anew(steps: list[tuple[str, str, int]]) -> None:
+    road, _ = restricted()
+    for what, by, days in steps:
+        _tried(road, what, by)
+        road.world.wait(days)
+
+    case = road.world.case
+    short = [r for r in case.restrictions if r.interim]
+    for earlier, later in pairwise(short):
+        assert not set(earlier.incidents) & set(later.incidents)
+        assert earlier.over_on(later.starts_on)
+        decided = [p.decided_on for p in case.proposals if p.outcome in ("applied", "declined") and p.decided_on]
+        assert any(earlier.decided_on <= day <= later.decided_on for day in decided)
+    for one in short:
+        weekdays = [d for n in range(1, 30) if (d := one.decided_on + timedelta(days=n)).weekday() < 5]
+        assert one.ends_on <= weekdays[4] + timedelta(days=2)  # the Easter of that year
+        assert len(one.terms) == 1
+        assert all(m.code == "single_contact" for stood in one.sets for m in stood.measures)
