@@ -13,6 +13,7 @@ from domain.compliance.findings import Finding, Verdict
 from domain.compliance.owed import Clause, Look, Owed
 from domain.decisions.urgent import urgent_duties
 from domain.policy import Strength, UrgentStep
+from domain.retention import due
 
 
 def owed_in_force(look: Look) -> Iterator[Finding]:
@@ -26,11 +27,15 @@ def owed_in_force(look: Look) -> Iterator[Finding]:
 
 
 def owed_on_safety(look: Look) -> Iterator[Finding]:
-    """Safety warnings approved by a second person, looked at by their day and told; urgent cases talked over."""
+    """Safety warnings approved by a second person, looked at by their day and told; urgent cases talked over.
+
+    And afterwards: records that are kept no longer than their time, and destroyed by two people only.
+    """
     for warning in look.case.safety:
         yield from _safety(look, warning)
     yield from _urgent(look)
     yield from _disposals(look)
+    yield from _kept_too_long(look)
 
 
 def _breaches(look: Look) -> Iterator[Finding]:
@@ -85,10 +90,10 @@ def _agreed_calls(look: Look, restriction: Restriction) -> Iterator[Finding]:
             yield Owed("agreed_calls", clause, call.id, "The agreed call is made.").found(
                 verdict, due_on=call.due_on, done_on=made, events=events
             )
-        due = _slots_due(look, restriction, measure.slots)
-        silent = due - len(own)
+        slots = _slots_due(look, restriction, measure.slots)
+        silent = slots - len(own)
         if silent > 0:
-            asks = f"Calls are made at the agreed times; of {due} that were due {silent} were not taken down."
+            asks = f"Calls are made at the agreed times; of {slots} that were due {silent} were not taken down."
             yield Owed("agreed_calls", clause, measure.id, asks).found(Verdict.CANNOT_BE_SHOWN)
 
 
@@ -154,7 +159,7 @@ def _safety(look: Look, warning: SafetyWarning) -> Iterator[Finding]:
 
 def _safety_reviews(look: Look, warning: SafetyWarning, clause: Clause) -> Iterator[Finding]:
     """Each look by the day that the one before it set; the last day of a warning ends what is due."""
-    due: date | None = next(
+    next_on: date | None = next(
         f.review_on
         for event in look.history
         if isinstance(f := event.fact, e.SafetyWarningProposed) and f.warning == warning.id
@@ -164,14 +169,14 @@ def _safety_reviews(look: Look, warning: SafetyWarning, clause: Clause) -> Itera
     for event in look.history:
         fact = event.fact
         if isinstance(fact, e.SafetyWarningReviewed) and fact.warning == warning.id:
-            verdict = look.by_its_day(due, fact.reviewed_on)
+            verdict = look.by_its_day(next_on, fact.reviewed_on)
             yield Owed("safety_reviewed", clause, warning.id, asks).found(
-                verdict, due_on=due, done_on=fact.reviewed_on, events=(event.event_id,)
+                verdict, due_on=next_on, done_on=fact.reviewed_on, events=(event.event_id,)
             )
-            due = fact.review_on
-    if due is not None:
-        verdict = Verdict.NOT_APPLICABLE if over <= due else look.by_its_day(due, None)
-        yield Owed("safety_reviewed", clause, warning.id, asks).found(verdict, due_on=due)
+            next_on = fact.review_on
+    if next_on is not None:
+        verdict = Verdict.NOT_APPLICABLE if over <= next_on else look.by_its_day(next_on, None)
+        yield Owed("safety_reviewed", clause, warning.id, asks).found(verdict, due_on=next_on)
 
 
 def _urgent(look: Look) -> Iterator[Finding]:
@@ -209,3 +214,22 @@ def _disposals(look: Look) -> Iterator[Finding]:
             events=look.shown(e.DisposalProposed, disposal=disposal.id)
             + look.shown(e.RetentionDecided, disposal=disposal.id),
         )
+
+
+def _kept_too_long(look: Look) -> Iterator[Finding]:
+    """Records whose time is over: disposed of, held by something, kept for a stated reason, or kept too long."""
+    for clock in due(look.case, look.policy, look.baseline, look.today):
+        if not clock.ran_out(look.today):
+            continue
+        about = [d for d in look.case.disposals if clock.records in d.classes]
+        if clock.stopped_by:
+            verdict = Verdict.NOT_APPLICABLE
+        elif any(d.approved is False for d in about):
+            verdict = Verdict.MET
+        else:
+            verdict = Verdict.OPEN if any(d.open for d in about) else Verdict.NOT_MET
+        rule = look.baseline_clause("retention")
+        clause = Clause(clock.clause, rule.strength, rule.source)
+        asks = f"{clock.records.replace('_', ' ').capitalize()} are kept for {clock.period} and no longer."
+        events = tuple(i for d in about for i in look.shown(e.DisposalProposed, disposal=d.id))
+        yield Owed("retention", clause, clock.records.value, asks).found(verdict, due_on=clock.from_on, events=events)

@@ -18,6 +18,7 @@ from domain.compliance import SHORT, Compliance, Finding, Verdict, compliance
 from domain.compliance.redone import REDONE
 from domain.compliance.replay import replay
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
+from domain.decisions.endings import CloseCase
 from domain.decisions.filing import TriageFiledItem
 from domain.decisions.intake import LogContact
 from domain.decisions.reviews import CompleteReview
@@ -266,6 +267,20 @@ def test_a_safety_warning_waits_for_its_second_person_and_is_looked_at_by_its_da
     )
     looks = [f for f in looked_back(world).findings if f.rule == "safety_reviewed"]
     assert [(f.verdict, f.days_late) for f in looks] == [(Verdict.LATE, 3), (Verdict.OPEN, None)]
+
+
+# Afterwards
+
+
+def test_records_of_a_closed_case_that_nobody_disposes_of_are_kept_too_long_once_their_time_is_over() -> None:
+    road = Road("derby").opened()
+    road.contact()
+    road.world.do(CloseCase())
+    world = road.world
+    assert [f for f in looked_back(world).findings if f.rule == "retention"] == []
+    kept = [f for f in looked_back(world, world.today + timedelta(days=365 * 12)).findings if f.rule == "retention"]
+    assert [(f.verdict, f.about, f.clause) for f in kept] == [(Verdict.NOT_MET, "contacts", "baseline 16 (assumed)")]
+    assert kept[0].due_on is not None
 
 
 # Brought along
