@@ -102,6 +102,8 @@ class TakeContact(Command):
     completed: bool = True
     customer_initiated: bool | None = None
     """Whether the customer wanted it; so it is with what the customer began, unless said otherwise."""
+    filed_under: Id | None = None
+    """The measure under which it is filed without an answer, for its reader to read."""
     reference: Reference | None = None
     """The landlord's own customer reference."""
     person: Id | None = None
@@ -144,7 +146,17 @@ class TakeContact(Command):
         return LogContact(**said, direction=direction, customer_initiated=wanted)
 
 
-_AS_SAID: Final = ("on", "channel", "summary", "happened_on", "happened_at", "purpose", "issue", "completed")
+_AS_SAID: Final = (
+    "on",
+    "channel",
+    "summary",
+    "happened_on",
+    "happened_at",
+    "purpose",
+    "issue",
+    "completed",
+    "filed_under",
+)
 NOTHING_NOTED: Final = "Taken as advised; nothing more was noted."
 
 

@@ -25,7 +25,6 @@ from tests.policies import baseline, policy_file
 from tests.random_histories import BEFORE, DURING, Move
 
 HOMES: Final = ("home-1", "home-2")
-POLICY: Final = policy_file("star").policy
 
 
 def warned(history: History, on: date, days: int) -> object:
@@ -193,7 +192,7 @@ def plain(value: Any) -> Any:
 
 def answer(cases: Sequence[Case], question: Question, around: Surroundings | None = None) -> Advice:
     """The answer at the time that is asked about."""
-    return advise(cases, question, baseline(), question.at, around or Surroundings(policy=POLICY))
+    return advise(cases, question, baseline(), question.at, around or Surroundings(policy=policy_file("star").policy))
 
 
 @settings(max_examples=300, deadline=None)
@@ -209,7 +208,7 @@ def test_the_rows_of_a_home_give_what_the_whole_cases_would_and_name_nobody(
     there: History, here: History, question: Question, home: str
 ) -> None:
     def around(*cases: Case) -> Surroundings:
-        return Surroundings(homes=frozenset({home}), at_home=cases, policy=POLICY)
+        return Surroundings(homes=frozenset({home}), at_home=cases, policy=policy_file("star").policy)
 
     parts = [part_of_case(row) for row in rows_of(there) if row.home == home]
     from_rows = answer([here.state], question, around(*parts))
