@@ -86,6 +86,21 @@ def test_a_file_that_is_refused_leaves_no_bytes(officer: Caller, office: Office,
     assert kept(office, case) == 0
 
 
+def test_bytes_whose_event_never_came_are_swept_and_those_of_others_stay(
+    officer: Caller, office: Office, case: str
+) -> None:
+    accepted(send(officer, case))
+    person = office.desk.case(CaseId(case)).person
+    office.blobs.keep(person, CaseId(case), b"The process was killed before the event was written.")
+    office.blobs.keep(person, CaseId("5e0c2b7a-4f52-4d0e-9a1c-7c1f4f0b2d11"), b"Or there never was such a case.")
+    assert office.sweep_evidence() == 0  # a request may still be on its way
+    age = b"UPDATE landlord_maidstone.evidence SET kept_at = kept_at - interval '25 hours'"
+    office.recorder.server.run(lambda conn: conn.execute(age))
+    assert office.sweep_evidence() == 2
+    assert kept(office, case) == 1
+    assert officer.get(f"/v1/cases/{case}/evidence/evidence-1").content == RECORDING
+
+
 def test_a_file_that_is_too_large_is_refused_with_the_size_that_is_taken(officer: Caller, case: str) -> None:
     largest = 10 * 1024 * 1024
     response = send(officer, case, RECORDING + bytes(largest))
