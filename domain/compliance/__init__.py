@@ -12,7 +12,7 @@ from domain.baseline import Baseline
 from domain.case import Case
 from domain.compliance.findings import SHORT, Compliance, Finding, Verdict
 from domain.compliance.imported import as_imported
-from domain.compliance.owed import Look, owed_on_restrictions
+from domain.compliance.owed import Events, Look, owed_on_restrictions
 from domain.compliance.owed_in_force import owed_in_force, owed_on_safety
 from domain.compliance.owed_to_customer import owed_to_the_customer
 from domain.compliance.replay import LandlordAt, PolicyOf, replay
@@ -40,17 +40,18 @@ def _owed(
     case: Case, history: Sequence[Event], policy_of: PolicyOf, baseline: Baseline, today: date
 ) -> Iterator[Finding]:
     """What was owed once steps were taken: each part under the policy that it was decided under."""
+    events = Events(history)
     for restriction in case.restrictions:
         policy = policy_of(restriction.policy)
         if policy is None:
             continue
-        look = Look(case, history, policy, baseline, today)
+        look = Look(case, history, events, policy, baseline, today)
         if restriction.imported_from is not None:
             yield from as_imported(look, restriction)
         yield from owed_on_restrictions(look, restriction)
     latest = _latest(history, policy_of)
     if latest is not None:
-        look = Look(case, history, latest, baseline, today)
+        look = Look(case, history, events, latest, baseline, today)
         yield from owed_to_the_customer(look)
         yield from owed_in_force(look)
         yield from owed_on_safety(look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 from domain import events as e
@@ -66,12 +66,32 @@ class Owed:
         )
 
 
+class Events:
+    """The events of a history by what stands in their facts, so that a long one is gone through once."""
+
+    def __init__(self, history: Sequence[Event]) -> None:
+        """Notes every id, code and day that a fact names."""
+        self._by: dict[tuple[type, str, object], list[Event]] = {}
+        for event in history:
+            for field in fields(event.fact):
+                value = getattr(event.fact, field.name)
+                if isinstance(value, str | date):
+                    self._by.setdefault((type(event.fact), field.name, value), []).append(event)
+
+    def of(self, kind: type, **wanted: object) -> tuple[str, ...]:
+        """Ids of the events of a kind of fact with these values in these fields."""
+        (name, value), *others = wanted.items()
+        found = self._by.get((kind, name, value), ())
+        return tuple(x.event_id for x in found if all(getattr(x.fact, n) == v for n, v in others))
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A case on a day, as it was left: with its history, the policy that a part was decided under, and the baseline."""
 
     case: Case
     history: Sequence[Event]
+    events: Events
     policy: Policy
     baseline: Baseline
     today: date
@@ -81,13 +101,9 @@ class Look:
         found = self.baseline.rules[rule]
         return Clause(f"baseline {found.number}", found.strength, Source.BASELINE)
 
-    def shown(self, kind: type, **fields: object) -> tuple[str, ...]:
+    def shown(self, kind: type, **wanted: object) -> tuple[str, ...]:
         """Ids of the events of a kind of fact with these values in these fields."""
-        return tuple(
-            event.event_id
-            for event in self.history
-            if isinstance(event.fact, kind) and all(getattr(event.fact, n) == v for n, v in fields.items())
-        )
+        return self.events.of(kind, **wanted)
 
     def by_its_day(self, due_on: date | None, done_on: date | None) -> Verdict:
         """What is due by a day, or whenever: met, late, not met once the day is over; open until then."""
