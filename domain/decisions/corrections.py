@@ -31,6 +31,7 @@ from domain.decisions.judgement import (
     titles,
 )
 from domain.events import (
+    BreachRecorded,
     CaseFact,
     ContactCorrected,
     ContactFiled,
@@ -41,6 +42,7 @@ from domain.events import (
     IncidentRecorded,
     InteractionEnded,
     MovedToRightPerson,
+    NewIssueRaised,
     RecordRectified,
     ReferredElsewhere,
     SpokenWarningGiven,
@@ -224,6 +226,8 @@ def _goes(fact: object, entry: str, incidents: set[str], going: set[str]) -> boo
             | FiledItemTriaged(contact=about)
             | SpokenWarningGiven(contact=about)
             | InteractionEnded(contact=about)
+            | BreachRecorded(contact=about)
+            | NewIssueRaised(contact=about)
         ):
             return about == entry
         case IncidentRecorded(incident=about) | ReferredElsewhere(incident=str(about)):
@@ -276,7 +280,8 @@ class _Anew:
                 name = self._rename(fact.ending, "ending", len(right.ended))
                 yield replace(fact, ending=name, contact=self._renamed[fact.contact]), event.effective_at
             case _:
-                return  # corrections are in what they corrected; a filed contact was filed under the wrong restriction
+                # Corrections are in what they corrected; filing and a breach were under the wrong person's restriction.
+                return
 
     def _contact(self, fact: ContactLogged) -> ContactLogged:
         """As it was last corrected."""

@@ -6,6 +6,7 @@ import pytest
 
 from domain.case import Case
 from domain.codes import CaseId, Channel, EndedBecause, InteractionKind, Purpose, SubjectId
+from domain.decisions.breaches import RecordBreach, WithdrawBreach
 from domain.decisions.corrections import MoveEntry, RectifyRecord
 from domain.decisions.endings import CloseCase
 from domain.decisions.intake import (
@@ -262,6 +263,21 @@ def test_a_warning_that_rests_on_an_entry_is_withdrawn_first() -> None:
     road.world.do(WithdrawWarning(warning=warning.id, reason=words()), by=road.warner())
     facts, _ = moved(road.world, entry)
     assert facts
+
+
+def test_a_withdrawn_breach_is_hidden_with_its_contact_and_goes_nowhere() -> None:
+    road = Road("wolverhampton").opened()
+    restriction = road.restricted()
+    road.world.wait(2)
+    contact = road.contact()
+    measure = f"{restriction}.1"
+    road.world.do(RecordBreach(contact=contact, restriction=restriction, measure=measure, account=words()))
+    breach = road.world.history[-1].event_id
+    assert refusals(road.world, contact) == [("rests_on_it", f"breach-1 rests on {contact}; withdraw it first.")]
+    road.world.do(WithdrawBreach(breach="breach-1", reason=words()))
+    facts, _ = moved(road.world, contact)
+    assert [type(new.fact) for new in facts] == [ContactLogged, TakenFromOtherPerson]
+    assert breach in road.world.case.hidden()
 
 
 # Putting right
