@@ -192,7 +192,7 @@ class Desk:
 
     def kept_record(self, person: SubjectId) -> SubjectId:
         """The record under which the person's contacts and cases go: another one once theirs was merged into it."""
-        return self._current(person)[0]
+        return self._walked(person)[2]
 
     def cases_of(self, person: SubjectId) -> list[CaseId]:
         """Every case that the person ever had with this landlord, the first one first."""
