@@ -19,12 +19,13 @@ from infrastructure.engine.builds import Build
 from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.engine.operations import Operations
 from infrastructure.engine.rebuilding import Options, Outcome, Rebuild, Tell, in_silence
+from projections import ALL
 from tests.histories import main_road
 from tests.infrastructure.a_projected_log import ProjectedLog
 
 PATIENCE: Final = 20.0  # seconds, on a machine that is busy with other tests
 BY: Final = By("ops", "a test")
-NAMES: Final = ("alert_state", "audit_trail")
+NAMES: Final = tuple(view.name for view in ALL)
 ROOT: Final = Path(__file__).parents[2]
 
 

@@ -30,11 +30,12 @@ from infrastructure.engine.workers import Job, WorkerFailed
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.mapper import Mapper
 from infrastructure.postgres.server import PostgresServer
+from projections import ALL
 from tests.golden.corpus import golden_sealing
 from tests.infrastructure.a_log import SetClock
 from tests.infrastructure.doomed_follower import beside_each_commit, die_beside_a_commit
 
-NAMES = ("alert_state", "audit_trail")
+NAMES = tuple(view.name for view in ALL)
 
 
 def rebuild(dsn: str, *, in_process: bool = False, tell: Tell = in_silence) -> str:

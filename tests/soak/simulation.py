@@ -20,12 +20,13 @@ import psycopg
 from infrastructure.engine.acts import By
 from infrastructure.engine.operations import Operations
 from infrastructure.engine.rebuilding import Options, RebuildRefused
+from projections import ALL
 from tests.histories import main_road
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
 
 ROOT: Final = Path(__file__).parents[2]
 BY: Final = By("soak", "to see what breaks")
-NAMES: Final = ("alert_state", "audit_trail")
+NAMES: Final = tuple(view.name for view in ALL)
 IN_PROCESS: Final = Options(in_process=True, accept=True)
 PATIENCE: Final = 60.0
 

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from projections import ALL
 from tests.infrastructure.http.a_house import Caller, House, a_server, accepted, answered
 
 PATIENCE = 60.0  # seconds
@@ -70,7 +71,7 @@ def alert_is_kept_up(neighbour: Caller) -> Iterator[Caller]:
 def test_the_state_of_each_read_model_is_told(alert_is_kept_up: Caller) -> None:
     told = states(alert_is_kept_up)
 
-    assert set(told) == set(BOTH)
+    assert set(told) == {view.name for view in ALL}
     assert {one["state"] for one in told.values()} == {"serving"}
     assert all(one["position"] == one["head"] > 0 and one["awaits"] is None for one in told.values())
 
@@ -93,10 +94,10 @@ def test_a_plan_says_what_a_rebuild_would_go_through_and_does_nothing(alert_is_k
     head = before[0]["alert_state"]["head"]
 
     [one] = answered(alert_is_kept_up.get("/v1/ops/projections/plan", name="alert_state"))["plans"]
-    both = answered(alert_is_kept_up.get("/v1/ops/projections/plan"))["plans"]
+    every = answered(alert_is_kept_up.get("/v1/ops/projections/plan"))["plans"]
 
     assert (one["projection"], one["events"], one["filled"]) == ("alert_state", head, 0)
-    assert [plan["projection"] for plan in both] == BOTH
+    assert [plan["projection"] for plan in every] == [view.name for view in ALL]
     assert acts(alert_is_kept_up) == before[1]
 
 
