@@ -11,10 +11,13 @@ import pytest
 
 from application.ports import Access
 from domain.codes import Channel, Direction, StaffId, SubjectId
+from domain.decisions.safety import ApproveSafetyWarning
 from domain.events import ContactLogged
 from domain.handling import Question
 from infrastructure.answer_ids import LONGEST, AnswerIds, UnknownAnswer
 from infrastructure.postgres.server import PostgresServer
+from tests.domain.test_safety import proposal
+from tests.domain.world import words
 from tests.infrastructure.http.a_house import Caller, House, accepted, answered
 from tests.infrastructure.http.road import HttpWorld, a_road
 
@@ -154,6 +157,36 @@ def test_an_answer_waits_for_no_position_that_the_log_has_not(house: House, offi
     person = officer.contact()["person"]
     far = officer.get(ADVICE, person=person, channel="email", min_position=house.head("maidstone") + 1_000)
     assert far.status_code == 503
+
+
+def test_whoever_goes_to_a_home_reads_what_to_do_there_and_nothing_of_whom_it_is_about(everybody: House) -> None:
+    home = f"home-{uuid4().hex[:8]}"
+    road = a_road(everybody, "wolverhampton").opened()
+    warning = proposal(road, home=home, precaution_words=words("Keep the gate between you and the dog."))
+    road.world.do(warning)
+    road.world.do(ApproveSafetyWarning(warning="safety-1", tells_person=True), by="duty_manager")
+    world = road.world
+    assert isinstance(world, HttpWorld)
+    visit = {"channel": "home_visit", "direction": "outbound", "home": home}
+    contractor = everybody.caller("wolverhampton", scopes=frozenset({"read"}))
+    neighbour = world.callers["case_officer"].contact()["person"]
+
+    def cautions(answer: dict[str, Any]) -> list[tuple[list[str], str, str | None]]:
+        told = answer["precautions"]
+        return [([step["code"] for step in one["steps"]], one["words"]["state"], one["words"]["text"]) for one in told]
+
+    steps = ["two_staff", "call_before_visit"]
+    for about in ({}, {"person": neighbour}, {"person": neighbour, "purpose": "emergency_repair"}):
+        answer = asked(contractor, **visit, **about)
+        assert cautions(answer) == [(steps, "withheld", None)]
+        said = str({name: value for name, value in answer.items() if name != "answer_id"})
+        for naming in (world.person, world.case.id, "safety-1", "incident-1"):
+            assert naming not in said
+    seen = asked(world.callers["case_officer"], **visit)
+    assert cautions(seen) == [(steps, "shown", "Keep the gate between you and the dog.")]
+    last = recorded(everybody, "wolverhampton", world.person)[-1]
+    assert (last.query, last.fields, last.case) == ("GET /v1/advice", ("precautions.0.words",), world.case.id)
+    assert cautions(asked(contractor, person=world.person)) == [(steps, "withheld", None)]
 
 
 # on record
