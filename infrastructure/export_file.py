@@ -7,6 +7,7 @@ values that are sealed under other people's keys. So the officer can hand on the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -26,6 +27,7 @@ from infrastructure.sealing import person_of
 from projections.sentences import sentence
 from projections.view import steps_of
 
+ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # as every person, case and colleague has one
 STORED_NAMES: Final = {kind: name for name, kind in FACTS.items()}
 ABOUT: Final = (
     "Everything that is held of this person. It is prepared for the review of the data protection officer and has not "
@@ -56,6 +58,7 @@ class _Export:
         self._others = {one: f"person-{n}" for n, one in enumerate(self._everybody_else(), start=1)}
         cases = dict.fromkeys([*held.others_cases(), *(one.case for one in held.elsewhere)])
         self._cases = {one: f"case-of-another-{n}" for n, one in enumerate(cases, start=1)}
+        self._labels: dict[str, str] = dict([*self._staff.items(), *self._others.items(), *self._cases.items()])
         self._apart: list[JSON] = []
         self._files: dict[str, bytes] = {}
         self._documents: dict[str, JSON] = {f"cases/{one.case}.json": self._case(one) for one in held.cases}
@@ -76,7 +79,7 @@ class _Export:
                 archive.writestr(entry, content)
 
             for name, document in sorted(self._documents.items()):
-                add(name, self._labelled(_text(document)).encode())
+                add(name, _text(self._labelled(document)).encode())
             add("apart.json", _text(self._set_apart()).encode())
             for name, content in sorted(self._files.items()):
                 add(name, content)
@@ -182,11 +185,15 @@ class _Export:
             found |= dict(log.all_of_case(one.case))
         return sorted(found.items())
 
-    def _labelled(self, text: str) -> str:
-        for known in (self._staff, self._others, self._cases):
-            for one, label in known.items():
-                text = text.replace(one, label)
-        return text
+    def _labelled(self, document: JSON) -> JSON:
+        """With a label for every id, also amid words; what somebody gave for an id and is none, only on its own."""
+        if isinstance(document, str):
+            return self._labels.get(document) or ID.sub(lambda found: self._labels.get(found[0], found[0]), document)
+        if isinstance(document, list):
+            return [self._labelled(one) for one in document]
+        if isinstance(document, dict):
+            return {name: self._labelled(one) for name, one in document.items()}
+        return document
 
     def _set_apart(self) -> JSON:
         staff = self._office.directory.staff_name

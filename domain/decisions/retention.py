@@ -192,7 +192,8 @@ def _nothing_stands(cases: Iterable[Case], request: str, situation: Situation) -
     today = situation.today
     for case in cases:
         if erased_whole(case) and case is situation.case:
-            yield impossible("already_erased", "This person was erased already.")
+            asks = "This person was erased already; answer-rights-request says that it is granted."
+            yield impossible("already_erased", asks)
         in_this = case is situation.case
         found = [*stops(case, today, but_for=request if in_this else None), *adjustment_stops(case, today)]
         for stop in dict.fromkeys(found):

@@ -27,7 +27,7 @@ from domain.decisions.judgement import (
 from domain.events import LegalHoldPlaced, LegalHoldReleased, RightsRequestAnswered, RightsRequestReceived
 from domain.personal import ContactText, DecisionText, KeyClass
 from domain.policy import Source, Strength
-from domain.retention import destroyed
+from domain.retention import destroyed, erased_whole
 
 DATA_PROTECTION: Final = (RoleCode("data_protection_officer"),)
 RECORDS: Final = (RoleCode("records_officer"), *DATA_PROTECTION)
@@ -48,7 +48,7 @@ class ReceiveRightsRequest(Command):
 
 
 class AnswerRightsRequest(DecidingCommand):
-    """Answers a request. Erasure is granted by `erase-person`, which does what it says."""
+    """Answers a request. Erasure is granted by `erase-person`, which does what it says; here once it was done."""
 
     takes_closed: ClassVar[bool] = True
 
@@ -102,7 +102,8 @@ def answer_rights_request(command: AnswerRightsRequest, situation: Situation) ->
         *not_before(day, request.received_on, "it was received"),
         *can_be_written(situation, KeyClass.DECISION, command.reasons, "reasons"),
     ]
-    if request.right is Right.ERASURE and command.outcome is RightsOutcome.GRANTED:
+    erasing = request.right is Right.ERASURE and command.outcome is RightsOutcome.GRANTED
+    if erasing and not erased_whole(situation.case):  # who asks for it again has it already
         problems.append(
             impossible("erased_by_erasing", "Erasure is granted by erase-person, which also erases.", "outcome")
         )

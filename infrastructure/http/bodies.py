@@ -15,7 +15,9 @@ from infrastructure.http.problems import NOT_JSON, NOT_JSON_MEDIA, TOO_LARGE, Pr
 
 LARGEST_BODY: Final = 256 * 1024  # bytes; the longest text of a field, 20,000 characters, is at most 120,000 as \u….
 MOST_ERRORS: Final = 50
-FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
+CODE_PATTERN: Final = "[a-z0-9_.:-]"  # in the pattern of an `Id` alone
+OF_A_CODE: Final = "must be a code: lower-case letters, digits and _ . : -, at most 80 characters"
+FIELD_NAME: Final = re.compile(r"(?:Evenhand-)?[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)  # or a header of ours
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -132,7 +134,8 @@ def reason_of(kind: str, message: str) -> str:
         case "model_type" | "dict_type" | "model_attributes_type":
             return "must be an object"
         case "string_pattern_mismatch":
-            return "must be a code: lower-case letters, digits and _ . : -, at most 80 characters"
+            # Not every pattern is a code's: an answer_id has capitals, an agreed time is "tuesday 10:00".
+            return OF_A_CODE if CODE_PATTERN in message else message.removeprefix("String ")
         case "value_error":
             return message.removeprefix("Value error, ")
         case _:

@@ -53,7 +53,8 @@ before the case says that they are there; erasing the person destroys them."""
 
 SHOW: Final = """Gives an evidence file as it was sent; that it was read goes to the access log first.
 
-A file that was moved with its entry to another person's case is given here to the data protection officer alone."""
+A file that was moved with its entry to another person's case is given there. Here the data protection officer alone
+gets it for a day or so; then its bytes are there only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def received(service: Service) -> Callable[[Request], Awaitable[File]]:
                 EVIDENCE_TYPE, f"These are taken, without a content coding: {', '.join(sorted(MEDIA_TYPES))}."
             )
         content = await _bounded(request, service.evidence_bytes)
+        if not content:
+            raise Problem(EVIDENCE_TYPE, "The file is empty.")
         if not kind.looks_right(content):
             raise Problem(EVIDENCE_TYPE, f"The file does not begin as one of type {media_type} does.")
         return File(media_type, content)
@@ -157,6 +160,8 @@ async def words(
 ) -> AttachEvidence:
     """What is said of the file. Raises `Problem` with every field at fault."""
     try:
+        if not description.isascii():  # as which encoding the bytes were meant, nobody knows
+            raise Problem(BAD_HEADER, "Evenhand-Description takes percent-encoded UTF-8.")
         said = unquote(description, errors="strict")
     except UnicodeDecodeError:
         raise Problem(BAD_HEADER, "Evenhand-Description takes percent-encoded UTF-8.") from None

@@ -9,7 +9,7 @@ import pytest
 from domain.codes import HoldReason, RecordClass, Right, RightsOutcome
 from domain.decisions.rights import AnswerRightsRequest, PlaceLegalHold, ReceiveRightsRequest, ReleaseLegalHold
 from domain.events import LegalHoldPlaced, LegalHoldReleased, RightsRequestAnswered, RightsRequestReceived
-from tests.domain.a_closed_case import DPO, RECORDS, declined, disposed, lifted
+from tests.domain.a_closed_case import DPO, RECORDS, declined, disposed, erasure, lifted, only_logged
 from tests.domain.world import Road, words
 
 
@@ -71,6 +71,15 @@ def test_erasure_is_granted_by_erasing() -> None:
     road = asked(Right.ERASURE)
     answer = AnswerRightsRequest(request="rights-1", outcome=RightsOutcome.GRANTED)
     assert road.world.rules(answer, by=DPO) == {"erased_by_erasing"}
+
+
+def test_whoever_asks_for_erasure_again_has_it_already() -> None:
+    road = only_logged()
+    road.world.do(erasure(road), by=DPO)
+    assert road.world.rules(erasure(road), by=DPO) == {"already_erased"}
+    again = road.world.case.rights[-1].id
+    road.world.do(AnswerRightsRequest(request=again, outcome=RightsOutcome.GRANTED), by=DPO)
+    assert not road.world.case.rights[-1].open
 
 
 def test_a_closed_case_takes_requests_and_holds() -> None:

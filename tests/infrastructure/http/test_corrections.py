@@ -261,6 +261,16 @@ def a_ground(house: House) -> str:
     return next(code for code, ground in policy.grounds.items() if not ground.needs)
 
 
+def test_an_id_that_is_nobodys_garbles_no_export(officer: Caller, protection_officer: Caller) -> None:
+    taken = officer.contact(summary=OWN)
+    body = {"person": "e", "authority": "written", "detail": "Their sister."}
+    accepted(officer.post(f"/v1/cases/{taken['case']}/authorise-representative", body))
+    found = documents(protection_officer, taken["person"])
+    assert found["person.json"]["about"].startswith("Everything that is held of this person.")
+    fact = found[f"cases/{taken['case']}.json"]["events"][-1]["fact"]
+    assert (fact["person"], fact["detail"]["text"]) == ("person-1", "Their sister.")
+
+
 def test_an_export_is_on_record_and_tells_who_read_before(moved: Mistaken, protection_officer: Caller) -> None:
     entries(moved.officer, moved.right)
     readings = documents(protection_officer, moved.right_person)["readings.json"]

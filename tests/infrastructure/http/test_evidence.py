@@ -89,12 +89,14 @@ def test_a_file_that_is_refused_leaves_no_bytes(officer: Caller, office: Office,
 def test_bytes_whose_event_never_came_are_swept_and_those_of_others_stay(
     officer: Caller, office: Office, case: str
 ) -> None:
+    age = b"UPDATE landlord_maidstone.evidence SET kept_at = kept_at - interval '25 hours'"
+    office.recorder.server.run(lambda conn: conn.execute(age))
+    office.sweep_evidence()  # what other tests left
     accepted(send(officer, case))
     person = office.desk.case(CaseId(case)).person
     office.blobs.keep(person, CaseId(case), b"The process was killed before the event was written.")
     office.blobs.keep(person, CaseId("5e0c2b7a-4f52-4d0e-9a1c-7c1f4f0b2d11"), b"Or there never was such a case.")
     assert office.sweep_evidence() == 0  # a request may still be on its way
-    age = b"UPDATE landlord_maidstone.evidence SET kept_at = kept_at - interval '25 hours'"
     office.recorder.server.run(lambda conn: conn.execute(age))
     assert office.sweep_evidence() == 2
     assert kept(office, case) == 1
@@ -117,6 +119,7 @@ def test_a_file_that_is_too_large_is_refused_with_the_size_that_is_taken(officer
         ("application/octet-stream", RECORDING),
         ("image/png", RECORDING),
         ("application/pdf", b""),
+        ("text/plain", b""),
         ("", RECORDING),
     ],
 )
@@ -136,6 +139,12 @@ def test_what_is_said_of_a_file_is_checked_as_any_field(officer: Caller, case: s
     assert [error["field"] for error in blank.json()["errors"]] == ["description"]
     broken = send(officer, case, **{"Evenhand-Description": "%ff"})
     assert broken.status_code == 400
+    named: Any = {**officer.headers, "Content-Type": "audio/mpeg", "Evenhand-Description": "Lärm".encode()}
+    address = f"/v1/cases/{case}/evidence?of=contact-1&kind=recording"
+    unencoded = officer.house.http.post(address, content=RECORDING, headers=named)
+    assert unencoded.status_code == 400
+    wordless = officer.raw(f"/v1/cases/{case}/evidence?of=contact-1&kind=letter", RECORDING, Content_Type="audio/mpeg")
+    assert [error["field"] for error in wordless.json()["errors"]] == ["Evenhand-Description"]
     nameless = officer.raw(
         f"/v1/cases/{case}/evidence?of=contact-1&kind=a b",
         RECORDING,
