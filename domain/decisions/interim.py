@@ -118,19 +118,27 @@ def _before_it(command: ApplyInterim, day: date, situation: Situation) -> Iterat
 
 
 def _never_twice(incidents: Sequence[str], day: date, situation: Situation) -> Iterator[Violation]:
-    """Not while one is in force, not for what one rested on, and not until the decider has decided after the last."""
-    for earlier in situation.case.restrictions:
-        if not earlier.interim:
-            continue
-        again = [i for i in incidents if i in earlier.incidents]
+    """Not while one is in force, not for what one rested on, and not until the decider has decided after the last.
+
+    Records that were merged are one person: what stands in another case of theirs counts as in this one.
+    """
+    case = situation.case
+    known = [(of, r) for of in (case, *situation.others) for r in of.restrictions if r.interim]
+    for of, earlier in known:
+        again = [i for i in incidents if i in earlier.incidents and of.id == case.id]
+        named = earlier.id if of.id == case.id else f"{earlier.id} of case {of.id}"
         if again:
-            asks = f"{earlier.id} rested on {', '.join(again)} already; an interim restriction is not renewed."
+            asks = f"{named} rested on {', '.join(again)} already; an interim restriction is not renewed."
             yield _violated(situation, asks, "incidents")
         elif not earlier.over_on(day):
-            asks = f"{earlier.id} is in force until {earlier.ends_on}; ask the policy's decider to confirm it."
+            asks = f"{named} is in force until {earlier.ends_on}; ask the policy's decider to confirm it."
             yield _violated(situation, asks)
-        elif earlier.end_kind is not EndKind.CONFIRMED and not _decided_since(earlier, situation):
-            asks = f"{earlier.id} ended unconfirmed; what follows in the same course is for the policy's decider."
+        elif (
+            earlier.end_kind is not EndKind.CONFIRMED
+            and of.stage != "closed"
+            and not _decided_since(earlier, situation)
+        ):
+            asks = f"{named} ended unconfirmed; what follows in the same course is for the policy's decider."
             yield _violated(situation, asks)
 
 
@@ -138,7 +146,8 @@ def _decided_since(interim: Restriction, situation: Situation) -> bool:
     """Whether the policy's decider has applied or declined a restriction since; then another course begins."""
     return any(
         p.outcome in ("applied", "declined") and p.decided_on is not None and p.decided_on >= interim.decided_on
-        for p in situation.case.proposals
+        for case in (situation.case, *situation.others)
+        for p in case.proposals
     )
 
 

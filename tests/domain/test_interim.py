@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,17 @@ from hypothesis import strategies as st
 
 from domain.calendar import DeliveryMethod
 from domain.case_parts import Restriction
-from domain.codes import Answer, AppealOutcome, Channel, EndKind, Mitigation, NoticeKind, Purpose, ReviewOutcome
+from domain.codes import (
+    Answer,
+    AppealOutcome,
+    CaseId,
+    Channel,
+    EndKind,
+    Mitigation,
+    NoticeKind,
+    Purpose,
+    ReviewOutcome,
+)
 from domain.decisions import CaseCommand, Refused
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
@@ -171,6 +182,19 @@ def test_one_that_ended_unconfirmed_is_followed_by_none_until_the_decider_has_de
     proposal = road.proposed(*first.incidents)
     road.world.do(DeclineRestriction(proposal=proposal, reasons=words()), by=road.decider())
     assert road.world.rules(interim(road, *first.incidents), by="duty_manager") == {"urgent"}
+    road.world.do(following, by="duty_manager")
+
+
+def test_records_that_were_merged_are_one_person_who_gets_one_and_no_second() -> None:
+    merged, first = restricted()
+    road = Road("wolverhampton", today=SATURDAY).opened()
+    road.world.others = (replace(merged.world.case, id=CaseId("case-merged")),)
+    following = interim(road)
+    [refusal] = road.world.refused(following, by="duty_manager")
+    assert (refusal.rule, refusal.asks.partition(" is in force")[0]) == ("urgent", f"{first.id} of case case-merged")
+    road.world.today = FRIDAY + timedelta(days=10)
+    assert road.world.rules(following, by="duty_manager") == {"urgent"}
+    road.world.others = (replace(road.world.others[0], stage="closed"),)  # what was closed since is another course
     road.world.do(following, by="duty_manager")
 
 
