@@ -69,6 +69,11 @@ class EndInteraction(Command):
     warned_first: bool
     reason: ContactText
 
+    def day(self, situation: Situation) -> date:
+        """The day on which it ended: that of the contact, unless it went on into the night."""
+        contact = situation.case.contact(self.contact)
+        return self.on or (situation.today if contact is None else contact.happened_on)
+
 
 class TakeUrgentAction(Command):
     """Takes down what was done at once about an incident; `kind` is one of the policy's urgent clauses, or `other`."""

@@ -77,8 +77,8 @@ def test_a_conversation_ends_once_and_on_its_day() -> None:
     road = Road("star").opened()
     contact = road.contact()
     road.world.wait(2)
-    assert road.world.rules(ended(contact)) == {"ended_on_its_day"}
-    road.world.do(ended(contact, on=START))
+    assert road.world.rules(ended(contact, on=road.world.today)) == {"ended_on_its_day"}
+    road.world.do(ended(contact))  # on the day of the call, also when it is taken down on the next morning
     assert road.world.history[-1].effective_on == START
     assert road.world.rules(ended(contact, on=START)) == {"already_recorded"}
     assert road.world.rules(ended("contact-9")) == {"unknown_contact"}
