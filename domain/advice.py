@@ -160,7 +160,8 @@ def _heeded(known: Sequence[Case], question: Question, around: Surroundings, day
     if no_visits(known, around, day):
         yield words.NO_VISITS
     if question.direction is Direction.OUTBOUND:
-        yield from (words.safe_ways(held.methods) for held in safe_contact(known, day) if held.methods)
+        living = [case for case in known if not died(case, day)]  # nobody reaches a customer who has died
+        yield from (words.safe_ways(held.methods) for held in safe_contact(living, day) if held.methods)
 
 
 def case_cannot_be_read(

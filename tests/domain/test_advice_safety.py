@@ -228,7 +228,7 @@ def test_nobody_calls_at_a_home_where_that_was_asked_for_whoever_is_visited() ->
 
 def test_after_a_death_nobody_writes_to_the_customer_and_the_report_can_be_taken_back() -> None:
     road = told(
-        warned(Road("maidstone").opened()),
+        safe(warned(Road("maidstone").opened()), no_visits=False, methods=(DeliveryMethod.EMAIL,)),
         e.CustomerDied(died_on=None, learnt_on=Road("maidstone").world.today, detail=None),
     )
     answer = ask(road, direction=Direction.OUTBOUND, channel=Channel.LETTER)
@@ -237,6 +237,7 @@ def test_after_a_death_nobody_writes_to_the_customer_and_the_report_can_be_taken
     road.world.wait(1)
     told(road, e.DeathWithdrawn(withdrawn_on=road.world.today, reason=words()))
     assert instructions(ask(road)) == []
+    assert instructions(ask(road, direction=Direction.OUTBOUND)) == ["safe_ways_only"]
     assert len(steps(ask(road))) == 1
 
 
