@@ -1,7 +1,8 @@
 """What was asked before a contact, sealed into the answer's id: with it alone the contact is taken down, once.
 
 An id is AES-256-GCM under a key of the landlord's own, so nobody else can make one or read what it says, and nothing
-of it is kept. It is written in the letters that an address takes.
+of it is kept. It is written in the letters that an address takes. A customer reference that nobody had is in it, so
+that the contact that it confirms is found under that reference again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 PURPOSE: Final = "answer id"  # of the keyed hash that is its key
 GOOD_FOR: Final = timedelta(days=1)
-LONGEST: Final = 600  # characters of an id, with a matter and a home as long as they may be
+LONGEST: Final = 1000  # characters of an id, with a matter, a home and a reference as long as they may be
 
 
 class UnknownAnswer(Exception):
@@ -45,13 +46,15 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True):
     direction: Direction
     purpose: Purpose | None
     issue: str | None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredQuestion:
     """A question that was answered: about whom, and about which contact; `asked_at` is when, by the landlord's clock.
 
-    `name` is a short id of the answer that says nothing; it stands on the contact that it was confirmed with.
+    `reference` is one that nobody had yet when it was asked about, else None. `name` is a short id of the answer that
+    says nothing; it stands on the contact that it was confirmed with.
     """
 
     name: str
@@ -59,6 +62,7 @@ class AnsweredQuestion:
     person: SubjectId | None
     home: str | None
     question: Question
+    reference: str | None = None
 
     def is_good_at(self, now: datetime) -> bool:
         """Whether a contact can still be confirmed with it."""
@@ -72,8 +76,15 @@ class AnswerIds:
         self._cipher = AESGCM(keys.keyed_hash(PURPOSE, landlord.encode()))
         self._bound_to = landlord.encode()
 
-    def seal(self, asked_at: datetime, person: SubjectId | None, home: str | None, question: Question) -> str:
-        """A fresh id that says this; two answers to one question have two."""
+    def seal(
+        self,
+        asked_at: datetime,
+        person: SubjectId | None,
+        home: str | None,
+        question: Question,
+        reference: str | None = None,
+    ) -> str:
+        """A fresh id that says this; two answers to one question have two. `reference` is one that nobody has."""
         stored = _Stored(
             _microseconds(asked_at),
             _microseconds(question.at),
@@ -83,6 +94,7 @@ class AnswerIds:
             question.direction,
             question.purpose,
             question.issue,
+            reference,
         )
         nonce = RAND_bytes(NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, msgspec.msgpack.encode(stored), self._bound_to)
@@ -108,6 +120,7 @@ class AnswerIds:
                 issue=stored.issue,
                 purpose=stored.purpose,
             ),
+            reference=stored.reference,
         )
 
 

@@ -84,6 +84,8 @@ async def who_is_asked_about(
     """One person, a home, or both. Raises `Problem` for none, and for two persons."""
     if person is not None and reference is not None:
         raise misshapen([("person", "name the person by id or by reference, one of the two")])
+    if reference is not None and not reference.strip():
+        raise misshapen([("reference", "is blank")])
     if person is None and reference is None and home is None:
         raise misshapen([("person", "name the person by id or by reference, or the home, or person and home")])
     return Who(person, reference, home)
@@ -140,7 +142,8 @@ def advice_routes(service: Service, needs: Gate, documented: Documented) -> APIR
             raise TypeError("advice is an object")
         disclosure = Disclosure(office, who, asked, landlord)
         colleagues = disclosure.open_with_names(page, _named(advice), known.head, **_whose(known))
-        answer_id = office.answer_ids.seal(now, known.person, about.home, of_contact)
+        new = about.reference if known.person is None else None
+        answer_id = office.answer_ids.seal(now, known.person, about.home, of_contact, new)
         rest = {"answer_id": answer_id, "person": known.person, "home": about.home, "position": known.head}
         return JSONResponse({**shown, **rest, "colleagues": page.part(colleagues)})
 

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from application.desk import NotFound
-from application.ports import PersonDetails, ReferenceTaken, RequestKey
+from application.ports import KeyReused, PersonDetails, ReferenceTaken, RequestKey
 from domain.codes import Channel, Direction, Purpose, SubjectId, SubjectKind
 from domain.decisions.intake import LogContact, OpenCase
 from domain.decisions.judgement import Command, Day, Id, Instant, Refused, impossible
@@ -34,7 +34,7 @@ from infrastructure.http.disclosure import Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
 from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.parameters import Clean
-from infrastructure.http.problems import Problem
+from infrastructure.http.problems import KEY_REUSED, Problem
 from infrastructure.http.requests import Conditions, key_of, key_of_answer, repeatable, written
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
@@ -157,6 +157,10 @@ _AS_SAID: Final = (
     "completed",
     "filed_under",
 )
+CONFIRMED_OTHERWISE: Final = (
+    "A contact was taken down with this answer_id already, and this request says something else of it. Put that "
+    "contact right with correct-contact; for another contact ask again."
+)
 NOTHING_NOTED: Final = "Taken as advised; nothing more was noted."
 
 
@@ -191,17 +195,25 @@ def people_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         key = key_of(office, who, given, request, command.body)
         if answered is not None:
             key = key or key_of_answer(office, answered.name, request, command.body)
-            _refuse_if_old(office, answered, key)
         reference = says.reference
-        receipt = office.desk.log_contact(
-            _whose(office, says, answered),
-            contact,
-            who.staff,
-            kind=says.kind,
-            household=says.household,
-            request=key,
-            enter=None if reference is None else lambda: _entered(office, reference),
-        )
+        if answered is not None and says.person is None and reference is None:
+            reference = answered.reference
+        try:
+            if answered is not None:
+                _refuse_if_old(office, answered, key)
+            receipt = office.desk.log_contact(
+                _whose(office, says, answered, reference),
+                contact,
+                who.staff,
+                kind=says.kind,
+                household=says.household,
+                request=key,
+                enter=None if reference is None else lambda: _entered(office, reference),
+            )
+        except KeyReused:
+            if answered is None or given.idempotency_key is not None:
+                raise
+            raise Problem(KEY_REUSED, CONFIRMED_OTHERWISE) from None
         return written(receipt)
 
     @router.post("/v1/cases", **documented.command(StartCase, EXAMPLES["cases"], "record", *ABOUT))
@@ -276,19 +288,28 @@ def _refuse_if_old(office: Office, answered: AnsweredQuestion, key: RequestKey |
         raise Refused([impossible("answer_of_the_day", asks, "answer_id")])
 
 
-def _whose(office: Office, says: TakeContact, answered: AnsweredQuestion | None) -> SubjectId | None:
-    """Whose contact it is, None for somebody whom the directory does not have. Raises `Refused` for two people."""
+def _whose(
+    office: Office, says: TakeContact, answered: AnsweredQuestion | None, reference: str | None
+) -> SubjectId | None:
+    """Whose contact it is, None for somebody whom the directory does not have. Raises `Refused` for two people.
+
+    Two records that were merged are one person.
+    """
     asked = None if answered is None else answered.person
     if says.person is not None:
         named: SubjectId | None = SubjectId(says.person)
     else:
-        named = None if says.reference is None else office.directory.person_by_reference(says.reference)
-    if asked is not None and (says.person or says.reference) and named != asked:
+        named = None if reference is None else office.directory.person_by_reference(reference)
+    if asked is not None and (says.person or reference) and not _are_one(office, named, asked):
         asks = "The answer was about somebody else; ask about this person, or leave the answer_id out."
         raise Refused([impossible("answer_about_this_person", asks, "answer_id")])
     person = asked if named is None else named
-    known = says.reference is not None and person is not None
+    known = reference is not None and person is not None
     return person if known or person is None else _known(office, person)
+
+
+def _are_one(office: Office, named: SubjectId | None, asked: SubjectId) -> bool:
+    return named is not None and (named == asked or office.desk.kept_record(named) == office.desk.kept_record(asked))
 
 
 def _entered(office: Office, reference: str) -> SubjectId:

@@ -18,7 +18,7 @@ from infrastructure.answer_ids import LONGEST, AnswerIds, UnknownAnswer
 from infrastructure.postgres.server import PostgresServer
 from tests.domain.test_safety import proposal
 from tests.domain.world import words
-from tests.infrastructure.http.a_house import Caller, House, accepted, answered
+from tests.infrastructure.http.a_house import Caller, House, accepted, answered, appoint
 from tests.infrastructure.http.road import HttpWorld, a_road
 
 ADVICE = "/v1/advice"
@@ -66,6 +66,7 @@ def test_the_same_answer_is_the_same_contact_whoever_sends_it(house: House, offi
     assert len(contacts(house, known["case"])) == 2
     other = officer.post("/v1/contacts", {**confirmed, "completed": False})
     assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    assert "correct-contact" in other.json()["detail"]  # nobody sent an Idempotency-Key
 
 
 def test_what_was_learnt_meanwhile_counts_before_what_was_asked(house: House, officer: Caller) -> None:
@@ -95,6 +96,38 @@ def test_a_new_customer_is_entered_with_the_confirmation(officer: Caller) -> Non
     assert (answer["kind"], answer["person"]) == ("no_case", None)
     taken = accepted(officer.post("/v1/contacts", {"answer_id": answer["answer_id"], "reference": reference}))
     assert asked(officer, reference=reference)["person"] == taken["person"]
+
+
+def test_a_new_customer_who_was_asked_about_by_reference_is_found_by_it_after_the_one_step(officer: Caller) -> None:
+    reference = f"T-{uuid4().hex[:8]}"
+    answers = [asked(officer, reference=reference)["answer_id"] for _ in range(2)]
+    first, again, second = (
+        accepted(officer.post("/v1/contacts", {"answer_id": one})) for one in (*answers[:1], *answers)
+    )
+    assert first == again
+    assert first["person"] == second["person"] == asked(officer, reference=reference)["person"]
+    assert asked(officer, reference=reference)["kind"] == "advice"
+    blank = officer.get(ADVICE, channel="telephone", reference="  ")
+    assert (blank.status_code, blank.json()["errors"]) == (422, [{"field": "reference", "reason": "is blank"}])
+
+
+def test_an_answer_about_one_of_two_merged_records_confirms_a_contact_of_the_other(
+    house: House, officer: Caller
+) -> None:
+    appoint(house, "maidstone", "merger", "records_officer")
+    kept, gone = officer.contact(), officer.contact()
+    merging = {"other_case": gone["case"], "kept": kept["person"], "reason": "The same date of birth."}
+    accepted(house.caller("maidstone", "merger").post(f"/v1/cases/{kept['case']}/merge-records", merging))
+    answer_id = asked(officer, person=gone["person"])["answer_id"]
+    taken = accepted(officer.post("/v1/contacts", {"answer_id": answer_id, "person": kept["person"]}))
+    assert (taken["case"], taken["person"]) == (kept["case"], kept["person"])
+
+
+def test_what_has_not_the_letters_of_an_answer_is_not_asked_to_be_a_code(officer: Caller) -> None:
+    problem = officer.post("/v1/contacts", {"answer_id": "half an answer"}).json()
+    [error] = problem["errors"]
+    assert error["field"] == "answer_id"
+    assert error["reason"].startswith("should match pattern '^[A-Za-z0-9_-]")
 
 
 def test_an_answer_about_one_person_confirms_no_contact_of_another(officer: Caller) -> None:
@@ -247,11 +280,12 @@ def test_one_question_is_one_read_and_one_record_when_something_sealed_is_shown(
 def test_an_id_says_what_was_asked_to_its_own_landlord_only(house: House) -> None:
     office, other = house.evenhand.office("maidstone"), house.evenhand.office("derby")
     now = datetime(2026, 1, 12, 12, 0, 0, 123456, tzinfo=UTC)
-    for person in (None, SubjectId(str(uuid4()))):
+    for person, reference in ((None, "\N{GRINNING FACE}" * 100), (SubjectId(str(uuid4())), None)):
         question = Question(direction=Direction.OUTBOUND, channel=Channel.MEETING, at=now, issue="i" * 80)
-        sealed = office.answer_ids.seal(now, person, "h" * 80, question)
+        sealed = office.answer_ids.seal(now, person, "h" * 80, question, reference)
         assert len(sealed) <= LONGEST
         found = office.answer_ids.open(sealed)
+        assert found.reference == reference
         assert (found.asked_at, found.person, found.home, found.question) == (now, person, "h" * 80, question)
         with pytest.raises(UnknownAnswer):
             other.answer_ids.open(sealed)
