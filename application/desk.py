@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NoReturn, TypeVar
@@ -26,10 +26,11 @@ from domain.calendar import london_date
 from domain.case import Case
 from domain.codes import CaseId, StaffId, SubjectId, SubjectKind
 from domain.decisions import AnyCommand, CaseCommand, LandlordCommand, Refused, Situation, decide
+from domain.decisions.importing import ImportRestriction
 from domain.decisions.intake import LogContact, OpenCase
 from domain.decisions.judgement import impossible
 from domain.decisions.landlord import AdoptPolicy
-from domain.events import Event, PolicyRef
+from domain.events import SYSTEM, Event, PolicyRef, RestrictionImported
 from domain.evolve import fold
 from domain.landlord import Landlord, fold_landlord
 from domain.personal import KeyClass
@@ -136,11 +137,42 @@ class Desk:
 
         def draft() -> _Draft:
             if person is not None:
-                return self._contact(person, command, actor, kind, household)
-            stranger = self._contact(SubjectId(str(uuid4())), command, actor, kind, household)
-            return stranger if enter is None else self._contact(enter(), command, actor, kind, household)
+                return self._in_open_case(person, command, actor, kind, household)
+            stranger = self._in_open_case(SubjectId(str(uuid4())), command, actor, kind, household)
+            return stranger if enter is None else self._in_open_case(enter(), command, actor, kind, household)
 
         return self._appended(draft, request)
+
+    def bring_along(
+        self,
+        person: SubjectId | None,
+        command: ImportRestriction,
+        *,
+        request: RequestKey | None = None,
+        enter: Callable[[], SubjectId] | None = None,
+    ) -> Receipt:
+        """Take a restriction over from a register, in the person's open case or in a new one that this opens.
+
+        The service does it, on behalf of whoever runs it. The answer says which days it has and what was missing.
+        Raises as `log_contact` does, whose `person` and `enter` these are.
+        """
+
+        def draft() -> _Draft:
+            new = self._brought(person or SubjectId(str(uuid4())), command)
+            return new if person is not None or enter is None else self._brought(enter(), command)
+
+        return self._appended(draft, request)
+
+    def try_to_bring_along(
+        self, person: SubjectId | None, command: ImportRestriction, request: RequestKey | None = None
+    ) -> Receipt | Mapping[str, object]:
+        """What `bring_along` would answer now, and nothing is written; the receipt if it was taken before.
+
+        Raises `Refused` and `KeyDestroyed`.
+        """
+        if request is not None and (known := self._log.accepted(request)):
+            return shown_answer(known)
+        return self._brought(person or SubjectId(str(uuid4())), command).answer
 
     def open_case(
         self, person: SubjectId, command: OpenCase, actor: StaffId, *, request: RequestKey | None = None
@@ -290,10 +322,23 @@ class Desk:
         there = {case.id} if touched is None else {case.id, touched.id}
         return tuple(self.case(other) for other in known if other not in there)
 
-    def _contact(
-        self, person: SubjectId, command: LogContact, actor: StaffId, kind: SubjectKind, household: str | None
+    def _brought(self, person: SubjectId, command: ImportRestriction) -> _Draft:
+        drafted = self._in_open_case(person, command, SYSTEM, SubjectKind.UNKNOWN, command.household)
+        fact = drafted.events[-1].fact
+        if not isinstance(fact, RestrictionImported):
+            raise TypeError("a restriction that is brought along is the last of its facts")
+        told = {"restriction": fact.restriction, "starts_on": str(fact.starts_on), "ends_on": str(fact.ends_on)}
+        return _Draft(drafted.events, {**drafted.answer, **told, "missing": [*fact.missing]})
+
+    def _in_open_case(
+        self,
+        person: SubjectId,
+        command: LogContact | ImportRestriction,
+        actor: StaffId,
+        kind: SubjectKind,
+        household: str | None,
     ) -> _Draft:
-        """The events that take a contact down in the person's open case, or open one for it."""
+        """The events that take something down in the person's open case, or open one for it."""
         person, ordinal, latest = self._current(person)
         case = case_id(self.landlord, person, ordinal)
         if latest is not None:
@@ -332,8 +377,9 @@ class Desk:
     def _adopted(self, landlord: Landlord, command: AnyCommand, today: date) -> PolicyRef:
         day = command.on or today
         ref = landlord.policy_on(day)
-        if ref is None and isinstance(command, LandlordCommand):
-            # Posts are given before the first policy takes effect, too; the roles are that policy's.
+        if ref is None and isinstance(command, LandlordCommand | ImportRestriction):
+            # Posts are given before the first policy takes effect, too; the roles are that policy's. What was decided
+            # before it is looked at under it, and says that it was.
             ref = min(landlord.policies, key=lambda adopted: adopted.effective, default=None)
         if ref is None:
             asks = f"This landlord had adopted no policy that applied on {day}; one has to be adopted first."

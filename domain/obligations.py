@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from domain.case import Case
-from domain.codes import EndKind, NoticeKind
+from domain.codes import Effect, EndKind, NoticeKind
 
 # Ends that somebody decided on, and that no other letter tells the customer of.
 TOLD_BY_LETTER: Final = (EndKind.LIFTED, EndKind.WITHDRAWN_AS_WRONG)
@@ -22,6 +22,7 @@ def open_obligations(case: Case, day: date) -> tuple[str, ...]:
         *(f"appeal:{a.id}" for a in case.open_appeals()),
         *(f"filed:{item.contact}" for item in case.filed if item.open),
         *_reviews(case, day),
+        *_unnamed_contacts(case, day),
         *_removals(case, day),
         *(f"letter:{kind}:{about}" for kind, about in letters_owed(case, day)),
         *_of_people(case),
@@ -47,6 +48,16 @@ def _reviews(case: Case, day: date) -> Iterator[str]:
             yield f"approval:{warning.id}"
 
 
+def _unnamed_contacts(case: Case, day: date) -> Iterator[str]:
+    """Measures by which somebody answers the customer, of whom the register that told of them does not say who."""
+    for restriction in case.restrictions:
+        if restriction.imported_from is None or restriction.over_on(day):
+            continue
+        for measure in restriction.sets[-1].measures:
+            if measure.effect is Effect.NAMED_CONTACT and not measure.contact_staff and measure.contact_role is None:
+                yield f"named_contact:{measure.id}"
+
+
 def _removals(case: Case, day: date) -> Iterator[str]:
     told = [(r.id, t) for r in case.restrictions for t in r.still_told(day)]
     told += [(w.id, t) for w in case.safety for t in w.still_told(day)]
@@ -66,7 +77,9 @@ def letters_owed(case: Case, day: date) -> Iterator[tuple[NoticeKind, str]]:
             if ended and not _went(case, restriction.id, NoticeKind.ENDING):
                 yield NoticeKind.ENDING, restriction.id
             continue
-        if not _went(case, restriction.id, NoticeKind.DECISION) and restriction.imported_from is None:
+        # Whoever was told of it before it was brought along is not told again.
+        told_before = restriction.imported_from is not None and restriction.told_on
+        if not told_before and not _went(case, restriction.id, NoticeKind.DECISION):
             yield NoticeKind.DECISION, restriction.id
         for measure, since in restriction.contacts_changed.items():
             if not _went(case, measure, NoticeKind.CONTACT_CHANGE, since=since):

@@ -19,8 +19,10 @@ from application.ports import Conflict
 from domain.calendar import london_date
 from domain.decisions import Refused
 from domain.policy_file import PolicyRefused
+from domain.register_import import RegisterRefused
 from infrastructure.bootstrap import Evenhand, LandlordRefused
 from infrastructure.cli_compliance import compliance
+from infrastructure.cli_import import import_register
 from infrastructure.cli_landlord import landlord_commands, post_commands
 from infrastructure.cli_policy import policy_commands
 from infrastructure.cli_projections import projection_commands
@@ -54,6 +56,7 @@ app.add_typer(landlord_commands, name="landlord")
 app.add_typer(post_commands, name="post")
 app.add_typer(projection_commands, name="projections")
 app.command()(compliance)
+app.command("import")(import_register)
 
 # What people are told in a sentence: something is not as it has to be, and nothing is wrong with the program.
 TOLD: Final = (
@@ -61,6 +64,7 @@ TOLD: Final = (
     ServiceRefused,
     ServerRefused,
     PolicyRefused,
+    RegisterRefused,
     KeysRefused,
     IssuerRefused,
     LandlordRefused,

@@ -22,20 +22,21 @@ PLAIN_EVERY: Final = 5.0  # seconds
 
 
 @contextmanager
-def shown(landlord: str) -> Iterator[Tell]:
-    """What the work of one landlord tells its progress to."""
+def shown(landlord: str, counted: str = "events") -> Iterator[Tell]:
+    """What the work of one landlord tells its progress to, in what is `counted`."""
     if sys.stderr.isatty():
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[says]}"))
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            yield _Bars(progress, landlord)
+            yield _Bars(progress, landlord, counted)
     else:
-        yield _Lines(landlord)
+        yield _Lines(landlord, counted)
 
 
 class _Bars:
     """One bar, which begins anew with every stage."""
 
-    def __init__(self, progress: Progress, landlord: str) -> None:
+    def __init__(self, progress: Progress, landlord: str, counted: str) -> None:
+        self._counted = counted
         self._progress = progress
         self._landlord = landlord
         self._paced = Paced()
@@ -49,14 +50,15 @@ class _Bars:
             description=f"{self._landlord}: {stage}",
             completed=done if is_counted(pace) else 0,
             total=of if is_counted(pace) else None,
-            says=said(pace),
+            says=said(pace, self._counted),
         )
 
 
 class _Lines:
     """A line at the beginning of every stage, and then every few seconds."""
 
-    def __init__(self, landlord: str) -> None:
+    def __init__(self, landlord: str, counted: str) -> None:
+        self._counted = counted
         self._landlord = landlord
         self._paced = Paced()
         self._stage = ""
@@ -67,7 +69,9 @@ class _Lines:
         if stage == self._stage and monotonic() < self._due:
             return
         self._stage, self._due = stage, monotonic() + PLAIN_EVERY
-        typer.echo(" ".join(filter(None, (f"{self._landlord}: {stage}", said(self._paced.now())))), err=True)
+        typer.echo(
+            " ".join(filter(None, (f"{self._landlord}: {stage}", said(self._paced.now(), self._counted)))), err=True
+        )
 
 
 def is_counted(pace: Pace) -> bool:
@@ -75,11 +79,11 @@ def is_counted(pace: Pace) -> bool:
     return pace.of > 1
 
 
-def said(pace: Pace) -> str:
+def said(pace: Pace, counted: str = "events") -> str:
     """How far, how fast and how long still; empty for a stage of which only the name is told."""
     if not is_counted(pace):
         return ""
-    parts = [f"{pace.done:,} of {pace.of:,} events"]
+    parts = [f"{pace.done:,} of {pace.of:,} {counted}"]
     if pace.rate is not None and pace.left is not None:
         parts += [f"{pace.rate:,.0f} a second", f"{lasting(pace.left)} left"]
     return ", ".join(parts)

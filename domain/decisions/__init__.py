@@ -74,6 +74,7 @@ from domain.decisions.endings import (
     withdraw_as_wrong,
 )
 from domain.decisions.filing import TriageFiledItem, triage_filed_item
+from domain.decisions.importing import ImportRestriction, import_restriction
 from domain.decisions.intake import (
     AttachEvidence,
     CorrectContact,
@@ -389,6 +390,7 @@ CaseCommand = (
     | SettleMergeConflict
     | UnmergeRecords
     | ApplyInterim
+    | ImportRestriction
     | ApproveSafetyWarning
     | DeclineSafetyWarning
     | InformSafetyAudience
@@ -407,7 +409,7 @@ CaseCommand = (
 LandlordCommand = AdoptPolicy | AppointPost | EndPost | RecordAbsence | EndAbsence
 AnyCommand = CaseCommand | LandlordCommand
 
-# The name of every command of a case, as it stands in a path.
+# The name of every command of a case, as it stands in a path; `ImportRestriction` is the command line's alone.
 COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "attach-evidence": AttachEvidence,
     "correct-contact": CorrectContact,
@@ -762,6 +764,8 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return settle_merge_conflict(command, situation)
         case UnmergeRecords():
             return unmerge_records(command, situation)
+        case ImportRestriction():
+            return import_restriction(command, situation)
         case ApplyInterim():
             return apply_interim(command, situation)
         case ApproveSafetyWarning():

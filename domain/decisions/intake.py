@@ -33,6 +33,7 @@ from domain.decisions.judgement import (
 )
 from domain.decisions.standing_aside import allegation_is_no_ground
 from domain.events import (
+    SYSTEM,
     CaseOpened,
     ComplaintLinked,
     ConcernRaised,
@@ -188,15 +189,18 @@ class SendPolicyCopy(Command):
 
 
 def open_case(command: OpenCase, situation: Situation) -> Decision:
-    """A person's case begins; two at once collide on the stream's first version."""
-    return recorded(
-        situation,
-        command,
-        (),
-        CaseOpened(
-            person=SubjectId(command.person), ordinal=command.ordinal, kind=command.kind, household=command.household
-        ),
+    """A person's case begins; two at once collide on the stream's first version.
+
+    By somebody with a post, or by the service itself for a restriction that it brings along.
+    """
+    fact = CaseOpened(
+        person=SubjectId(command.person), ordinal=command.ordinal, kind=command.kind, household=command.household
     )
+    if situation.actor == SYSTEM:
+        day = command.day(situation)
+        judge(not_in_the_future(day, situation))
+        return Decision((New(fact, at(day, situation)),), None)
+    return recorded(situation, command, (), fact)
 
 
 def log_contact(command: LogContact, situation: Situation) -> Decision:

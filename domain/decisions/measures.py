@@ -128,11 +128,11 @@ def well_formed(requests: Sequence[MeasureRequest], situation: Situation) -> Ite
         if request.until is not None and request.until <= situation.today:
             yield impossible("end_before_start", f"{request.code} would end before it begins.", "measures.until")
         for parameter in kind.asks:
-            if _missing(request, parameter):
+            if lacks(request, parameter):
                 yield as_must(
                     kind, f"measure_needs_{parameter}", f"{request.code} needs {parameter}.", f"measures.{parameter}"
                 )
-        yield from _allowed_choice(request, kind)
+        yield from allowed_choice(request, kind)
         yield from _told_that_more_is_filed(request, kind, situation)
         for staff in answering:
             if not situation.landlord.tenures_on(staff, situation.today):
@@ -141,13 +141,14 @@ def well_formed(requests: Sequence[MeasureRequest], situation: Situation) -> Ite
                 )
 
 
-def _missing(request: MeasureRequest, parameter: Parameter) -> bool:
+def lacks(request: MeasureRequest, parameter: Parameter) -> bool:
     """Whether the parameter is absent; a `Personal` has no truth, so absence alone is asked."""
     value = getattr(request, parameter.value)
     return value is None or (not isinstance(value, Personal) and value == ())
 
 
-def _allowed_choice(request: MeasureRequest, kind: MeasureKind) -> Iterator[Violation]:
+def allowed_choice(request: MeasureRequest, kind: MeasureKind) -> Iterator[Violation]:
+    """The channels left open are as many as the policy says, and among those that it names."""
     if not request.open or Parameter.OPEN not in kind.asks:
         return
     if kind.choose is not None and len(request.open) != kind.choose:

@@ -116,7 +116,7 @@ def schedule(
             dates = [d for d in _dates(anchor, ends_on, review, every, situation.policy) if after < d]
             found.extend(_scheduled(code, review, due, situation) for due in dates or [ends_on])
     if not found:
-        found.append(_baseline_review(ends_on, situation))
+        found.append(baseline_review(ends_on, situation))
     return tuple(sorted(found, key=lambda s: (s.due_on, s.cadence)))
 
 
@@ -154,7 +154,8 @@ def _scheduled(code: str, review: Review, due: date, situation: Situation) -> Sc
     )
 
 
-def _baseline_review(due: date, situation: Situation) -> ScheduledReview:
+def baseline_review(due: date, situation: Situation) -> ScheduledReview:
+    """The decider's look on a day, where no cadence of the policy asks for one (baseline 3)."""
     lead = situation.baseline.review_opens.period.count
     return ScheduledReview(
         cadence=BASELINE_REVIEW,
