@@ -43,6 +43,8 @@ def import_register(
     """
     if not _SOURCE.fullmatch(source):
         raise typer.BadParameter("A source is a code of small letters, digits, - and _.", param_hint="--source")
+    if not file.is_file():
+        raise typer.BadParameter("It has to be a file, which can be read twice.", param_hint="FILE")
     with file.open("rb") as stream, opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
         register = RegisterFile(stream, encoding)

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -76,8 +77,7 @@ class RegisterFile:
             try:
                 yield Line(number, _cells(record, self._delimiter))
             except csv.Error:
-                asks = "A quotation mark stands where none can: a cell with one is quoted, and the mark doubled."
-                yield Line(number, problem=Problem("quotes", None, asks))
+                yield Line(number, problem=_not_csv(record))
 
     @property
     def read(self) -> int:
@@ -127,8 +127,17 @@ def lines_in(path: Path) -> int:
         return sum(part.count(b"\n") for part in iter(lambda: file.read(COUNTED_AT_ONCE), b"")) or 1
 
 
+def _not_csv(record: str) -> Problem:
+    if len(record) > csv.field_size_limit():
+        return Problem("too_long", None, f"A cell has more than {csv.field_size_limit():,} characters.")
+    asks = "A quotation mark stands where none can: a cell with one is quoted, and the mark doubled."
+    return Problem("quotes", None, asks)
+
+
 def _headed(record: str) -> tuple[str, Header]:
     """What stands between cells, and the heading; tried first is what stands there most often."""
+    if "\r" in record.rstrip("\r\n") and '"' not in record:
+        raise RegisterRefused("The lines of the file end in another way than is usual: save it as CSV in UTF-8.")
     likely = sorted(DELIMITERS, key=record.count, reverse=True)
     refusals: list[str] = []
     for delimiter in likely:
@@ -143,8 +152,8 @@ def _headed(record: str) -> tuple[str, Header]:
 
 def _cells(record: str, delimiter: str) -> list[str]:
     """The cells of one record. Raises csv's Error."""
-    lines = record.rstrip("\r\n").splitlines(keepends=True)
-    rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    # A form feed, say, ends no line of a file: only then does whoever looks at the cell find it.
+    rows = list(csv.reader(StringIO(record.rstrip("\r\n"), newline="\n"), delimiter=delimiter, strict=True))
     if len(rows) != 1:
         raise csv.Error("not one record")
     return rows[0]

@@ -13,9 +13,11 @@ from starlette.requests import Request
 
 from domain.codes import CaseId, StaffId
 from domain.decisions import COMMANDS, LANDLORD_COMMANDS
-from domain.decisions.intake import OpenCase
+from domain.decisions.appeals import LodgeAppeal
+from domain.decisions.intake import OpenCase, RecordIncident
 from domain.decisions.judgement import Command, DecidingCommand, impossible, judge
 from domain.decisions.landlord import AppointPost
+from domain.decisions.people import AuthoriseRepresentative
 from domain.decisions.retention import DecideDisposal, ErasePerson
 from infrastructure.erasing import swept
 from infrastructure.http.answers import LandlordWritten
@@ -33,6 +35,13 @@ M = TypeVar("M", bound=BaseModel)
 
 # A case is opened where cases are, at /v1/cases: there is none yet that could stand in the path.
 OF_A_CASE: Final = {name: kind for name, kind in COMMANDS.items() if kind is not OpenCase}
+
+# Fields that say by an id of the directory whom something is about, beside the person whose case it is.
+WHOSE: Final[dict[type[Command], tuple[str, ...]]] = {
+    AuthoriseRepresentative: ("person",),
+    LodgeAppeal: ("by",),
+    RecordIncident: ("conduct_of", "other_person"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,7 @@ def _of_a_case(service: Service, caller: Scope, kind: type[Any]) -> Callable[...
         command: Sent[Any] = body,
     ) -> JSONResponse:
         office = service.office(who.landlord)
+        _known_persons(office, CaseId(case), command.says)
         key = key_of(office, who, given, request, command.body)
         receipt = office.desk.execute(CaseId(case), command.says, who.staff, if_match=given.if_match, request=key)
         if isinstance(command.says, DecideDisposal | ErasePerson):
@@ -121,6 +131,18 @@ def _of_the_landlord(service: Service, caller: Scope, kind: type[Any]) -> Callab
         return written(office.desk.manage(command.says, who.staff, request=key))
 
     return manage
+
+
+def _known_persons(office: Office, case: CaseId, command: Command) -> None:
+    """What is said of a slip of the pen would be said of nobody, and give nobody a voice. Raises `Refused`."""
+    unknown = []
+    for field in WHOSE.get(type(command), ()):
+        named = getattr(command, field)
+        if named is not None and office.directory.person(named) is None and not office.desk.cases_of(named):
+            unknown.append(impossible("unknown_person", "Nobody has this id; POST /v1/persons adds somebody.", field))
+    if unknown:
+        office.desk.case(case)  # whether there is such a case comes first
+    judge(unknown)
 
 
 def _known_to_colleagues(office: Office, command: AppointPost) -> None:

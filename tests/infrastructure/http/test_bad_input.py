@@ -243,6 +243,16 @@ def test_the_largest_text_of_a_field_fits_however_it_is_written(officer: Caller)
             {"happened_on": "2026-01-12", "grounds": ["threats"], "account": SECRET, "contact": "contact-9"},
             "unknown_contact",
         ),
+        (
+            "authorise-representative",
+            {"person": "nobody", "authority": "written", "from_on": "2026-01-12", "detail": SECRET},
+            "unknown_person",
+        ),
+        (
+            "record-incident",
+            {"happened_on": "2026-01-12", "grounds": ["threats"], "account": SECRET, "conduct_of": str(uuid4())},
+            "unknown_person",
+        ),
         ("dispute-contact", {"contact": "contact-9", "statement": SECRET}, "unknown_contact"),
         (
             "record-counter-allegation",

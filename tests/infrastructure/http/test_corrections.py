@@ -10,8 +10,9 @@ from zipfile import ZipFile
 import pytest
 
 from application.ports import PersonDetails
-from domain.codes import CaseId, SubjectId
-from domain.personal import Erased
+from domain.codes import Authority, CaseId, StaffId, SubjectId
+from domain.decisions.people import AuthoriseRepresentative
+from domain.personal import Erased, Personal
 from tests.infrastructure.http.a_house import SECRET, Caller, House, accepted, answered, appoint
 from tests.infrastructure.http.test_evidence import RECORDING, send
 
@@ -261,10 +262,12 @@ def a_ground(house: House) -> str:
     return next(code for code, ground in policy.grounds.items() if not ground.needs)
 
 
-def test_an_id_that_is_nobodys_garbles_no_export(officer: Caller, protection_officer: Caller) -> None:
+def test_an_id_that_is_nobodys_garbles_no_export(house: House, officer: Caller, protection_officer: Caller) -> None:
     taken = officer.contact(summary=OWN)
-    body = {"person": "e", "authority": "written", "detail": "Their sister."}
-    accepted(officer.post(f"/v1/cases/{taken['case']}/authorise-representative", body))
+    nobody = AuthoriseRepresentative(person="e", authority=Authority.WRITTEN, detail=Personal("Their sister."))
+    house.evenhand.office("maidstone").desk.execute(
+        CaseId(taken["case"]), nobody, StaffId(house.staff("maidstone", "officer"))
+    )
     found = documents(protection_officer, taken["person"])
     assert found["person.json"]["about"].startswith("Everything that is held of this person.")
     fact = found[f"cases/{taken['case']}.json"]["events"][-1]["fact"]
