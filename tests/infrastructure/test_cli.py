@@ -260,8 +260,7 @@ def test_a_landlord_is_set_up_gets_its_first_post_and_is_served_until_a_signal(i
     listed = run("post", "list", "maidstone", **in_service)
     assert ended.stdout == "tenure-1 of maidstone ends with 2026-06-30.\n"
     assert listed.stdout == (
-        "tenure-1: Ann Archer, manager from 2026-01-01 to 2026-06-30\n"
-        "  absence-1: away from 2026-03-02 to 2026-03-06\n"
+        "tenure-1: Ann Archer, manager from 2026-01-01 to 2026-06-30\n  absence-1: away from 2026-03-02 to 2026-03-06\n"
     )
 
 

@@ -163,7 +163,9 @@ def test_nobody_known_is_taken_like_anybody(reader: Caller) -> None:
     assert (answer["kind"], answer["handling"]) == ("no_case", "take")
 
 
-@pytest.mark.parametrize("asked", [{}, {"person": "a", "reference": "b"}, {"person": "a", "reference": "b", "home": "c"}])
+@pytest.mark.parametrize(
+    "asked", [{}, {"person": "a", "reference": "b"}, {"person": "a", "reference": "b", "home": "c"}]
+)
 def test_advice_is_about_one_person(reader: Caller, asked: dict[str, str]) -> None:
     response = reader.get("/v1/advice", channel="telephone", **asked)
     assert response.status_code == 422
