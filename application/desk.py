@@ -144,29 +144,21 @@ class Desk:
         return self._appended(draft, request)
 
     def bring_along(
-        self,
-        person: SubjectId | None,
-        command: ImportRestriction,
-        *,
-        request: RequestKey | None = None,
-        enter: Callable[[], SubjectId] | None = None,
+        self, person: SubjectId, command: ImportRestriction, *, request: RequestKey | None = None
     ) -> Receipt:
         """Take a restriction over from a register, in the person's open case or in a new one that this opens.
 
         The service does it, on behalf of whoever runs it. The answer says which days it has and what was missing.
-        Raises as `log_contact` does, whose `person` and `enter` these are.
+        Raises as `log_contact` does.
         """
-
-        def draft() -> _Draft:
-            new = self._brought(person or SubjectId(str(uuid4())), command)
-            return new if person is not None or enter is None else self._brought(enter(), command)
-
-        return self._appended(draft, request)
+        return self._appended(lambda: self._brought(person, command), request)
 
     def try_to_bring_along(
         self, person: SubjectId | None, command: ImportRestriction, request: RequestKey | None = None
     ) -> Receipt | Mapping[str, object]:
         """What `bring_along` would answer now, and nothing is written; the receipt if it was taken before.
+
+        No `person` is somebody whom nobody has entered yet.
 
         Raises `Refused` and `KeyDestroyed`.
         """

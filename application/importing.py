@@ -105,17 +105,19 @@ class Importing:
         if self._dry:
             return (trial if known is not None else {**trial, "case": None}), False
 
-        def enter() -> SubjectId:
-            try:
-                return self._directory.add_person(PersonDetails(reference=reference, **told.details))
-            except ReferenceTaken:  # by somebody who was at it at the same moment
-                found = self._directory.person_by_reference(reference)
-                if found is None:
-                    raise
-                return found
-
-        receipt = self._desk.bring_along(known, told.command, request=request, enter=enter)
+        # Only now, when nothing stands in the way of the line, is somebody entered because of it.
+        person = known or self._entered(reference, told.details)
+        receipt = self._desk.bring_along(person, told.command, request=request)
         return receipt.answer, receipt.repeated
+
+    def _entered(self, reference: str, details: Mapping[str, str]) -> SubjectId:
+        try:
+            return self._directory.add_person(PersonDetails(reference=reference, **details))
+        except ReferenceTaken:  # by somebody who was at it at the same moment
+            found = self._directory.person_by_reference(reference)
+            if found is None:
+                raise
+            return found
 
     def _begins_twice(self, told: Told, whose: bytes) -> Problem | None:
         starts_on = told.command.starts_on or told.command.decided_on

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.calendar import DeliveryMethod
 from domain.case_parts import Restriction
-from domain.codes import Answer, NoticeKind, RoleCode, StaffId
+from domain.codes import Answer, Effect, NoticeKind, RoleCode, StaffId
 from domain.decisions.conflicts import adjustments_are_kept
 from domain.decisions.gates import circumstances_were_considered
 from domain.decisions.intake import known_contact, usable_incidents
@@ -373,7 +373,8 @@ def change_named_contact(command: ChangeNamedContact, situation: Situation) -> D
     restriction = in_force(situation, command.restriction)
     problems: list[Violation] = []
     named = next((m for m in restriction.sets[-1].measures if m.id == command.measure), None)
-    if named is None or not named.contact_staff:
+    # Of a measure that was brought along, it may be unknown yet who answers.
+    if named is None or not (named.contact_staff or named.effect is Effect.NAMED_CONTACT):
         problems.append(impossible("unknown_measure", f"{command.measure} names no contact.", "measure"))
     problems.extend(
         impossible("named_contact_holds_a_post", f"{staff} holds no post today.", "contact_staff")
