@@ -46,6 +46,7 @@ TELLS_OF_MEASURES: Final = (
     NoticeKind.APPEAL_OUTCOME,
 )
 
+SAYS_MEASURES: Final = "measures"  # the content of a letter, by the baseline's code
 NO_CASE: Final = CaseId("")
 NOBODY: Final = SubjectId("")
 Stage = Literal["unknown", "logged", "open", "closed"]
@@ -214,7 +215,8 @@ class Case:
 
     def told_of(self, restriction: Restriction, measure: Measure) -> date | None:
         """The day from which the customer knows of a measure: its notice, or a conversation before it."""
-        by_letter = self.received_on(measure.id.rpartition(".")[0], *TELLS_OF_MEASURES)
+        letters = self.notices_about(measure.id.rpartition(".")[0], *TELLS_OF_MEASURES)
+        by_letter = min((n.received_on for n in letters if n.received_on and _says_measures(n)), default=None)
         by_telephone = restriction.told_on.get(measure.id)
         return min((day for day in (by_letter, by_telephone) if day), default=None)
 
@@ -259,11 +261,15 @@ class Case:
     # what rules ask
 
     def standing_warnings(self, day: date) -> Iterator[tuple[WrittenWarning, date]]:
-        """Warnings that were received by that day, are not withdrawn and have not lapsed, with the day of receipt."""
+        """Warnings that were received by that day, are not withdrawn and have not lapsed, with the day of receipt.
+
+        One that rests on what was moved to another person's case supports nothing, however long its letter counts.
+        """
+        gone = {i.id for i in self.incidents if i.moved}
         for warning in self.warnings:
             for notice in self.notices_about(warning.id, NoticeKind.WARNING):
                 received = notice.received_on
-                if warning.withdrawn or received is None or received > day:
+                if warning.withdrawn or gone & {*warning.incidents} or received is None or received > day:
                     continue
                 if notice.lapses_on is None or day <= notice.lapses_on:
                     yield warning, received
@@ -287,3 +293,8 @@ class Case:
         decided += [tightened for r in made for tightened in r.tightened_on]
         ended = [r.last_day() for r in made if r.over_on(day)]
         return max((last + timedelta(days=1) for last in (*decided, *ended) if last < day), default=date.min)
+
+
+def _says_measures(notice: Notice) -> bool:
+    """Whether a letter of a kind that has to say the measures did: one that does not say them tells nobody of them."""
+    return notice.kind is NoticeKind.APPEAL_OUTCOME or SAYS_MEASURES in notice.contents

@@ -149,6 +149,9 @@ class Proposal:
     panel_view: PanelView | None = None
     panel_members: tuple[StaffId, ...] = ()
     delegation: Delegation | None = None
+    involved: frozenset[StaffId] = (
+        frozenset()
+    )  # whoever answered a check, advised or delegated, also before another did
     outcome: str | None = None  # "returned", "declined" or "applied"
     decided_on: date | None = None  # when it had that outcome
 

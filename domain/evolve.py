@@ -283,16 +283,24 @@ def _apply(case: Case, event: e.Event) -> Case:
             )
         case e.CheckConfirmed():
             check = Check(fact.check, fact.answer, actor, event.effective_on)
-            return _proposal(case, fact.proposal, lambda p: changed(p, checks={**p.checks, fact.check: check}))
+            return _proposal(
+                case,
+                fact.proposal,
+                lambda p: changed(p, checks={**p.checks, fact.check: check}, involved=p.involved | {actor}),
+            )
         case e.PanelViewRecorded():
             return _proposal(
                 case,
                 fact.proposal,
-                lambda p: changed(p, panel_view=fact.view, panel_members=fact.members),
+                lambda p: changed(
+                    p, panel_view=fact.view, panel_members=fact.members, involved=p.involved | {*fact.members}
+                ),
             )
         case e.DelegationRecorded():
             delegation = Delegation(fact.delegation, fact.role, actor, fact.to, event.effective_on, fact.until)
-            delegated = _proposal(case, fact.proposal, lambda p: changed(p, delegation=delegation))
+            delegated = _proposal(
+                case, fact.proposal, lambda p: changed(p, delegation=delegation, involved=p.involved | {actor})
+            )
             return changed(delegated, delegations=case.delegations + 1)
         case e.RestrictionDeclined():
             return _proposal(
@@ -376,13 +384,14 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.AppealAcknowledged():
             return _appeal(case, fact.appeal, lambda a: changed(a, acknowledged_on=fact.acknowledged_on))
         case e.LateAppealDecided():
-            return _appeal(
+            looked_at = _appeal(
                 case,
                 fact.appeal,
                 lambda a: changed(
                     a, accepted=fact.accepted, declined=not fact.accepted, answer_due_on=fact.answer_due_on
                 ),
             )
+            return looked_at if fact.accepted else _resumed(looked_at, fact.appeal, event)
         case e.AppealReviewerAppointed():
             return _appeal(case, fact.appeal, lambda a: changed(a, reviewer=fact.reviewer))
         case e.MeasuresSuspended():
@@ -495,8 +504,6 @@ def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
         raise LookupError("a restriction was applied under no policy")
     proposal = next(p for p in case.proposals if p.id == fact.proposal)
     warned = {w.issued_by for w in case.warnings}
-    confirmed = {check.by for check in proposal.checks.values()}
-    delegated = {proposal.delegation.by} if proposal.delegation else set()
     contacts = {staff for m in fact.measures for staff in m.contact_staff}
     restriction = Restriction(
         id=fact.restriction,
@@ -513,31 +520,31 @@ def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
         appeal=fact.appeal,
         policy=event.policy,
         household=fact.household,
-        involved=frozenset(
-            {event.actor, proposal.proposed_by}
-            | warned
-            | confirmed
-            | delegated
-            | contacts
-            | set(proposal.panel_members)
-        ),
+        involved=frozenset({event.actor, proposal.proposed_by} | warned | contacts | proposal.involved),
         confirms=fact.confirms,
     )
-    applied = _proposal(case, fact.proposal, lambda p: changed(p, outcome="applied"))
+    applied = _proposal(case, fact.proposal, lambda p: changed(p, outcome="applied", decided_on=fact.decided_on))
     if fact.confirms is not None:
         applied, restriction = _confirmed(applied, fact.confirms, restriction)
     return changed(applied, restrictions=added(applied.restrictions, restriction))
 
 
 def _confirmed(case: Case, interim: str, restriction: Restriction) -> tuple[Case, Restriction]:
-    """The interim restriction is over; what was told of it elsewhere stays, as told of what took its place."""
-    told = restriction_of(case.restrictions, interim).others_told
+    """The interim restriction is over; what was told of it elsewhere stays, as told of what took its place.
+
+    So does the part that anybody had in it: they hear no appeal against what it became (baseline 9).
+    """
+    earlier = restriction_of(case.restrictions, interim)
+    told = earlier.others_told
+    named = {staff for mset in earlier.sets for m in mset.measures for staff in m.contact_staff}
+    involved = restriction.involved | earlier.involved | named | {review.by for review in earlier.reviews}
     ended = with_restriction(
         _over(case, interim, restriction.starts_on, EndKind.CONFIRMED),
         interim,
         lambda r: changed(r, others_told=tuple(t for t in told if t.undone_on is not None)),
     )
-    return ended, changed(restriction, others_told=tuple(t for t in told if t.undone_on is None))
+    stands = tuple(t for t in told if t.undone_on is None)
+    return ended, changed(restriction, others_told=stands, involved=involved)
 
 
 def _interim(case: Case, event: e.Event, fact: e.InterimRestrictionApplied) -> Case:

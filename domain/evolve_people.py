@@ -17,7 +17,7 @@ from domain.case_people import (
     SafeContact,
 )
 from domain.case_safety import SafetyWarning
-from domain.codes import EndKind
+from domain.codes import AppealOutcome, EndKind
 from domain.values import changed
 
 PeopleFact = (
@@ -154,14 +154,21 @@ def _died(case: Case, fact: e.CustomerDied) -> Case:
 
 
 def _lives(case: Case, fact: e.DeathWithdrawn) -> Case:
-    """What the report ended stands again, as far as its dates let it."""
+    """What the report ended stands again, as far as its dates, and the outcome of an appeal, let it."""
     if case.death is None:
         raise LookupError("the history takes back a death that it never told of")
+    overturned = {a.restriction for a in case.appeals if a.outcome is AppealOutcome.OVERTURNED}
+
+    def again(restriction: Restriction) -> Restriction:
+        if restriction.end_kind is not EndKind.DEATH:
+            return restriction
+        if restriction.id in overturned:  # by an appeal that was heard meanwhile
+            return changed(restriction, end_kind=EndKind.OVERTURNED)
+        return changed(restriction, over_from=None, end_kind=None)
+
     return changed(
         case,
         death=changed(case.death, withdrawn_on=fact.withdrawn_on),
-        restrictions=tuple(
-            changed(r, over_from=None, end_kind=None) if r.end_kind is EndKind.DEATH else r for r in case.restrictions
-        ),
+        restrictions=tuple(map(again, case.restrictions)),
         safety=tuple(changed(w, over_from=None, by_death=False) if w.by_death else w for w in case.safety),
     )

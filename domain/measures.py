@@ -52,6 +52,34 @@ def concerns(measure: Measure, issue: str | None) -> bool:
     return measure.issue is None or measure.issue == issue
 
 
+def tightens(before: Iterable[Measure], after: Iterable[Measure]) -> bool:
+    """Whether anything is asked of the customer that was not asked before; in doubt it is."""
+    limiting = [m for m in before if m.limits_contact]
+    return any(m.limits_contact and not any(_asks_no_more(m, b) for b in limiting) for m in after)
+
+
+def _asks_no_more(measure: Measure, before: Measure) -> bool:
+    """Whether a measure of the same kind leaves the customer at least what the one before it left them.
+
+    Who answers or reads is no term: another named person is told by a notice.
+    """
+    return (
+        (measure.code, measure.effect, measure.per, measure.third_party, measure.office)
+        == (before.code, before.effect, before.per, before.third_party, before.office)
+        and before.issue in (None, measure.issue)
+        and {*before.open} <= {*measure.open}
+        and {*before.exceptions} <= {*measure.exceptions}
+        and {*before.slots} <= {*measure.slots}
+        and _at_least(measure.count, before.count)
+        and _at_least(measure.minutes, before.minutes)
+        and (before.until is None or (measure.until is not None and measure.until <= before.until))
+    )
+
+
+def _at_least(allowed: int | None, before: int | None) -> bool:
+    return allowed is None or (before is not None and allowed >= before)
+
+
 def contravenes(case: Case, contact: Contact, binding: Binding, always_open: AlwaysOpen) -> bool:
     """Whether a contact goes against a measure that the customer was told of, its purpose and exceptions apart.
 

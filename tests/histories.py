@@ -180,7 +180,7 @@ class History:
             method=DeliveryMethod.FIRST_CLASS_POST,
             sent_at=instant(on),
             deemed_on=on + timedelta(days=2),
-            contents=("reasons",),
+            contents=("reasons", "measures"),
             enclosures=("policy",),
             accessible=True,
             appeal_until=on + timedelta(days=28),

@@ -134,6 +134,9 @@ def _looks_independently(
         asks = "You recorded an incident against this customer; somebody else looks at what they allege."
         yield against_baseline(situation, "counter_allegations", asks)
     own, theirs = rank_on(situation.actor, day, situation), rank_on(allegation.against, day, situation)
-    if 0 < own < theirs:
+    routed = held(situation, (allegation.routed_to,), day) is not None
+    # Of a post without a rank nobody knows whether it is junior: it does when the allegation was given to it.
+    junior = own > 0 or not routed
+    if own < theirs and junior and any_post(situation, day) is not None:
         asks = "You are junior to whom it is alleged of; somebody of their rank or above looks at it."
         yield against_baseline(situation, "counter_allegations", asks)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -34,6 +34,7 @@ from domain.decisions.judgement import (
     titles,
 )
 from domain.decisions.measures import MeasureRequest, build, well_formed
+from domain.decisions.rights import can_be_written
 from domain.decisions.standing_aside import (
     accused_stand_aside,
     actor_stands_aside,
@@ -48,14 +49,18 @@ from domain.events import (
     AppealTerms,
     AppealWithdrawn,
     LateAppealDecided,
+    Measure,
     MeasuresSuspended,
     RestrictionOverturned,
 )
-from domain.personal import DecisionText
+from domain.measures import tightens
+from domain.personal import DecisionText, KeyClass
 
 
 class LodgeAppeal(Command):
-    """Takes down an appeal, on the day it arrived; never turned away for being late."""
+    """Takes down an appeal, on the day it arrived; never turned away for being late, nor because the case is closed."""
+
+    takes_closed: ClassVar[bool] = True
 
     against: Id
     reasons: DecisionText
@@ -66,11 +71,15 @@ class LodgeAppeal(Command):
 class AcknowledgeAppeal(Command):
     """Takes down that the customer was told that it arrived."""
 
+    takes_closed: ClassVar[bool] = True
+
     appeal: Id
 
 
 class DecideLateAppeal(DecidingCommand):
     """Takes a late appeal all the same, or declines it with reasons."""
+
+    takes_closed: ClassVar[bool] = True
 
     appeal: Id
     accepted: bool
@@ -79,6 +88,8 @@ class DecideLateAppeal(DecidingCommand):
 
 class AppointAppealReviewer(DecidingCommand):
     """Gives the appeal to somebody who had no part in what it is about."""
+
+    takes_closed: ClassVar[bool] = True
 
     appeal: Id
     reviewer: Id
@@ -94,12 +105,16 @@ class SuspendMeasures(DecidingCommand):
 class WithdrawAppeal(Command):
     """Takes down that the customer no longer pursues it."""
 
+    takes_closed: ClassVar[bool] = True
+
     appeal: Id
     reasons: DecisionText | None = None
 
 
 class DetermineAppeal(DecidingCommand):
     """Says what came of it, with reasons; varied names the measures that stand."""
+
+    takes_closed: ClassVar[bool] = True
 
     appeal: Id
     outcome: AppealOutcome
@@ -115,7 +130,10 @@ def lodge_appeal(command: LodgeAppeal, situation: Situation) -> Decision:
     restriction = _restriction(command.against, situation)
     policy_allows = situation.policy.appeal.who
     by = SubjectId(command.by) if command.by else case.person
-    problems: list[Violation] = [*not_before(day, restriction.decided_on, "it was decided")]
+    problems: list[Violation] = [
+        *not_before(day, restriction.decided_on, "it was decided"),
+        *can_be_written(situation, KeyClass.DECISION, command.reasons, "reasons"),
+    ]
     if by != case.person and policy_allows is not None and "representative" not in policy_allows.value:
         problems.append(as_must(policy_allows, "standing", "The policy hears the customer's own appeal.", "by"))
     terms = _terms(restriction, command.against)
@@ -192,6 +210,7 @@ def decide_late_appeal(command: DecideLateAppeal, situation: Situation) -> Decis
     day, barred = command.day(situation), had_a_part(restriction)
     problems = [
         *_may_hear(situation, command, barred),
+        *uninvolved(situation.actor, restriction, situation),
         *actor_stands_aside(day, situation),
         *_once_received(appeal, command, situation),
     ]
@@ -349,7 +368,7 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
         *allegations_were_seen(command.allegations_seen, day, situation),
         *_still_entitled(situation.actor, restriction.appeal.heard_by, day, situation),
         *well_formed(command.measures, situation),
-        *_never_tightens(command, restriction, situation),
+        *_never_tightens(command, measures, restriction, situation),
     ]
     determined = AppealDetermined(
         appeal=command.appeal,
@@ -370,7 +389,9 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
     return Decision(tuple(facts), post, (restriction.appeal.clause, "baseline 11"), overrides)
 
 
-def _never_tightens(command: DetermineAppeal, restriction: Restriction, situation: Situation) -> Iterator[Violation]:
+def _never_tightens(
+    command: DetermineAppeal, measures: Sequence[Measure], restriction: Restriction, situation: Situation
+) -> Iterator[Violation]:
     standing = {m.code for m in restriction.sets[-1].measures}
     asked = {m.code for m in command.measures}
     if command.outcome is AppealOutcome.VARIED and not asked:
@@ -381,3 +402,6 @@ def _never_tightens(command: DetermineAppeal, restriction: Restriction, situatio
         yield against_baseline(
             situation, "reasons_and_evidence", f"An appeal adds no measure; {code} was not in force.", "measures"
         )
+    if asked <= standing and tightens(restriction.sets[-1].measures, measures):
+        asks = "An appeal asks for no more than was in force: as many ways in, as much contact, for no longer."
+        yield against_baseline(situation, "reasons_and_evidence", asks, "measures")

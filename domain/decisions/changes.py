@@ -52,6 +52,7 @@ from domain.events import (
     RestrictionExtended,
     RestrictionVaried,
 )
+from domain.measures import tightens
 from domain.personal import ContactText, DecisionText, NoticeText
 from domain.policy import PeriodText, When
 
@@ -168,7 +169,7 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
     restriction = in_force(situation, command.restriction)
     change = f"change-{situation.case.changes + 1}"
     measures = tuple(_still_bound(m, restriction, situation) for m in build(command.measures, change, situation))
-    tightens = _tightens(restriction.sets[-1].measures, measures)
+    tightening = tightens(restriction.sets[-1].measures, measures)
     post, problems = may_change(situation, restriction, command, command.because_of, "Varying a restriction")
     problems += [
         *allegations_were_seen(command.allegations_seen, command.day(situation), situation),
@@ -180,7 +181,7 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
         ),
         *adjustments_are_kept(measures, restriction.id, situation),
     ]
-    if tightens:
+    if tightening:
         problems += not_made_stricter(restriction, situation)
         problems += circumstances_were_considered(command.day(situation), situation)
         if not command.incidents:
@@ -197,19 +198,13 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
         reasons=command.reasons,
         proportionality=command.proportionality,
         incidents=command.incidents,
-        tightens=tightens,
+        tightens=tightening,
         appeal=appeal_terms(situation),
         because_of=command.because_of,
         allegations_seen=command.allegations_seen,
     )
     clauses = [situation.policy.decision.by.cited, *(m.clause for m in measures)]
     return decided(situation, command, post, problems, clauses, fact)
-
-
-def _tightens(before: tuple[Measure, ...], after: tuple[Measure, ...]) -> bool:
-    """Whether anything is asked of the customer that was not asked before; in doubt it is."""
-    limiting = [m for m in before if m.limits_contact]
-    return any(m.limits_contact and not any(_asks_no_more(m, b) for b in limiting) for m in after)
 
 
 def _still_bound(measure: Measure, restriction: Restriction, situation: Situation) -> Measure:
@@ -229,28 +224,6 @@ def _terms(measure: Measure) -> tuple[object, ...]:
     """All that a measure says in codes, dates and ids."""
     prose = ("id", "reason", "words")
     return tuple(getattr(measure, field.name) for field in fields(measure) if field.name not in prose)
-
-
-def _asks_no_more(measure: Measure, before: Measure) -> bool:
-    """Whether a measure of the same kind leaves the customer at least what the one before it left them.
-
-    Who answers or reads is no term: another named person is told by a notice.
-    """
-    return (
-        (measure.code, measure.effect, measure.per, measure.third_party, measure.office)
-        == (before.code, before.effect, before.per, before.third_party, before.office)
-        and before.issue in (None, measure.issue)
-        and {*before.open} <= {*measure.open}
-        and {*before.exceptions} <= {*measure.exceptions}
-        and {*before.slots} <= {*measure.slots}
-        and _at_least(measure.count, before.count)
-        and _at_least(measure.minutes, before.minutes)
-        and (before.until is None or (measure.until is not None and measure.until <= before.until))
-    )
-
-
-def _at_least(allowed: int | None, before: int | None) -> bool:
-    return allowed is None or (before is not None and allowed >= before)
 
 
 def ease_restriction(command: EaseRestriction, situation: Situation) -> Decision:

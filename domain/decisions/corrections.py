@@ -45,6 +45,8 @@ from domain.events import (
     NewIssueRaised,
     RecordRectified,
     ReferredElsewhere,
+    RestrictionExtended,
+    RestrictionVaried,
     SpokenWarningGiven,
     TakenFromOtherPerson,
 )
@@ -183,8 +185,9 @@ def _nothing_rests_on(entry: str, situation: Situation) -> Iterator[Violation]:
         return impossible("rests_on_it", f"{what} rests on {entry}; {first} first.", "entry")
 
     for warning in case.warnings:
-        lapsed = [n.lapses_on for n in case.notices_about(warning.id) if n.lapses_on is not None]
-        if not warning.withdrawn and incidents & {*warning.incidents} and not any(on < today for on in lapsed):
+        lapses = [n.lapses_on for n in case.notices_about(warning.id) if n.lapses_on is not None]
+        lapsed = bool(lapses) and max(lapses) < today  # by each of its letters: one that came back went again
+        if not warning.withdrawn and incidents & {*warning.incidents} and not lapsed:
             yield rests(warning.id, "withdraw it")
     for proposal in case.proposals:
         if proposal.open and incidents & {*proposal.incidents}:
@@ -192,6 +195,8 @@ def _nothing_rests_on(entry: str, situation: Situation) -> Iterator[Violation]:
     for restriction in case.restrictions:
         if not restriction.over_on(today) and incidents & {*restriction.incidents}:
             yield rests(restriction.id, "withdraw it as wrong")
+    for change, first in _changes_on(incidents, situation):
+        yield rests(change, first)
     for safety in case.safety:
         if not safety.over_on(today) and safety.incident in incidents:
             yield rests(safety.id, "remove it")
@@ -199,6 +204,21 @@ def _nothing_rests_on(entry: str, situation: Situation) -> Iterator[Violation]:
         over = any(r.id == breach.restriction and r.over_on(today) for r in case.restrictions)
         if not breach.withdrawn and not over and breach.contact == entry:
             yield rests(breach.id, "withdraw it")
+
+
+def _changes_on(incidents: set[str], situation: Situation) -> Iterator[tuple[str, str]]:
+    """Longer terms, and measures that were made stricter, which rest on these incidents and hold until now."""
+    for event in situation.record:
+        fact = event.fact
+        if not isinstance(fact, RestrictionExtended | RestrictionVaried) or not incidents & {*fact.incidents}:
+            continue
+        restriction = situation.case.restriction(fact.restriction)
+        if restriction is None or restriction.over_on(situation.today):
+            continue
+        if isinstance(fact, RestrictionExtended):
+            yield fact.change, f"lift {restriction.id}, or withdraw it as wrong,"
+        elif any(m.id.rpartition(".")[0] == fact.change for m in restriction.sets[-1].measures):
+            yield fact.change, "vary or ease what it asks"
 
 
 def _incidents(entry: str, case: Case) -> set[str]:

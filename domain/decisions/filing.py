@@ -22,6 +22,7 @@ from domain.decisions.judgement import (
     not_before,
     recorded,
 )
+from domain.decisions.standing_aside import actor_stands_aside
 from domain.decisions.terms import prompted
 from domain.events import CaseFact, ContactFiled, ContactLogged, FiledItemTriaged, NewIssueRaised
 from domain.measures import concerns, protected
@@ -126,11 +127,13 @@ def _known_item(contact: str, situation: Situation) -> FiledItem:
 
 
 def _reads_for(item: FiledItem, day: date, situation: Situation) -> Iterator[Violation]:
-    """Any case officer, or a deputy in a post of the reader's, reads while the reader is away or has left."""
+    """Any case officer, or a deputy in a post of the reader's, reads while the reader is away, accused or has left."""
     reader, actor = item.reader, situation.actor
+    yield from actor_stands_aside(day, situation)
     if reader == actor:
         return
-    if reader is not None and not is_away(reader, day, situation):
+    there = reader not in situation.case.accused_on(day)
+    if reader is not None and there and not is_away(reader, day, situation):
         asks = f"{item.contact} is {reader}'s to read, who is there on {day}."
         yield against_baseline(situation, "filed_is_still_read", asks, "contact")
         return

@@ -30,17 +30,18 @@ def warning_came_first(
     required = warning.required
     standing = list(situation.case.standing_warnings(day))
     least = warning.at_least.value if warning.at_least else 1
-    if len(standing) < least:
-        asks = f"The customer received {len(standing)} of {least} written warnings that still stand on {day}."
+    received = len({given.id for given, _ in standing})  # one that went twice is one
+    if received < least:
+        asks = f"The customer received {received} of {least} written warnings that still stand on {day}."
         if required is not None and required.value:
             yield against(required, "warning_first", asks)
         else:
             yield against_baseline(situation, "warning_first", asks)
         return
     persisted = any(
-        incident.happened_on > received
+        incident.happened_on > received_on
         and (same_behaviour_reason is not None or set(incident.categories) & set(given.categories))
-        for given, received in standing
+        for given, received_on in standing
         for incident in situation.case.incidents
         if incident.id in proposal.incidents
     )
@@ -103,7 +104,7 @@ def circumstances_were_considered(day: date, situation: Situation) -> Iterator[V
 
 def _taken(code: StepCode, day: date, situation: Situation) -> bool:
     case = situation.case
-    since = case.since_last_decision(day)
+    since = case.since_last_decision(situation.today)  # what was decided since that day used it up as well
     match code:
         case StepCode.MEETING_BEFORE:
             return any(m.explains is None and since <= m.offered_on <= day for m in case.meetings)

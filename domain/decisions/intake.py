@@ -539,6 +539,8 @@ def usable_incidents(situation: Situation, incidents: tuple[str, ...]) -> Iterat
         incident = situation.case.incident(code)
         if incident is None:
             continue
+        if incident.moved:
+            yield impossible("entry_moved", f"{code} was moved to another person's case.", "incidents")
         if incident.conduct_of != situation.case.person:
             yield against_baseline(
                 situation,

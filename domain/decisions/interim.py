@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.calendar import last_day
+from domain.case import Case
 from domain.case_parts import Proposal, Restriction
 from domain.codes import Answer, EndKind, RoleCode
 from domain.decisions.conflicts import adjustments_are_kept
@@ -124,8 +125,9 @@ def _never_twice(incidents: Sequence[str], day: date, situation: Situation) -> I
     """
     case = situation.case
     known = [(of, r) for of in (case, *situation.others) for r in of.restrictions if r.interim]
+    happened = [i.happened_on for i in case.incidents if i.id in incidents]
     for of, earlier in known:
-        again = [i for i in incidents if i in earlier.incidents and of.id == case.id]
+        again = _same_conduct(incidents, earlier, case) if of.id == case.id else []
         named = earlier.id if of.id == case.id else f"{earlier.id} of case {of.id}"
         if again:
             asks = f"{named} rested on {', '.join(again)} already; an interim restriction is not renewed."
@@ -133,6 +135,10 @@ def _never_twice(incidents: Sequence[str], day: date, situation: Situation) -> I
         elif not earlier.over_on(day):
             asks = f"{named} is in force until {earlier.ends_on}; ask the policy's decider to confirm it."
             yield _violated(situation, asks)
+        elif of.id != case.id and any(on <= earlier.last_day() for on in happened):
+            # Closing a case and opening the next is no way to begin its days anew.
+            asks = f"{named} lasted until {earlier.last_day()}; name what happened since."
+            yield _violated(situation, asks, "incidents")
         elif (
             earlier.end_kind is not EndKind.CONFIRMED
             and of.stage != "closed"
@@ -140,6 +146,12 @@ def _never_twice(incidents: Sequence[str], day: date, situation: Situation) -> I
         ):
             asks = f"{named} ended unconfirmed; what follows in the same course is for the policy's decider."
             yield _violated(situation, asks)
+
+
+def _same_conduct(incidents: Sequence[str], interim: Restriction, case: Case) -> list[str]:
+    """Those of the incidents on which an interim restriction rested, also where a contact was written up again."""
+    contacts = {i.contact for i in case.incidents if i.id in interim.incidents and i.contact is not None}
+    return [i.id for i in case.incidents if i.id in incidents and (i.id in interim.incidents or i.contact in contacts)]
 
 
 def _decided_since(interim: Restriction, situation: Situation) -> bool:

@@ -8,6 +8,7 @@ itself which record is kept, a third record is merged into the kept one, and no 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -24,6 +25,7 @@ from domain.decisions.judgement import (
     Refused,
     Situation,
     Violation,
+    against_baseline,
     any_post,
     at,
     held,
@@ -35,7 +37,9 @@ from domain.decisions.judgement import (
     not_in_the_future,
 )
 from domain.decisions.people import keeps_the_record
+from domain.decisions.standing_aside import actor_stands_aside
 from domain.events import CustomerRecordsMerged, CustomerRecordsUnmerged, MergeConflictSettled
+from domain.measures import left_open, usable
 from domain.personal import ContactText, DecisionText
 
 
@@ -200,6 +204,9 @@ def settle_merge_conflict(command: SettleMergeConflict, situation: Situation) ->
     problems = [
         *not_in_the_future(day, situation),
         *held_by_policy(situation, by, day, "Settling what stands"),
+        *actor_stands_aside(day, situation),
+        *actor_stands_aside(day, replace(situation, case=_second(situation))),
+        *_leaves_a_way_in(command, situation),
         *not_before(day, merge.merged_on, "they were merged"),
     ]
     if not merge.unsettled:
@@ -223,6 +230,16 @@ def settle_merge_conflict(command: SettleMergeConflict, situation: Situation) ->
     when = at(day, situation)
     facts = (New(fact(command.stands), when), New(fact(command.stands_there), when, elsewhere=True))
     return Decision(facts, held(situation, by.value, day), (by.cited, "baseline 6"), overrides)
+
+
+def _leaves_a_way_in(command: SettleMergeConflict, situation: Situation) -> Iterator[Violation]:
+    """Each may have left the customer a way in, and both together none (baseline 2); then one of them has to go."""
+    both = ((situation.case, command.stands), (_second(situation), command.stands_there))
+    standing = [r.sets[-1].measures for case, stands in both for r in case.restrictions if r.id in stands]
+    alone = all(usable(left_open(measures)) for measures in standing)  # else it was decided so, in extremis
+    if alone and not usable(left_open(m for measures in standing for m in measures)):
+        asks = "What would stand leaves, together, no channel through which the customer can begin contact."
+        yield against_baseline(situation, "a_usable_channel_stays_open", asks, "stands")
 
 
 def _known(merge: str, situation: Situation) -> Merge:

@@ -56,10 +56,14 @@ from domain.personal import NoticeText
 from domain.policy import StepCode, Strength
 
 APPEALABLE = (NoticeKind.DECISION, NoticeKind.VARIATION, NoticeKind.EXTENSION, NoticeKind.REVIEW_OUTCOME)
+# What can come once a case is closed: letters about an appeal, and one that told of the end and came back.
+AFTER_CLOSING = (NoticeKind.APPEAL_ACKNOWLEDGEMENT, NoticeKind.APPEAL_OUTCOME, NoticeKind.ENDING)
 
 
 class SignNotice(Command):
     """Takes down that a named person signed a letter."""
+
+    takes_closed: ClassVar[bool] = True
 
     kind: NoticeKind
     about: Id
@@ -68,9 +72,11 @@ class SignNotice(Command):
 class SendNotice(DecidingCommand):
     """Sends a letter to the customer, or takes down one that went out already (`already_sent`).
 
-    Sending is refused when the letter lacks something; what went out is taken down as it was.
+    Sending is refused when the letter lacks something; what went out is taken down as it was. Once the case is closed
+    only letters about an appeal go out, and those that tell of an end.
     """
 
+    takes_closed: ClassVar[bool] = True
     asks_of_others: ClassVar[bool] = True
 
     kind: NoticeKind
@@ -88,6 +94,8 @@ class SendNotice(DecidingCommand):
 class RecordReceipt(Command):
     """Takes down proof of when a letter was received."""
 
+    takes_closed: ClassVar[bool] = True
+
     notice: Id
     received_on: Day
     how: Id
@@ -95,6 +103,8 @@ class RecordReceipt(Command):
 
 class RecordReturn(Command):
     """Takes down that a letter came back."""
+
+    takes_closed: ClassVar[bool] = True
 
     notice: Id
 
@@ -357,6 +367,12 @@ def _lapses_on(kind: NoticeKind, about: str, received: date, situation: Situatio
 def _known_subject(kind: NoticeKind, about: str, situation: Situation) -> Iterator[Violation]:
     """The letter is about something of this case."""
     case = situation.case
+    if case.stage == "closed" and kind not in AFTER_CLOSING:
+        yield impossible(
+            "case_closed",
+            f"The case was closed on {case.closed_on}; what goes out now is about an appeal or an end.",
+            "kind",
+        )
     known: dict[NoticeKind, set[str]] = {
         NoticeKind.WARNING: {w.id for w in case.warnings},
         NoticeKind.DECISION: {r.id for r in case.restrictions},

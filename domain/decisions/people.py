@@ -28,6 +28,7 @@ from domain.decisions.judgement import (
     titles,
     until_follows,
 )
+from domain.decisions.standing_aside import accused_stand_aside
 from domain.decisions.terms import TENANCY_ENDED
 from domain.events import (
     CaseFact,
@@ -162,6 +163,7 @@ def reassign_case(command: ReassignCase, situation: Situation) -> Decision:
         problems.append(impossible("already_theirs", "The case is with that officer already.", "to"))
     if not all(situation.landlord.tenures_on(to, on) for on in (day, situation.today)):
         problems.append(impossible("officer_holds_a_post", f"The new officer held no post from {day} on.", "to"))
+    problems += accused_stand_aside((to,), situation.today, situation, "to")
     fact = CaseReassigned(
         to=to,
         previous=case.officer,

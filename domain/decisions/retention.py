@@ -216,8 +216,8 @@ def _may_be_erased_alone(third: SubjectId, situation: Situation) -> Iterator[Vio
     for speaks in case.representatives:
         if speaks.person == third and speaks.speaks_on(today):
             yield _must("still_in_force", f"{speaks.id} speaks for the customer: end that first.", "person")
-    for restriction in case.in_force_on(today):
-        if any(measure.third_party == third for measure in restriction.measures_on(today)):
+    for restriction in case.restrictions:  # one that an appeal lets rest goes on afterwards
+        if not restriction.over_on(today) and any(m.third_party == third for m in restriction.sets[-1].measures):
             yield _must("still_in_force", f"{restriction.id} sends contact through this person.", "person")
     yield from _as_violations(Stop("legal_hold", f"{h.id} holds everything.") for h in case.holds if h.open)
 

@@ -179,8 +179,10 @@ def complete_review(command: CompleteReview, situation: Situation) -> Decision:
     if cadence is not None:
         post, more = _may_review(cadence, restriction, command, situation)
         problems += [*more, *_answered(cadence, command)]
-    elif command.cadence == TENANCY_ENDED:
-        post, more = _after_a_tenancy(restriction, day, situation)
+    elif command.cadence == TENANCY_ENDED or any(
+        s.cadence == BASELINE_REVIEW == command.cadence for s in restriction.pending_reviews()
+    ):
+        post, more = _by_whom_it_is_owed(restriction, command, day, situation)
         problems += more
     elif post is None:
         problems.append(impossible("post_held", f"You held no post with this landlord on {day}."))
@@ -240,15 +242,20 @@ def _may_review(
     return post, problems
 
 
-def _after_a_tenancy(
-    restriction: Restriction, day: date, situation: Situation
+def _by_whom_it_is_owed(
+    restriction: Restriction, command: CompleteReview, day: date, situation: Situation
 ) -> tuple[RoleCode | None, list[Violation]]:
-    """The policy's own reviewers, or its deciders, as they were when the tenancy ended (baseline 16)."""
-    owed = next((s for s in restriction.pending_reviews() if s.cadence == TENANCY_ENDED), None)
+    """Those named when the review came to be owed: the policy's own reviewers, or its deciders (baseline 3, 13, 16).
+
+    The duty manager, who can lift an interim restriction at any time, can lift it on looking at it too.
+    """
+    owed = next((s for s in restriction.pending_reviews() if s.cadence == command.cadence), None)
     if owed is None:
         asks = f"{restriction.id} awaits no review because of a tenancy that ended."
         return None, [impossible("unknown_cadence", asks, "cadence")]
     post = held(situation, owed.by, day)
+    if post is None and restriction.interim and command.outcome is ReviewOutcome.LIFTED:
+        post = duty_manager(day, situation)
     if post is not None:
         return post, []
     asks = f"This review is held by the {titles(situation, owed.by)}."

@@ -194,8 +194,9 @@ def test_records_that_were_merged_are_one_person_who_gets_one_and_no_second() ->
     assert (refusal.rule, refusal.asks.partition(" is in force")[0]) == ("urgent", f"{first.id} of case case-merged")
     road.world.today = FRIDAY + timedelta(days=10)
     assert road.world.rules(following, by="duty_manager") == {"urgent"}
-    road.world.others = (replace(road.world.others[0], stage="closed"),)  # what was closed since is another course
-    road.world.do(following, by="duty_manager")
+    road.world.others = (replace(road.world.others[0], stage="closed"),)
+    assert road.world.rules(following, by="duty_manager") == {"urgent"}  # for what happened before it was over
+    road.world.do(interim(road), by="duty_manager")  # what happens after the case was closed is another course
 
 
 def test_lifting_one_is_no_way_to_begin_its_days_anew() -> None:
