@@ -19,13 +19,14 @@ from pydantic.fields import FieldInfo
 
 from domain.calendar import london_datetime
 from domain.case import Case
-from domain.codes import Channel, NoticeKind, Purpose
+from domain.codes import Channel, NoticeKind, Purpose, SubjectId
 from domain.decisions import COMMANDS, CaseCommand, Refused
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.endings import CloseCase, WithdrawAsWrong
 from domain.decisions.intake import OpenCase
-from domain.decisions.judgement import Command, DecidingCommand
+from domain.decisions.judgement import DecidingCommand
 from domain.decisions.measures import MeasureRequest
+from domain.decisions.merging import MergeRecords
 from domain.decisions.notices import SendNotice
 from domain.decisions.people import RecordDeath
 from domain.decisions.restrictions import ApplyRestriction
@@ -43,7 +44,7 @@ RARE: Final = frozenset(
     {"on", "complaint", "allegation", "refer_to", "filed_under", "explains", "because_of", "confirms", "replaces"}
 )
 # After these little else can happen, so they come seldom.
-SELDOM: Final = (CloseCase, RecordDeath, WithdrawAsWrong, ErasePerson)
+SELDOM: Final = (CloseCase, RecordDeath, WithdrawAsWrong, ErasePerson, MergeRecords)
 
 
 class AnyCommand:
@@ -52,11 +53,8 @@ class AnyCommand:
     def __init__(self, road: Road, seed: int) -> None:
         self.road = road
         self.random = Random(seed)  # noqa: S311 - the same commands each time, and no secret
-        self.kinds = [
-            kind
-            for kind in COMMANDS.values()
-            if kind is not OpenCase and kind.touches is Command.touches  # those need a second case beside
-        ]
+        self.kinds = [kind for kind in COMMANDS.values() if kind is not OpenCase]
+        self.beside = Road(road.world.landlord_id, stream="case-2").opened(SubjectId("person-9")).world
 
     @property
     def world(self) -> World:
@@ -77,9 +75,11 @@ class AnyCommand:
         command = self.drawn(kind)
         if command is None:
             return None
+        self.beside.today = self.world.today
+        self.world.others = (self.beside.case,) if self.beside.case.person in self.world.case.persons() else ()
         for _ in range(TRIES):
             with suppress(Refused):
-                self.world.do(command, by=self.actor())
+                self.world.do(command, by=self.actor(), beside=self.beside if command.touches() else None)
                 return command
         return None
 
@@ -206,6 +206,11 @@ class AnyCommand:
             "slot": ["tuesday 10:00"],
             "audience": [*policy.audiences],
             "person": [case.person, "person-2"],
+            "other_case": [self.beside.case.id],
+            "kept": [case.person, self.beside.case.person],
+            "entry": [*(c.id for c in case.contacts), *(i.id for i in case.incidents)],
+            "stands": [r.id for r in case.restrictions],
+            "stands_there": [r.id for r in self.beside.case.restrictions],
             "conduct_of": [case.person],
             "about": [*known_ids(case), "issue-1"],
         }

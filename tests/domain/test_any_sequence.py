@@ -17,10 +17,30 @@ from domain.advice import advise
 from domain.calendar import start_of_day
 from domain.case import Case
 from domain.case_parts import Restriction
-from domain.codes import Channel, Direction, Effect, Purpose
+from domain.codes import AppealOutcome, Channel, Direction, Effect, Purpose, StaffId
 from domain.decisions import COMMANDS
-from domain.events import InterimRestrictionApplied, RestrictionApplied
-from domain.evolve import HistoryStep, evolve
+from domain.events import (
+    AppealDetermined,
+    CaseClosed,
+    CheckConfirmed,
+    CounterAllegationConcluded,
+    CounterAllegationRecorded,
+    DelegationRecorded,
+    Event,
+    InterimRestrictionApplied,
+    NamedContactChanged,
+    PanelViewRecorded,
+    RestrictionApplied,
+    RestrictionEased,
+    RestrictionExtended,
+    RestrictionProposed,
+    RestrictionVaried,
+    ReviewCompleted,
+    SafetyWarningApproved,
+    SafetyWarningProposed,
+    WarningIssued,
+)
+from domain.evolve import HistoryStep, evolve, fold
 from domain.handling import Handling, Question
 from projections import ALL
 from projections.sentences import sentence
@@ -56,6 +76,20 @@ NOT_THEIRS: Final = (
     Purpose.SOLICITOR,
     Purpose.ADVOCATE,
 )
+# What nobody does of whom the customer alleges something that was not concluded.
+DECISIVE: Final = (
+    AppealDetermined,
+    CheckConfirmed,
+    InterimRestrictionApplied,
+    RestrictionApplied,
+    RestrictionExtended,
+    RestrictionProposed,
+    RestrictionVaried,
+    ReviewCompleted,
+    SafetyWarningApproved,
+    SafetyWarningProposed,
+    WarningIssued,
+)
 FIVE_WORKING_DAYS: Final = timedelta(days=12)  # at most, over two weekends and the holidays of a Christmas
 
 
@@ -68,6 +102,12 @@ def wrongs(world: World) -> Iterator[str]:
     yield from _never_on_one_persons_word(world)
     yield from _never_closed_too_soon(world)
     yield from _never_turned_away(world)
+    yield from _never_heard_by_those_with_a_part(world)
+    yield from _never_by_the_accused(world)
+    yield from _never_alive_and_ended(world)
+    yield from _never_on_nothing(world)
+    yield from _never_back_after_an_appeal(world)
+    yield from _never_stricter_by_an_appeal(world)
 
 
 def _never_nothing_left(world: World) -> Iterator[str]:
@@ -127,6 +167,113 @@ def _never_judged_by_those_involved(world: World) -> Iterator[str]:
             yield f"{appeal.id} was heard by whoever decided"
 
 
+def _never_heard_by_those_with_a_part(world: World) -> Iterator[str]:
+    """Baseline 9, by who did what before the outcome; the warning, the proposal and each answer to a check count."""
+    for number, event in enumerate(world.history):
+        if not isinstance(event.fact, AppealDetermined):
+            continue
+        appeal = world.case.appeal(event.fact.appeal)
+        before = world.history[:number]
+        if appeal is not None and event.actor in _with_a_part(appeal.restriction, before):
+            yield f"{appeal.id} was heard by {event.actor}, who had a part in it"
+
+
+def _with_a_part(restriction: str, before: list[Event]) -> set[StaffId]:
+    """Whoever applied, proposed, checked, advised on, changed or reviewed it, warned before it, or is its contact."""
+    found, warned, of_proposal = set[StaffId](), set[StaffId](), dict[str, set[StaffId]]()
+    for event in before:
+        fact, actor = event.fact, event.actor
+        match fact:
+            case WarningIssued():
+                warned.add(actor)
+            case RestrictionProposed() | CheckConfirmed() | DelegationRecorded():
+                of_proposal.setdefault(fact.proposal, set()).add(actor)
+            case PanelViewRecorded():
+                of_proposal.setdefault(fact.proposal, set()).update(fact.members)
+            case RestrictionApplied() if fact.restriction == restriction:
+                found |= {actor} | warned | of_proposal[fact.proposal]
+                if fact.confirms is not None:
+                    found |= _with_a_part(fact.confirms, before)
+                found |= {s for m in fact.measures for s in m.contact_staff}
+            case InterimRestrictionApplied() | RestrictionVaried() if fact.restriction == restriction:
+                found |= {actor} | {s for m in fact.measures for s in m.contact_staff}
+            case RestrictionEased() | RestrictionExtended() | ReviewCompleted() if fact.restriction == restriction:
+                found.add(actor)
+            case NamedContactChanged() if fact.restriction == restriction:
+                found.update(fact.contact_staff)
+            case _:
+                pass
+    return found
+
+
+def _never_by_the_accused(world: World) -> Iterator[str]:
+    """Baseline 9: while an allegation against them that was known is open, nobody warns, decides or hears."""
+    accused: dict[str, tuple[StaffId, date]] = {}
+    for event in world.history:
+        fact = event.fact
+        if isinstance(fact, CounterAllegationRecorded):
+            accused[fact.allegation] = (fact.against, fact.received_on)
+        elif isinstance(fact, CounterAllegationConcluded):
+            accused.pop(fact.allegation, None)
+        if isinstance(fact, DECISIVE) and any(
+            event.actor == who and since <= event.effective_on for who, since in accused.values()
+        ):
+            yield f"{event.actor} is accused and made {type(fact).__name__}"
+
+
+def _never_on_nothing(world: World) -> Iterator[str]:
+    """Baseline 4 and 6: what stands rests on conduct of this customer, and on nothing that was moved away."""
+    case, today = world.case, world.today
+    gone = {i.id for i in case.incidents if i.moved}
+    for restriction in case.restrictions:
+        if not restriction.over_on(today) and gone & {*restriction.incidents}:
+            yield f"{restriction.id} rests on what was moved"
+    longer = {f.restriction for f in world.facts(RestrictionExtended) if gone & {*f.incidents}}
+    yield from (
+        f"{r.id} goes on by what was moved" for r in case.restrictions if r.id in longer and not r.over_on(today)
+    )
+    for warning, _ in case.standing_warnings(today):
+        if gone & {*warning.incidents}:
+            yield f"{warning.id} rests on what was moved"
+    yield from (f"{w.id} rests on what was moved" for w in case.safety if w.stands_on(today) and w.incident in gone)
+    moved = {c.id for c in case.contacts if c.moved}
+    yield from (f"{b.id} is about what was moved" for b in case.breaches if not b.withdrawn and b.contact in moved)
+
+
+def _never_back_after_an_appeal(world: World) -> Iterator[str]:
+    """Baseline 11: what an appeal overturned is over, whatever became of the customer meanwhile."""
+    for appeal in world.case.appeals:
+        restriction = world.case.restriction(appeal.restriction)
+        if appeal.outcome is AppealOutcome.OVERTURNED and restriction and restriction.in_force_on(world.today):
+            yield f"{restriction.id} was overturned and is in force"
+
+
+def _never_stricter_by_an_appeal(world: World) -> Iterator[str]:
+    """Baseline 4 and 11: whoever appeals does not come away with less."""
+    for fact in world.facts(AppealDetermined):
+        appeal = world.case.appeal(fact.appeal)
+        restriction = world.case.restriction(appeal.restriction) if appeal else None
+        if not fact.measures or restriction is None:
+            continue
+        place = next(n for n, one in enumerate(restriction.sets) if one.measures == fact.measures)
+        for measure in fact.measures:
+            was = [m for m in restriction.sets[place - 1].measures if m.code == measure.code]
+            if measure.limits_contact and not any(
+                {*m.open} <= {*measure.open} and (m.count or 0) <= (measure.count or 9999) for m in was
+            ):
+                yield f"{fact.appeal} left less by {measure.code}"
+
+
+def _never_alive_and_ended(world: World) -> Iterator[str]:
+    """Baseline 16: nothing is in force of the dead."""
+    if world.case.dead() and (world.case.in_force_on(world.today) or [*_standing_safety(world)]):
+        yield "something is in force of somebody who died"
+
+
+def _standing_safety(world: World) -> Iterator[str]:
+    yield from (w.id for w in world.case.safety if w.stands_on(world.today))
+
+
 def _never_on_one_persons_word(world: World) -> Iterator[str]:
     """Baseline 14 and 16."""
     for warning in world.case.safety:
@@ -146,9 +293,13 @@ def _never_closed_too_soon(world: World) -> Iterator[str]:
     """Baseline 15."""
     case = world.case
     if case.stage == "closed" and case.closed_on is not None:
+        then = fold(world.history[: 1 + next(n for n, e in enumerate(world.history) if isinstance(e.fact, CaseClosed))])
         open_then = [r.id for r in case.restrictions if not r.over_on(case.closed_on) and not r.over_on(world.today)]
-        open_then += [a.id for a in case.appeals if a.open] + [i.contact for i in case.filed if i.open]
-        open_then += [t.key for r in case.restrictions for t in r.still_told(world.today)]
+        open_then += [a.id for a in then.appeals if a.open]  # one that comes later is heard all the same
+        open_then += [i.contact for i in case.filed if i.open]
+        open_then += [a.id for a in then.allegations if a.outcome is None]
+        open_then += [w.id for w in then.safety if not w.over_on(world.today)]
+        open_then += [t.key for r in then.restrictions for t in r.still_told(world.today)]
         if open_then:
             yield f"the case is closed, and still open are {open_then}"
 
