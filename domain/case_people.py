@@ -41,6 +41,12 @@ class Merge:
     stands: tuple[str, ...] = ()
 
     @property
+    def to_be_lifted(self) -> tuple[str, ...]:
+        """Restrictions of this case of which a person said that they do not stand."""
+        settled = self.settled_on is not None and not self.undone
+        return tuple(r for r in self.conflicts if r not in self.stands) if settled else ()
+
+    @property
     def unsettled(self) -> bool:
         """Whether somebody still has to say which restrictions stand."""
         return bool(self.conflicts) and not self.undone and self.settled_on is None

@@ -25,7 +25,7 @@ def open_obligations(case: Case, day: date) -> tuple[str, ...]:
         *_unnamed_contacts(case, day),
         *_removals(case, day),
         *(f"letter:{kind}:{about}" for kind, about in letters_owed(case, day)),
-        *_of_people(case),
+        *_of_people(case, day),
     )
 
 
@@ -99,8 +99,10 @@ def _went(case: Case, about: str, *kinds: NoticeKind, since: date = date.min) ->
     )
 
 
-def _of_people(case: Case) -> Iterator[str]:
+def _of_people(case: Case, day: date) -> Iterator[str]:
     yield from (f"merge:{m.id}" for m in case.merges if m.unsettled)
+    settled = {r for m in case.merges for r in m.to_be_lifted}
+    yield from (f"lifting:{r.id}" for r in case.restrictions if r.id in settled and not r.over_on(day))
     yield from (f"allegation:{a.id}" for a in case.allegations if a.concluded_on is None)
     yield from (f"complaint:{c.id}" for c in case.complaints if c.open)
     yield from (f"ombudsman:{o.id}" for o in case.ombudsman if o.open)

@@ -126,6 +126,10 @@ def _was_rightly_made(command: RecordBreach, situation: Situation) -> Iterator[V
     if restriction is not None and restriction.never_made:
         asks = f"{restriction.id} should never have been made; nothing is a breach of it."
         yield impossible("never_a_breach", asks, "restriction")
+    for merge in situation.case.merges:
+        if command.restriction in merge.to_be_lifted:
+            asks = f"{command.restriction} does not stand since {merge.id} was settled; lift it."
+            yield impossible("never_a_breach", asks, "restriction")
 
 
 def _goes_against(contact: Contact, binding: Binding | None, situation: Situation) -> Iterator[Violation]:

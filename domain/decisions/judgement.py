@@ -59,6 +59,10 @@ class Situation:
         """The London date of `now`."""
         return london_date(self.now)
 
+    def accused_on(self, day: date) -> frozenset[StaffId]:
+        """Of whom the customer alleges something, under whichever of the records that are read here."""
+        return frozenset(staff for case in (self.case, *self.others) for staff in case.accused_on(day))
+
 
 @dataclass(frozen=True, slots=True)
 class New:
@@ -220,7 +224,7 @@ def held(
     Whoever is accused in this case is barred from it for as long as that is open (baseline 9), and so are those in
     `barred`.
     """
-    return situation.landlord.post_among(situation.actor, roles, day, situation.case.accused_on(day) | barred)
+    return situation.landlord.post_among(situation.actor, roles, day, situation.accused_on(day) | barred)
 
 
 def any_post(situation: Situation, day: date) -> RoleCode | None:

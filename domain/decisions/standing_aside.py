@@ -17,11 +17,13 @@ def accused_stand_aside(
 ) -> Iterator[Violation]:
     """None of these has an allegation of this customer against them that was open on that day (baseline 9)."""
     accused = dict.fromkeys(staff)
-    for allegation in situation.case.allegations:
-        if allegation.against in accused and allegation.open_on(day):
-            who = "You are" if field is None else f"{allegation.against} is"
-            asks = f"{who} accused in {allegation.id}, which is not concluded; somebody else does this until it is."
-            yield against_baseline(situation, "independence", asks, field)
+    for case in (situation.case, *situation.others):
+        for allegation in case.allegations:
+            if allegation.against in accused and allegation.open_on(day):
+                who = "You are" if field is None else f"{allegation.against} is"
+                named = allegation.id if case is situation.case else f"{allegation.id} of case {case.id}"
+                asks = f"{who} accused in {named}, which is not concluded; somebody else does this until it is."
+                yield against_baseline(situation, "independence", asks, field)
 
 
 def actor_stands_aside(day: date, situation: Situation) -> Iterator[Violation]:

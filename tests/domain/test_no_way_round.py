@@ -30,6 +30,7 @@ from domain.decisions.proposals import ConfirmCheck, DeclineRestriction
 from domain.decisions.retention import ErasePerson
 from domain.decisions.reviews import CompleteReview
 from domain.decisions.rights import ReceiveRightsRequest
+from domain.obligations import open_obligations
 from tests.domain.saying import refusals
 from tests.domain.test_allegations import alleged
 from tests.domain.test_corrections import the_right_case
@@ -385,6 +386,31 @@ def test_whom_either_record_accuses_does_not_say_what_stands() -> None:
         other_case=b.world.case.id, merge="merge-1", stands=("restriction-1",), stands_there=(), reasons=words()
     )
     assert "independence" in a.world.rules(one, by=a.decider(), beside=b.world)
+
+
+def test_what_was_said_not_to_stand_is_owed_its_lifting_and_nothing_is_a_breach_of_it() -> None:
+    a, b = record("a"), record("b")
+    a.restricted()
+    restriction = b.restricted()
+    merge(a, b)
+    one = SettleMergeConflict(
+        other_case=b.world.case.id, merge="merge-1", stands=("restriction-1",), stands_there=(), reasons=words()
+    )
+    a.world.do(one, by=a.decider(), beside=b.world)
+    b.world.wait(2)
+    breach = RecordBreach(contact=b.contact(), restriction=restriction, measure=f"{restriction}.1", account=words())
+    assert b.world.rules(breach) == {"never_a_breach"}
+    assert f"lifting:{restriction}" in open_obligations(b.world.case, b.world.today)
+    assert not any("lifting" in owed for owed in open_obligations(a.world.case, a.world.today))
+
+
+def test_whom_the_customer_accuses_under_another_of_their_records_does_not_decide() -> None:
+    other = record("b")
+    alleged(other, "head_of_service")
+    road = Road("derby")
+    proposal = road.ready()
+    road.world.others = (other.world.case,)
+    assert refusals(road, road.application(proposal), by="head_of_service") == {"independence": "baseline 9"}
 
 
 def test_whoever_contact_goes_through_is_not_erased_while_an_appeal_lets_it_rest() -> None:
