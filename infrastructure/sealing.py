@@ -8,7 +8,6 @@ the digest cannot be guessed at either.
 
 from __future__ import annotations
 
-import struct
 from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
@@ -36,7 +35,6 @@ NONCE_BYTES: Final = 12  # NIST SP 800-38D, 8.2.2: a random 96-bit nonce
 SALT_BYTES: Final = 32
 
 _SHA256: Final = SHA256()
-_LENGTH: Final = struct.Struct(">I").pack
 
 
 class NotSealed(Exception):
@@ -76,11 +74,8 @@ class DataKey:
 
     def salt(self, event_id: str, field: str) -> bytes:
         """That of one value: RFC 5869, without a salt of its own, for the data key is uniformly random already."""
-        return self.salt_at(bound(event_id, field))
-
-    def salt_at(self, place: bytes) -> bytes:
-        """The same, where event id and field are `bound` already."""
-        return HKDFExpand(algorithm=_SHA256, length=SALT_BYTES, info=_SALT + place).derive(self._extracted)
+        info = bound("evenhand digest salt", event_id, field)
+        return HKDFExpand(algorithm=_SHA256, length=SALT_BYTES, info=info).derive(self._extracted)
 
     @cached_property
     def _extracted(self) -> bytes:
@@ -238,28 +233,28 @@ def from_copy(copy: bytes) -> Personal:
 
 def bound(*parts: str) -> bytes:
     """Texts as bytes that no other texts give: each with its length before it."""
-    encoded = [part.encode() for part in parts]
-    return b"".join([framed for part in encoded for framed in (_LENGTH(len(part)), part)])
-
-
-_SALT: Final = bound("evenhand digest salt")
+    framed: list[bytes] = []
+    for part in parts:
+        encoded = part.encode()
+        framed += (len(encoded).to_bytes(4, "big"), encoded)
+    return b"".join(framed)
 
 
 def _seal(key: DataKey, value: ToSeal, nonce: bytes) -> Sealed:
     text = _fresh_text(value)
     person, event_id, field = value.key.person, value.event_id, value.field
-    place = bound(event_id, field)
-    ciphertext = key.cipher.encrypt(nonce, text, bound(person) + place)
-    digest = sha256(key.salt_at(place) + text).digest()
+    ciphertext = key.cipher.encrypt(nonce, text.encode(), bound(person, event_id, field))
+    digest = _digest(key.salt(event_id, field), text)
     return Sealed(p=person, e=event_id, f=field, k=key.id, n=nonce, c=ciphertext, d=digest)
 
 
-def _fresh_text(value: ToSeal) -> bytes:
+def _fresh_text(value: ToSeal) -> str:
     text = value.value.content()
     if isinstance(text, str):
         # A lone surrogate has no bytes; Python's own error about it would quote the text.
         with suppress(UnicodeEncodeError):
-            return text.encode()
+            text.encode()
+            return text
     raise TypeError(f"the personal value {value.field} of event {value.event_id} is not text that can be stored")
 
 

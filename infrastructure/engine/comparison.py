@@ -46,7 +46,6 @@ _BOTH: Final = """
     SELECT (SELECT count(*) FROM {new} WHERE {wanted}) + (SELECT count(*) FROM {old} WHERE {wanted})
 """
 
-
 # All rows of the new one, where the table of the old one is lost: then there is nothing that they could agree with.
 _NEW: Final = "SELECT count(*) FROM {new} WHERE {wanted}"
 
