@@ -20,14 +20,14 @@ from application.ports import (
     Reseal,
 )
 from application.recall import Recall
-from application.stamping import answer_of, shown_answer, split, stamped
+from application.stamping import answer_of, filing_told, shown_answer, split, stamped
 from application.streams import case_id, is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
 from domain.codes import CaseId, StaffId, SubjectId, SubjectKind
 from domain.decisions import AnyCommand, CaseCommand, LandlordCommand, Refused, Situation, decide
 from domain.decisions.importing import ImportRestriction
-from domain.decisions.intake import LogContact, OpenCase
+from domain.decisions.intake import ConfirmContact, LogContact, OpenCase
 from domain.decisions.judgement import impossible
 from domain.decisions.landlord import AdoptPolicy
 from domain.events import SYSTEM, Event, PolicyRef, RestrictionImported
@@ -130,7 +130,8 @@ class Desk:
     ) -> Receipt:
         """Take a contact down in the person's open case, or in a new one that this opens; no `person` is a stranger.
 
-        Of a person whose record was merged into another, that is the open case of the record that was kept.
+        Of a person whose record was merged into another, that is the open case of the record that was kept; what was
+        to be filed goes to the case of the measure that files it.
         A stranger gets a subject id of their own: from `enter`, which writes somebody down whom it does not find, and
         is asked only once nothing stands in the way of the contact. Raises as `execute` does.
         """
@@ -144,6 +145,9 @@ class Desk:
         return self._appended(draft, request)
 
     def bring_along(
+                there = self._where_it_is_filed(person, command)
+                if there is not None:
+                    return self._decided(there.id, command, there, actor, person=there.person)
         self, person: SubjectId, command: ImportRestriction, *, request: RequestKey | None = None
     ) -> Receipt:
         """Take a restriction over from a register, in the person's open case or in a new one that this opens.
@@ -300,6 +304,8 @@ class Desk:
         """The second case of a command that touches two. Raises `Refused` when it is the same or not there."""
         if touched == stream:
             raise Refused([impossible("two_cases", "The other case has to be another one.", "other_case")])
+        if isinstance(command, ConfirmContact):
+            answer["filing"] = filing_told(command, events)
         try:
             return self.case(touched)
         except NotFound:
@@ -356,6 +362,14 @@ class Desk:
         baseline = self._policies.baseline
         situation = Situation(
             case=case,
+    def _where_it_is_filed(self, person: SubjectId, command: LogContact) -> Case | None:
+        """The open case of the measure that a contact is to be filed under, while it is this person's."""
+        if not isinstance(command, ConfirmContact):
+            return None
+        case = self._recall.case(self._log, CaseId(command.advised_in))
+        theirs = case.version and self.kept_record(case.person) == self.kept_record(person)
+        return case if theirs and case.stage != "closed" else None
+
             landlord=landlord,
             policy=self.policy_of(ref).policy,
             baseline=baseline.baseline,

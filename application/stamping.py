@@ -9,11 +9,17 @@ from typing import Final
 from application.ports import MintEventId, Receipt
 from domain.case import Case
 from domain.codes import StaffId
+from domain.decisions.intake import ConfirmContact
 from domain.decisions.judgement import Decision
-from domain.events import FACTS, Event, Fact, PolicyRef
+from domain.events import FACTS, ContactFiled, Event, Fact, PolicyRef
 
 # First fields of facts that hold an id or code of something else than what the fact made or is about.
 _ELSEWHERE: Final = frozenset({"person", "to", "household", "landlord"})
+
+NOT_FILED: Final = (
+    "It is an ordinary contact, to be answered: the measure by which it was to be filed has ended, or files nothing of "
+    "this purpose, matter, day and channel."
+)
 
 
 def stamped(
@@ -65,6 +71,15 @@ def answer_of(kind: str, name: str, events: Sequence[Event]) -> dict[str, object
     """
     own = [event for event in events if event.stream == events[0].stream]
     return {kind: name, "version": own[-1].version, "facts": [_fact(event) for event in own]}
+
+
+def filing_told(command: ConfirmContact, events: Sequence[Event]) -> dict[str, object]:
+    """What became of a contact that was to be filed: who reads it by when, or that it is an ordinary one."""
+    measure = command.filed_under or command.advised
+    filed = next((event.fact for event in events if isinstance(event.fact, ContactFiled)), None)
+    if filed is None:
+        return {"measure": measure, "filed": False, "why_not": NOT_FILED}
+    return {"measure": measure, "filed": True, "reader": filed.reader, "read_by_on": str(filed.read_by_on)}
 
 
 def shown_answer(receipt: Receipt) -> Receipt:

@@ -16,7 +16,7 @@ from domain.call_ends import CallEnd, MayEndCall, call_ends
 from domain.case import Case
 from domain.codes import CaseId, Direction, StaffId
 from domain.events.parts import Measure
-from domain.handling import Handling, Held, NotKnown, Question, Redirect, handle, least_left
+from domain.handling import Handling, Held, NotKnown, Question, Redirect, filing, handle, least_left
 from domain.measures import concerns, protected
 from domain.personal import AdjustmentText, DecisionText
 from domain.surroundings import (
@@ -67,6 +67,17 @@ class RestsOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesUnder:
+    """Where a contact that is filed goes: the measure, the matter that it is about, and who reads for it."""
+
+    case: CaseId
+    restriction: str
+    measure: str
+    issue: str | None
+    reader: StaffId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
     """What to do with one contact. Whoever hands it out gives it an id, by which the contact is then confirmed."""
 
@@ -77,6 +88,7 @@ class Advice:
     do_not_say: tuple[Phrase, ...] = ()
     instructions: tuple[Phrase, ...] = ()
     redirect_to: Redirect | None = None
+    files_under: FilesUnder | None = None  # None: the contact is not filed
     precautions: tuple[Caution, ...] | Literal[NotKnown.NOT_KNOWN] = NotKnown.NOT_KNOWN
     adjustments: tuple[Instruction, ...] | Literal[NotKnown.NOT_KNOWN] = NotKnown.NOT_KNOWN
     may_end_call: MayEndCall | None = None  # the most that `call_ends` comes to; None: nobody is speaking
@@ -134,6 +146,7 @@ def advise(
             *((words.RECORD_TELLING,) if untold else ()),
         ),
         redirect_to=redirect,
+        files_under=_files_under(handling, reaching, question, always_open, day),
         precautions=precautions,
         adjustments=adjustments if around.by_person else NotKnown.NOT_KNOWN,
         may_end_call=may_end_call,
@@ -196,6 +209,21 @@ def _first_questions(held: Sequence[Held], question: Question, baseline: Baselin
         return ()
     return words.first_questions(
         [h.measure for h in held], purpose_known=purpose is not None, issue_known=question.issue is not None
+def _files_under(
+    handling: Handling, reaching: Sequence[Held], question: Question, always_open: AlwaysOpen, day: date
+) -> FilesUnder | None:
+    held = filing(reaching, question, always_open, day) if handling is Handling.FILE_AFTER_READING else None
+    if held is None:
+        return None
+    return FilesUnder(
+        case=held.case.id,
+        restriction=held.binding.restriction.id,
+        measure=held.measure.id,
+        issue=held.measure.issue,
+        reader=held.measure.reader,
+    )
+
+
     )
 
 

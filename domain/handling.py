@@ -111,6 +111,17 @@ def handle(
 def _at_once(purpose: Purpose, always_open: AlwaysOpen) -> bool:
     return purpose in always_open.any_channel_any_hour or purpose in always_open.not_the_customers_contact
 
+def filing(reaching: Sequence[Held], question: Question, always_open: AlwaysOpen, day: date) -> Held | None:
+    """The measure under which a contact that is filed goes to its reader: one about this very matter before others."""
+    found = [
+        h
+        for h in reaching
+        if question.purpose not in h.measure.exceptions
+        and limit(h, question.channel, always_open, day) is Handling.FILE_AFTER_READING
+    ]
+    return min(found, key=lambda h: (h.measure.issue is None, h.measure.reader is None), default=None)
+
+
 
 def limit(held: Held, channel: Channel, always_open: AlwaysOpen, day: date) -> Handling:
     """What one measure makes of contact through a channel on a day, its purpose apart.

@@ -19,7 +19,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from domain.codes import Channel, Direction, Purpose, SubjectId
+from domain.codes import CaseId, Channel, Direction, Purpose, SubjectId
 from domain.handling import Question
 from infrastructure.key_files import NONCE_BYTES
 
@@ -47,14 +47,17 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True):
     purpose: Purpose | None
     issue: str | None
     reference: str | None = None
+    case: bytes | None = None
+    measure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredQuestion:
     """A question that was answered: about whom, and about which contact; `asked_at` is when, by the landlord's clock.
 
-    `reference` is one that nobody had yet when it was asked about, else None. `name` is a short id of the answer that
-    says nothing; it stands on the contact that it was confirmed with.
+    `reference` is one that nobody had yet when it was asked about, else None. `filed` is the case and the measure of
+    it by which the answer said to file the contact, else None. `name` is a short id of the answer that says nothing; it
+    stands on the contact that it was confirmed with.
     """
 
     name: str
@@ -63,6 +66,7 @@ class AnsweredQuestion:
     home: str | None
     question: Question
     reference: str | None = None
+    filed: tuple[CaseId, str] | None = None
 
     def is_good_at(self, now: datetime) -> bool:
         """Whether a contact can still be confirmed with it."""
@@ -83,6 +87,7 @@ class AnswerIds:
         home: str | None,
         question: Question,
         reference: str | None = None,
+        filed: tuple[CaseId, str] | None = None,
     ) -> str:
         """A fresh id that says this; two answers to one question have two. `reference` is one that nobody has."""
         stored = _Stored(
@@ -95,6 +100,8 @@ class AnswerIds:
             question.purpose,
             question.issue,
             reference,
+            None if filed is None else UUID(filed[0]).bytes,
+            None if filed is None else filed[1],
         )
         nonce = RAND_bytes(NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, msgspec.msgpack.encode(stored), self._bound_to)
@@ -121,6 +128,11 @@ class AnswerIds:
                 purpose=stored.purpose,
             ),
             reference=stored.reference,
+            filed=(
+                None
+                if stored.case is None or stored.measure is None
+                else (CaseId(str(UUID(bytes=stored.case))), stored.measure)
+            ),
         )
 
 

@@ -70,6 +70,20 @@ def filed_under(measure: str, contact: ContactLogged, situation: Situation) -> C
     )
 
 
+def filed_as_advised(case: str, measure: str, contact: ContactLogged, situation: Situation) -> ContactFiled | None:
+    """The contact filed as an answer said that it would be; None once the measure, of that case, files it no more.
+
+    The measure may have ended since the answer was given, and what is confirmed may be something else than was asked.
+    """
+    standing = {b.measure.id for b in situation.case.binding_on(situation.today)}
+    if situation.case.id != case or measure not in standing:
+        return None
+    try:
+        return filed_under(measure, contact, situation)
+    except Refused:
+        return None
+
+
 def _can_be_filed(contact: ContactLogged, binding: Binding, situation: Situation) -> Iterator[Violation]:
     measure, purpose = binding.measure, contact.purpose
     if contact.direction is not Direction.INBOUND or contact.channel not in FILED:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.calendar import DeliveryMethod, london_date
 from domain.codes import Channel, Characteristic, Direction, Party, Purpose, RoleCode, SubjectId, SubjectKind
-from domain.decisions.filing import filed_under
+from domain.decisions.filing import filed_as_advised, filed_under
 from domain.decisions.judgement import (
     Command,
     Day,
@@ -81,6 +81,16 @@ class LogContact(Command):
     customer_initiated: bool = True
     answer_id: Id | None = None
     filed_under: Id | None = None
+
+
+class ConfirmContact(LogContact):
+    """A contact that was asked about before, and that the answer said to file under a measure of a case.
+
+    Where that measure files it no more, it is an ordinary contact: it ended meanwhile, or more was learnt.
+    """
+
+    advised_in: str
+    advised: Id
 
 
 class CorrectContact(Command):
@@ -231,6 +241,9 @@ def log_contact(command: LogContact, situation: Situation) -> Decision:
     facts = [New(fact, effective)]
     if command.filed_under is not None:
         facts.append(New(filed_under(command.filed_under, fact, situation), effective))
+    elif isinstance(command, ConfirmContact):
+        filed = filed_as_advised(command.advised_in, command.advised, fact, situation)
+        facts += [New(filed, effective)] if filed else []
     return Decision(tuple(facts), any_post(situation, situation.today))
 
 

@@ -39,8 +39,9 @@ always taken, and a contact whose purpose nobody knows is never turned away. Pre
 with every answer; those of a home name nobody. `no_case`: nothing is recorded, proceed as with anybody. `not_known`:
 the case cannot be read; take calls normally, say nothing about restrictions, ask the duty manager before visiting.
 Part of an answer that cannot be given says `not_known`, which never means none. `may_end_call` is the most that may be
-done should `call_ends` come about; nothing ends a call of itself. Asking counts nothing: log the contact with this
-`answer_id`, within a day."""
+done should `call_ends` come about; nothing ends a call of itself. What is handled as `file_after_reading` goes to the
+reader of `files_under`, once it is confirmed. Asking counts nothing: log the contact with this `answer_id`, within a
+day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,8 @@ def advice_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         disclosure = Disclosure(office, who, asked, landlord)
         colleagues = disclosure.open_with_names(page, _named(advice), known.head, **_whose(known))
         new = about.reference if known.person is None else None
-        answer_id = office.answer_ids.seal(now, known.person, about.home, of_contact, new)
+        filed = None if advice.files_under is None else (advice.files_under.case, advice.files_under.measure)
+        answer_id = office.answer_ids.seal(now, known.person, about.home, of_contact, new, filed)
         rest = {"answer_id": answer_id, "person": known.person, "home": about.home, "position": known.head}
         return JSONResponse({**shown, **rest, "colleagues": page.part(colleagues)})
 
@@ -197,4 +199,12 @@ def _named(advice: Advice) -> tuple[StaffId, ...]:
     instead = (*redirect.staff, *redirect.away) if redirect else ()
     spoken_of = any(instruction == NAMED_CONTACT for instruction in advice.instructions)
     named = (staff for rests in advice.rests_on if spoken_of and rests.reaches for staff in rests.contact_staff)
-    return tuple(dict.fromkeys((*instead, *named)))
+    reader = advice.files_under.reader if advice.files_under else None
+    return tuple(dict.fromkeys((*instead, *named, *((reader,) if reader else ()))))
+
+
+def _rung(advice: Advice) -> frozenset[StaffId]:
+    """Whom the customer is sent to on a number of their own, if the directory has one."""
+    reached = advice.redirect_to.reached if advice.redirect_to else ()
+    own = (one for one in reached if one.of is PointKind.STAFF and one.through is None and one.hours)
+    return frozenset(StaffId(one.code) for one in own)

@@ -27,8 +27,22 @@ class WrittenFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """What became of a contact that the answer to a question said to file: `filed`, or an ordinary contact and why."""
+
+    measure: str
+    filed: bool
+    reader: str | None = None
+    read_by_on: date | None = None
+    why_not: str | None = None
+
+
 class CaseWritten:
-    """What a command led to: the case's new version, the log position of the last fact, and the facts."""
+    """What a command led to: the case's new version, the log position of the last fact, and the facts.
+
+    `filing` is there when a contact is confirmed that was to be filed.
+    """
 
     case: str
     version: int
@@ -36,6 +50,7 @@ class CaseWritten:
     facts: tuple[WrittenFact, ...]
     person: str | None = None
 
+    filing: Filing | None = None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandlordWritten:

@@ -24,6 +24,7 @@ from infrastructure.http.bodies import rewritten
 from infrastructure.http.cases import case_routes
 from infrastructure.http.commands import command_routes
 from infrastructure.http.compliance import compliance_routes
+from infrastructure.http.contacts import contact_routes
 from infrastructure.http.documented import Documented
 from infrastructure.http.draining import Draining
 from infrastructure.http.evidence import evidence_routes
@@ -82,6 +83,7 @@ def create_app(service: Service) -> FastAPI:
     # Tried in this order, and there are many commands: the one question that every call begins with comes first.
     for routes in (
         list_routes(service, needs, documented),
+        contact_routes(service, needs, documented),
         people_routes(service, needs, documented),
         case_routes(service, needs, documented),
         command_routes(service, needs, documented),

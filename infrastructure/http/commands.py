@@ -14,7 +14,8 @@ from starlette.requests import Request
 from domain.codes import CaseId, StaffId
 from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from domain.decisions.appeals import LodgeAppeal
-from domain.decisions.intake import OpenCase, RecordIncident
+from domain.decisions.contact_points import SetContactPoint
+from domain.decisions.intake import LogContact, OpenCase, RecordIncident
 from domain.decisions.judgement import Command, DecidingCommand, impossible, judge
 from domain.decisions.landlord import AppointPost
 from domain.decisions.people import AuthoriseRepresentative
@@ -33,8 +34,9 @@ from infrastructure.tokens import Caller
 
 M = TypeVar("M", bound=BaseModel)
 
-# A case is opened where cases are, at /v1/cases: there is none yet that could stand in the path.
-OF_A_CASE: Final = {name: kind for name, kind in COMMANDS.items() if kind is not OpenCase}
+# A case is opened where cases are, at /v1/cases: there is none yet that could stand in the path. A contact can be
+# confirmed by the id of an answer, which is more than its command (`infrastructure.http.contacts`).
+OF_A_CASE: Final = {name: kind for name, kind in COMMANDS.items() if kind not in (OpenCase, LogContact)}
 
 # Fields that say by an id of the directory whom something is about, beside the person whose case it is.
 WHOSE: Final[dict[type[Command], tuple[str, ...]]] = {

@@ -11,7 +11,7 @@ from domain.codes import Channel, Direction, NoticeKind, Purpose, ReviewOutcome,
 from domain.decisions.changes import RaiseNewIssue
 from domain.decisions.endings import CloseCase, LiftRestriction
 from domain.decisions.filing import TriageFiledItem
-from domain.decisions.intake import CorrectContact, LogContact
+from domain.decisions.intake import ConfirmContact, CorrectContact, LogContact
 from domain.decisions.reviews import CompleteReview
 from domain.events import ContactFiled, FiledItemTriaged, NewIssueRaised
 from domain.landlord import Absence
@@ -125,6 +125,45 @@ def test_after_the_end_nothing_is_filed() -> None:
     road.world.wait(1)
     road.world.do(LiftRestriction(restriction="restriction-1", reasons=words()), by=road.decider())
     assert road.world.rules(letter()) == {"unknown_measure"}
+
+
+# filed as an answer said
+
+
+def confirmed(road: Road, **changes: Any) -> ConfirmContact:
+    """Such a letter, of which an answer said that it would be filed."""
+    said = letter(filed_under=None, **changes).model_dump(exclude={"summary"})
+    return ConfirmContact(**said, summary=words(), advised_in=road.world.case.id, advised=FILED_UNDER)
+
+
+def test_what_an_answer_said_to_file_is_filed_for_its_reader() -> None:
+    road = filing()
+    road.world.do(confirmed(road))
+    (item,) = road.world.facts(ContactFiled)
+    assert (item.contact, item.measure, item.reader) == (road.world.case.contacts[-1].id, FILED_UNDER, READER)
+
+
+def test_once_the_measure_has_ended_it_is_an_ordinary_contact() -> None:
+    road = filing()
+    command = confirmed(road, happened_on=road.world.today)
+    road.world.wait(1)
+    road.world.do(LiftRestriction(restriction="restriction-1", reasons=words()), by=road.decider())
+    road.world.do(command)
+    assert road.world.facts(ContactFiled) == []
+    assert road.world.case.contacts[-1].channel is Channel.LETTER
+
+
+@pytest.mark.parametrize("learnt", [{"purpose": Purpose.HAZARD}, {"issue": "issue-2"}, {"channel": Channel.TELEPHONE}])
+def test_what_turned_out_to_be_something_else_than_was_asked_is_not_filed(learnt: dict[str, Any]) -> None:
+    road = filing()
+    road.world.do(confirmed(road, **learnt))
+    assert road.world.facts(ContactFiled) == []
+
+
+def test_a_measure_of_the_same_name_in_another_case_files_nothing() -> None:
+    road = filing()
+    road.world.do(confirmed(road).model_copy(update={"advised_in": "another-case"}))
+    assert road.world.facts(ContactFiled) == []
 
 
 # reading

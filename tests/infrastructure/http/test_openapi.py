@@ -11,9 +11,10 @@ import pytest
 from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from infrastructure.http.bodies import in_shape
 from infrastructure.http.commands import OF_A_CASE
+from infrastructure.http.contacts import TakeContact, TakeContactOfCase
 from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.ops_answers import BODIES as OF_OPERATIONS
-from infrastructure.http.people import AddPerson, StartCase, TakeContact
+from infrastructure.http.people import AddPerson, StartCase
 from tests.golden.make_openapi import GOLDEN, document, text
 
 DOCUMENT = document()
@@ -26,6 +27,7 @@ BODIES: dict[str, Any] = {
     **OF_A_CASE,
     **LANDLORD_COMMANDS,
     "contacts": TakeContact,
+    "log-contact": TakeContactOfCase,
     "cases": StartCase,
     "persons": AddPerson,
     **OF_OPERATIONS,
