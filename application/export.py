@@ -1,7 +1,8 @@
 """Everything that is held of one person, gathered for the data protection officer, who reviews it before it goes out.
 
 Of the person are all their cases, those of records that were merged with theirs, and what other people's cases say of
-them. An entry that was moved to somebody else's case is not theirs; one that came to theirs is.
+them or name them for, as a representative for one. An entry that was moved to somebody else's case is not theirs; one
+that came to theirs is.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ class Held:
 
 
 def held_of(
-    desk: Desk, person: SubjectId, cases_of_keys: Callable[[Collection[SubjectId]], Collection[CaseId]]
+    desk: Desk, person: SubjectId, that_speak_of: Callable[[Collection[SubjectId]], Collection[CaseId]]
 ) -> Held:
-    """What the landlord holds of a person; `cases_of_keys` tells the cases that can hold a value under their keys."""
+    """What the landlord holds of a person; `that_speak_of` tells the streams that can say something of these people."""
     persons, own = [person], dict[CaseId, HeldCase]()
     for one in persons:  # grows while records turn out to be merged with one another
         for case in desk.cases_of(one):
@@ -70,10 +71,11 @@ def held_of(
             own[case] = HeldCase(case, history, folded.hidden())
             persons += [merged for merged in folded.persons() if merged not in persons]
     elsewhere = []
-    for case in cases_of_keys(persons):
+    for case in sorted(that_speak_of(persons)):
         if case in own:
             continue
-        with suppress(NotFound):  # a key was made for a case that never came about
+        # Not the landlord's own stream, nor a case for which a key was made and that never came about.
+        with suppress(NotFound):
             history = desk.history(case)
             elsewhere.append(HeldCase(case, history, fold(history).hidden()))
     return Held(tuple(persons), tuple(own.values()), tuple(elsewhere))

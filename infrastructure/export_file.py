@@ -19,6 +19,7 @@ from application.export import Held, HeldCase
 from application.ports import Access, PersonDetails
 from domain.codes import SubjectId
 from domain.events import FACTS, SYSTEM, Event, EvidenceAttached, RecordRectified
+from domain.ids_named import where_named
 from domain.personal import Erased, Personal
 from infrastructure.http.disclosure import Disclosure
 from infrastructure.http.showing import JSON, Page
@@ -29,11 +30,14 @@ from projections.view import steps_of
 
 ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # as every person, case and colleague has one
 STORED_NAMES: Final = {kind: name for name, kind in FACTS.items()}
+NAMED: Final[dict[str, JSON]] = {"state": "named", "text": None}
 ABOUT: Final = (
     "Everything that is held of this person. It is prepared for the review of the data protection officer and has not "
     "been reviewed. Other people's data is set apart: staff, other people and their cases go by labels, and apart.json "
-    "says whose they are and holds what is sealed under other people's keys. Prose can name somebody all the same: "
-    "read it before it goes out. A value of state 'withheld' is set apart, one of state 'erased' is gone for good. "
+    "says whose they are, and holds what is sealed under other people's keys and the events of other people's cases "
+    "that elsewhere.json takes a field from. Prose can name somebody all the same: read it before it goes out. A value "
+    "of state 'withheld' is set apart, one of state 'erased' is gone for good; where the state is 'named', the field "
+    "holds the person's own id. "
     "An event marked as hidden was about somebody else and stands in their case."
 )
 
@@ -60,6 +64,7 @@ class _Export:
         self._cases = {one: f"case-of-another-{n}" for n, one in enumerate(cases, start=1)}
         self._labels: dict[str, str] = dict([*self._staff.items(), *self._others.items(), *self._cases.items()])
         self._apart: list[JSON] = []
+        self._apart_events: list[JSON] = []
         self._files: dict[str, bytes] = {}
         self._documents: dict[str, JSON] = {f"cases/{one.case}.json": self._case(one) for one in held.cases}
         self._documents["elsewhere.json"] = [line for one in held.elsewhere for line in self._elsewhere(one)]
@@ -147,19 +152,26 @@ class _Export:
         return name
 
     def _elsewhere(self, held: HeldCase) -> Iterator[JSON]:
-        """What somebody else's case says of the person, value by value, and nothing else of it."""
-        events = {str(event.version): event for event in held.events if event.event_id not in held.hidden}
+        """What somebody else's case says of the person, value by value, and in which fields it names them.
+
+        The rest of an event that names them is somebody else's, and set apart with its words withheld.
+        """
+        told = {str(event.version): (event, says) for event, says in _told(held) if event.event_id not in held.hidden}
+        named = {version: where_named(event.fact, self._held.persons) for version, (event, _) in told.items()}
         page = Page()
-        for version, event in events.items():
-            page.part(event.fact, version)
+        facts = {version: page.part(event.fact, version) for version, (event, _) in told.items()}
         own, _ = self._parted(page.personal)
         access = self._disclosure.access(self._position, case=held.case, subject=self._held.persons[0])
-        for path, text in self._office.reader.reveal_for(access, own).items():
-            version, _, field = path.partition(".")
-            event = events[version]
-            name = STORED_NAMES[type(event.fact)]
-            on = event.effective_on.isoformat()
-            yield {"case": held.case, "event": event.event_id, "type": name, "on": on, "field": field, **_shown(text)}
+        texts = self._office.reader.reveal_for(access, own)
+        page.opened(texts)
+        found = [(version, field, _shown(text)) for version, field, text in _split(texts)]
+        found += [(version, field, NAMED) for version, fields in named.items() for field in fields]
+        for version, field, shown in sorted(found, key=lambda one: int(one[0])):
+            event, _ = told[version]
+            yield {"case": held.case, **_at(event), "field": field, **shown}
+        for version in dict.fromkeys(version for version, _, _ in found):
+            event, says = told[version]
+            self._apart_events.append({"case": held.case, **_at(event), "says": says, "fact": facts[version]})
 
     def _parted(self, values: Mapping[str, Personal]) -> tuple[dict[str, Personal], dict[str, Personal]]:
         """The person's own values, and those of other people."""
@@ -202,12 +214,23 @@ class _Export:
             "persons": [{"label": label, **self._entry(one)} for one, label in self._others.items()],
             "cases": [{"label": label, "id": one} for one, label in self._cases.items()],
             "values": self._apart,
+            "events": self._apart_events,
         }
 
 
 def _told(held: HeldCase) -> Iterator[tuple[Event, str]]:
     for step in steps_of(held.events):
         yield step.event, sentence(step)
+
+
+def _at(event: Event) -> dict[str, JSON]:
+    return {"event": event.event_id, "type": STORED_NAMES[type(event.fact)], "on": event.effective_on.isoformat()}
+
+
+def _split(texts: Mapping[str, str | Erased]) -> Iterator[tuple[str, str, str | Erased]]:
+    for path, text in texts.items():
+        version, _, field = path.partition(".")
+        yield version, field, text
 
 
 def _shown(text: str | Erased) -> dict[str, JSON]:

@@ -37,9 +37,11 @@ from infrastructure.sealing import Sealing
 from infrastructure.snapshots import Snapshots
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from application.ports import Clock, Receipt
+    from domain.codes import SubjectId
     from infrastructure.appending import AppendObserver
     from infrastructure.policy_shelf import LandlordPolicies
     from infrastructure.postgres.server import PostgresServer
@@ -152,6 +154,14 @@ class Office:
             isinstance(event.fact, EvidenceAttached) and event.fact.blob == blob and event.event_id not in hidden
             for event in history
         )
+
+    def cases_that_speak_of(self, persons: Collection[SubjectId]) -> frozenset[CaseId]:
+        """The cases, their own among them, that hold words about these people or name them by their id.
+
+        Some of them may never have come about.
+        """
+        named = self.retention.naming(persons)
+        return frozenset(self.key_ring.cases_of(persons)).union(*named.values())
 
     def found(self, *, demonstration: bool) -> Receipt:
         """Write the landlord's first facts. Raises `Refused` when it has some."""

@@ -19,9 +19,10 @@ from infrastructure.tokens import Caller
 EXPORT = """Prepares everything that is held of a person, as a ZIP for the data protection officer's review.
 
 Their directory entry, their cases and those of records that were merged with theirs, event by event with every value
-opened, their evidence files, what other people's cases say of them, and who read any of it. Staff, other people and
-their cases go by labels; `apart.json` says who is meant and holds what is sealed under other people's keys. Only the
-holder of the post `data_protection_officer` may ask, and every value is on record in the access log."""
+opened, their evidence files, what other people's cases say of them or name them for, and who read any of it. Staff,
+other people and their cases go by labels; `apart.json` says who is meant, and holds what is sealed under other people's
+keys and the rest of other people's events that name the person. Only the holder of the post `data_protection_officer`
+may ask, and every value is on record in the access log. The whole log is read for it, which can take seconds."""
 
 
 def export_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
@@ -37,7 +38,7 @@ def export_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         subject = existing(office, SubjectId(person))
         if not disclosure.is_protection_officer():
             raise Problem(POST_MISSING, "This is for the data protection officer.")
-        held = held_of(office.desk, subject, office.key_ring.cases_of)
+        held = held_of(office.desk, subject, office.cases_that_speak_of)
         content = export_file(held, disclosure, office.clock.now())
         headers = {"Content-Disposition": f'attachment; filename="{subject}.zip"'}
         return Response(content, media_type="application/zip", headers=headers)

@@ -6,12 +6,14 @@ from datetime import date
 
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import (
+    CaseClosed,
     IncidentRecorded,
     MovedToRightPerson,
     NamedContactChanged,
+    RepresentativeAuthorised,
     RestrictionApplied,
 )
-from domain.ids_named import named_in
+from domain.ids_named import can_name_somebody, named_in, where_named
 from tests.domain.world import Road, staff, words
 
 DAY = date(2026, 3, 2)
@@ -53,3 +55,25 @@ def test_whose_conduct_it_was_and_whom_else_it_was_about_are_found() -> None:
     road.incident(other_party=words(), other_person="person-9")
     [fact] = road.world.facts(IncidentRecorded)
     assert named_in(fact).subjects == ("person-1", "person-9")
+
+
+def test_a_field_that_names_somebody_is_found_by_its_path() -> None:
+    road = Road("wolverhampton").opened()
+    road.incident(other_party=words(), other_person="person-9")
+    [fact] = road.world.facts(IncidentRecorded)
+    assert where_named(fact, [SubjectId("person-9")]) == ("other_person",)
+    assert where_named(fact, [SubjectId("person-8")]) == ()
+
+
+def test_somebody_through_whom_contact_goes_is_named_in_a_measure() -> None:
+    road = Road("wolverhampton").opened()
+    road.restricted(road.measure(third_party=SubjectId("person-9")))
+    [fact] = road.world.facts(RestrictionApplied)
+    assert where_named(fact, [SubjectId("person-9")]) == ("measures.0.third_party",)
+
+
+def test_which_facts_can_name_somebody_is_told_by_their_types() -> None:
+    assert can_name_somebody(RepresentativeAuthorised)
+    assert can_name_somebody(RestrictionApplied)
+    assert not can_name_somebody(NamedContactChanged)
+    assert not can_name_somebody(CaseClosed)

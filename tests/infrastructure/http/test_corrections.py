@@ -247,13 +247,35 @@ def test_other_peoples_data_is_set_apart(house: House, officer: Caller, protecti
     assert incident["by"] in {one["label"] for one in apart["staff"]}
     # And the other person's own export has what this case says of them, and nothing else of it.
     theirs = documents(protection_officer, other)
-    assert [(one["field"], one["text"]) for one in theirs["elsewhere.json"]] == [
-        ("other_party", "The neighbour was ill.")
+    assert [(one["field"], one["state"], one["text"]) for one in theirs["elsewhere.json"]] == [
+        ("other_party", "shown", "The neighbour was ill."),
+        ("other_person", "named", None),
     ]
     told = json.dumps({name: document for name, document in theirs.items() if name != "apart.json"})
     assert OWN not in told
     assert taken["person"] not in told
     assert taken["case"] not in told
+
+
+def test_a_representative_whom_a_case_names_by_id_alone_is_told_of_it_and_of_nothing_else(
+    house: House, officer: Caller, protection_officer: Caller
+) -> None:
+    sister = house.evenhand.directory("maidstone").add_person(PersonDetails(name="Ruth Sister"))
+    taken = officer.contact(summary=OWN)
+    body = {"person": sister, "authority": "written", "detail": "A letter of the tenant's."}
+    accepted(officer.post(f"/v1/cases/{taken['case']}/authorise-representative", body))
+    found = documents(protection_officer, sister)
+    [line] = found["elsewhere.json"]
+    assert (line["type"], line["field"], line["state"]) == ("RepresentativeAuthorised", "person", "named")
+    assert line["case"] == "case-of-another-1"
+    told = json.dumps({name: document for name, document in found.items() if name != "apart.json"})
+    assert taken["person"] not in told
+    assert taken["case"] not in told
+    # The rest of that event is the tenant's: the officer has it apart, without the tenant's words.
+    [event] = found["apart.json"]["events"]
+    assert event["fact"]["authority"] == "written"
+    assert event["fact"]["detail"] == {"state": "withheld", "text": None}
+    assert OWN not in json.dumps(found)
 
 
 def a_ground(house: House) -> str:
