@@ -211,6 +211,11 @@ class Restriction:
     grounds: tuple[str, ...]
     categories: tuple[str, ...]
     decided_by: StaffId
+    @property
+    def is_somebody(self) -> bool:
+        """Whether people were told, who can know only what they are told; a system is just cleared."""
+        return self.key.startswith(("audience:", "partner:"))
+
     decided_on: date
     starts_on: date
     terms: tuple[TermEnd, ...]
@@ -245,6 +250,7 @@ class Restriction:
     def exceptional(self) -> bool:
         """Whether its length was justified as exceptional."""
         return any(term.exceptional for term in self.terms)
+    wrong_on: date | None = None  # the day on which it was found that it should never have been made
 
     @property
     def never_made(self) -> bool:

@@ -727,11 +727,18 @@ def _over(case: Case, restriction: str, from_on: date, kind: EndKind) -> Case:
 
 
 def _wrong(case: Case, fact: e.RestrictionWithdrawnAsWrong) -> Case:
-    """Found wrong after it had ended, it is over from when it ended."""
+    """Found wrong after it had ended, it is over from when it ended.
+
+    Whoever was told then that it was over was not told that it should never have been, and is told once more.
+    """
     return with_restriction(
         case,
         fact.restriction,
         lambda r: changed(
-            r, over_from=min(fact.from_on, r.over_from or fact.from_on), end_kind=EndKind.WITHDRAWN_AS_WRONG
+            r,
+            over_from=min(fact.from_on, r.over_from or fact.from_on),
+            end_kind=EndKind.WITHDRAWN_AS_WRONG,
+            wrong_on=fact.from_on,
+            others_told=tuple(changed(t, undone_on=None) if t.is_somebody else t for t in r.others_told),
         ),
     )

@@ -74,7 +74,8 @@ def letters_owed(case: Case, day: date) -> Iterator[tuple[NoticeKind, str]]:
     for restriction in case.restrictions:
         if restriction.over_on(day):
             ended = restriction.end_kind in TOLD_BY_LETTER
-            if ended and not _went(case, restriction.id, NoticeKind.ENDING):
+            since = restriction.wrong_on or date.min  # that it was lifted does not say that it was wrong
+            if ended and not _went(case, restriction.id, NoticeKind.ENDING, since=since):
                 yield NoticeKind.ENDING, restriction.id
             continue
         # Whoever was told of it before it was brought along is not told again.

@@ -132,9 +132,12 @@ def owed_on_restrictions(look: Look, restriction: Restriction) -> Iterator[Findi
     yield from _undone(look, restriction)
 
 
-def letter_sent(look: Look, about: str, *kinds: NoticeKind) -> tuple[date | None, tuple[str, ...]]:
-    """When a letter of one of these kinds went out that did not come back, and the events that show it."""
-    sent = [n for n in look.case.notices_about(about, *kinds) if n.sent_on is not None and n.received_on is not None]
+def letter_sent(
+    look: Look, about: str, *kinds: NoticeKind, since: date = date.min
+) -> tuple[date | None, tuple[str, ...]]:
+    """When a letter of one of these kinds went out, on that day or later, that did not come back; its events."""
+    letters = look.case.notices_about(about, *kinds)
+    sent = [n for n in letters if n.sent_on is not None and n.sent_on >= since and n.received_on is not None]
     events = tuple(i for n in sent for i in look.shown(e.NoticeSent, notice=n.id))
     return min((n.sent_on for n in sent if n.sent_on), default=None), events
 
@@ -269,4 +272,29 @@ def _undone(look: Look, restriction: Restriction) -> Iterator[Finding]:
             look.baseline_clause("ending_is_undone_everywhere"),
             restriction.id,
             f"{told.key} is undone once the restriction is over, on {over}.",
-        ).found(look.by_its_day(None, told.undone_on), done_on=told.undone_on, events=events)
+        ).found(_undone_in_time(look, restriction, told.undone_on), done_on=told.undone_on, events=events)
+    yield from _wrong_told(look, restriction)
+
+
+def _undone_in_time(look: Look, restriction: Restriction, undone_on: date | None) -> Verdict:
+    """By the closing of the case; what is found wrong after that is put right at once."""
+    if restriction.wrong_on is not None and look.case.stage == "closed":
+        return look.at_once(restriction.wrong_on, undone_on)
+    return look.by_its_day(None, undone_on)
+
+
+def _wrong_told(look: Look, restriction: Restriction) -> Iterator[Finding]:
+    """Whoever was restricted and should never have been is told so, also where they knew already that it was over."""
+    if restriction.wrong_on is None or not look.case.knows_of(restriction):
+        return
+    sent, events = letter_sent(look, restriction.id, NoticeKind.ENDING, since=restriction.wrong_on)
+    yield Owed(
+        "wrong_told",
+        look.baseline_clause("ending_is_undone_everywhere"),
+        restriction.id,
+        "The customer is told in writing that the restriction should never have been made.",
+    ).found(
+        look.letter(restriction.wrong_on, sent),
+        done_on=sent,
+        events=look.shown(e.RestrictionWithdrawnAsWrong, restriction=restriction.id) + events,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from domain.case import Binding
 from domain.case_parts import Contact
@@ -39,7 +40,9 @@ class RecordBreach(DecidingCommand):
 
 
 class WithdrawBreach(Command):
-    """Says that it was no breach after all."""
+    """Says that it was no breach after all, whenever that is found."""
+
+    takes_closed: ClassVar[bool] = True
 
     breach: Id
     reason: ContactText

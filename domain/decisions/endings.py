@@ -59,7 +59,12 @@ class RecordEnd(Command):
 
 
 class WithdrawAsWrong(DecidingCommand):
-    """Says that a restriction should never have been made, and ends it if it is still in force."""
+    """Says that a restriction should never have been made, and ends it if it is still in force.
+
+    A wrong is put right whenever it is found, so a closed case takes it too; what it leaves is owed all the same.
+    """
+
+    takes_closed: ClassVar[bool] = True
 
     restriction: Id
     reasons: DecisionText
@@ -85,7 +90,7 @@ class ReportRemovalFailed(Command):
 
 
 class CloseCase(DecidingCommand):
-    """Closes a case in which nothing is in force, open or owed."""
+    """Closes a case in which nothing is in force, open or owed; a legal hold stops its disposal, not its closing."""
 
     reasons: DecisionText | None = None
 
@@ -224,9 +229,6 @@ def _still_open(situation: Situation) -> Iterator[Violation]:
         # A request for erasure is granted once the case is closed, so it waits beyond that.
         if request.open and request.right is not Right.ERASURE:
             yield impossible("rights_request_open", f"{request.id} waits for an answer by {request.due_on}.")
-    for hold in case.holds:
-        if hold.open:
-            yield impossible("held", f"{hold.id} of {hold.placed_on} has to be released first.")
     yield from _not_told_of_the_end(situation)
     for copy, sent in case.policy_copies:
         if not sent:

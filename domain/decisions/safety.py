@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.calendar import last_day
+from domain.case_parts import Incident
 from domain.case_safety import SafetyWarning
 from domain.codes import Precaution, RoleCode, SafetyOutcome
 from domain.decisions.intake import known_incident
@@ -131,6 +132,7 @@ def propose_safety_warning(command: ProposeSafetyWarning, situation: Situation) 
         *not_before(day, incident.happened_on, f"{incident.id} happened"),
         *_own_conduct(command.incident, situation),
         *_one_at_a_time(command.incident, day, situation),
+        *_not_the_one_found_wrong(command.incident, situation),
         *_precautions_said(command.precautions, needs_words=command.precaution_words is None),
         *_known_audience(command.audience, situation),
         *_dates(day, command.review_on, command.expires_on, situation),
@@ -168,6 +170,26 @@ def _one_at_a_time(incident: str, day: date, situation: Situation) -> Iterator[V
             yield _violated(situation, asks, "incident")
 
 
+def _not_the_one_found_wrong(code: str, situation: Situation) -> Iterator[Violation]:
+    """What was removed as wrong does not come back under another number: a new warning rests on something new."""
+    case = situation.case
+    incident = case.incident(code)
+    for other in case.safety:
+        wrong = case.incident(other.incident)
+        if other.as_wrong and incident is not None and wrong is not None and _one_event(incident, wrong):
+            asks = f"{other.id} rested on {other.incident} and was removed as wrong; a new one rests on a new incident."
+            yield _violated(situation, asks, "incident")
+
+
+def _one_event(incident: Incident, other: Incident) -> bool:
+    """Whether two incidents tell of the same thing: the same contact, or the same day where one names no contact."""
+    if incident.id == other.id:
+        return True
+    if incident.contact is None or other.contact is None:
+        return incident.happened_on == other.happened_on
+    return incident.contact == other.contact
+
+
 def _precautions_said(precautions: Sequence[Precaution], *, needs_words: bool) -> Iterator[Violation]:
     if Precaution.OTHER in precautions and needs_words:
         asks = "A precaution outside the list is described in words."
@@ -201,7 +223,10 @@ def approve_safety_warning(command: ApproveSafetyWarning, situation: Situation) 
     """It takes a second person in a post of weight, never the author; the customer is told, or it is said why not."""
     day = command.day(situation)
     warning = _proposed(command.warning, day, situation)
-    problems = [*_second_person(warning, day, "Approving", situation)]
+    problems = [
+        *_second_person(warning, day, "Approving", situation),
+        *_not_the_one_found_wrong(warning.incident, situation),
+    ]
     if not command.tells_person and command.not_told_because is None:
         asks = "Tell the customer, or say in not_told_because why not."
         problems.append(_violated(situation, asks, "not_told_because"))

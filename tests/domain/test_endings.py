@@ -22,8 +22,9 @@ from domain.codes import (
     NoticeKind,
     Purpose,
 )
+from domain.compliance import Verdict
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
-from domain.decisions.breaches import RecordBreach
+from domain.decisions.breaches import RecordBreach, WithdrawBreach
 from domain.decisions.changes import ChangeNamedContact, VaryRestriction
 from domain.decisions.endings import (
     CloseCase,
@@ -58,9 +59,11 @@ from domain.events import (
 )
 from domain.evolve import HistoryStep, evolve
 from domain.handling import Handling, Question
-from domain.obligations import letters_owed
+from domain.obligations import letters_owed, open_obligations
+from domain.retention import stops
 from projections.alert_state import alert, standing_on
 from tests.domain.saying import in_the_way_of_a_breach, refusals
+from tests.domain.test_compliance import looked_back
 from tests.domain.world import Road, override, staff, words
 from tests.policies import baseline
 
@@ -336,6 +339,67 @@ def test_what_ended_is_found_wrong_later_and_was_in_force_no_longer_for_it() -> 
     assert road.world.rules(withdraw, by=road.decider()) == {"already_withdrawn"}
 
 
+def closed_after(road: Road) -> Road:
+    """The restriction is lifted, everybody told, the case closed; 30 days pass."""
+    lifted(road)
+    undone(road)
+    road.world.do(CloseCase())
+    road.world.wait(30)
+    return road
+
+
+def test_a_wrong_that_is_found_after_the_case_was_closed_is_put_right_and_what_it_leaves_is_owed() -> None:
+    road = closed_after(everywhere())
+    road.world.do(WithdrawAsWrong(restriction=R, reasons=words()), by=road.decider())
+    (restriction,) = road.world.case.restrictions
+    assert (restriction.never_made, road.world.case.stage) == (True, "closed")
+    # Systems were cleared for good; the customer, and people who heard that it ended, have to hear that it was wrong.
+    people = {"audience:relevant_staff", "partner:city_of_wolverhampton_council"}
+    assert owed(road) == people
+    assert set(open_obligations(road.world.case, road.world.today)) == {
+        f"letter:ending:{R}",
+        *(f"removal:{R}:{who}" for who in people),
+    }
+    road.letter(NoticeKind.ENDING, R)
+    undone(road)
+    assert open_obligations(road.world.case, road.world.today) == ()
+
+
+def test_compliance_says_of_a_wrong_found_late_who_was_told_and_is_not_harsh_on_the_day_itself() -> None:
+    road = closed_after(everywhere())
+    road.world.do(WithdrawAsWrong(restriction=R, reasons=words()), by=road.decider())
+
+    def told(rule: str) -> set[Verdict]:
+        return {f.verdict for f in looked_back(road.world).findings if f.rule == rule and f.about == R}
+
+    assert told("wrong_told") == {Verdict.OPEN}
+    assert Verdict.NOT_MET not in told("ending_is_undone_everywhere")
+    road.world.wait(1)
+    assert told("wrong_told") == {Verdict.NOT_MET}
+    assert Verdict.NOT_MET in told("ending_is_undone_everywhere")
+    road.letter(NoticeKind.ENDING, R)
+    undone(road)
+    assert told("wrong_told") == {Verdict.MET}
+    assert told("ending_is_undone_everywhere") == {Verdict.MET}
+
+
+def test_a_breach_is_taken_back_in_a_closed_case_too() -> None:
+    road = breached()
+    lifted(road)
+    road.world.do(CloseCase())
+    road.world.do(WithdrawBreach(breach="breach-1", reason=words()))
+    assert withdrawn_breaches(road) == ["breach-1"]
+    assert road.world.rules(WithdrawBreach(breach="breach-1", reason=words())) == {"unknown_breach"}
+
+
+def test_breaches_of_a_closed_case_go_with_the_restriction_that_should_never_have_been_made() -> None:
+    road = breached()
+    lifted(road)
+    road.world.do(CloseCase())
+    road.world.do(WithdrawAsWrong(restriction=R, reasons=words()), by=road.decider())
+    assert withdrawn_breaches(road) == ["breach-1"]
+
+
 def test_breaches_of_what_should_never_have_been_made_are_withdrawn_and_none_is_recorded_any_more() -> None:
     road = breached()
     road.world.do(WithdrawAsWrong(restriction=R, reasons=words()), by=road.decider())
@@ -599,15 +663,17 @@ def test_the_named_contact_changes_by_a_notice_that_says_who_answers_now() -> No
 # closing
 
 
-def test_while_something_is_held_or_a_copy_is_owed_the_case_stays_open() -> None:
+def test_while_a_copy_is_owed_the_case_stays_open_and_a_legal_hold_stops_only_its_disposal() -> None:
     road = Road("derby").opened()
     road.world.do(RequestPolicyCopy())
     road.world.do(PlaceLegalHold(because=HoldReason.CLAIM), by="data_protection_officer")
-    assert road.world.rules(CloseCase()) == {"held", "policy_copy_owed"}
+    assert road.world.rules(CloseCase()) == {"policy_copy_owed"}
     road.world.do(SendPolicyCopy(request="copy-1", method=DeliveryMethod.EMAIL))
+    road.world.do(CloseCase())
+    assert "legal_hold" in {stop.rule for stop in stops(road.world.case, road.world.today)}
     hold = road.world.case.holds[0].id
     road.world.do(ReleaseLegalHold(hold=hold), by="data_protection_officer")
-    road.world.do(CloseCase())
+    assert not list(stops(road.world.case, road.world.today))
     assert road.world.rules(LogContact(channel=Channel.EMAIL, summary=words())) == {"case_closed"}
     assert road.world.rules(CloseCase()) == {"case_closed"}
 

@@ -11,6 +11,7 @@ from domain.case_safety import SafetyWarning
 from domain.codes import Precaution, SafetyOutcome
 from domain.decisions import CaseCommand
 from domain.decisions.endings import CloseCase, ConfirmRemoval, ReportRemovalFailed
+from domain.decisions.intake import RecordIncident
 from domain.decisions.judgement import OverrideRequest
 from domain.decisions.notices import NotifyEnding, PlaceAlert
 from domain.decisions.safety import (
@@ -311,6 +312,39 @@ def test_it_can_be_removed_before_its_date_and_it_is_said_whether_it_was_ever_ri
     assert not warning(road).stands_on(road.world.today)
     assert warning(road).stands_on(road.world.today - timedelta(days=1))
     assert warning(road).as_wrong is as_wrong
+
+
+def test_what_was_removed_as_wrong_is_not_proposed_again_on_the_same_incident() -> None:
+    road = standing()
+    road.world.wait(40)
+    road.world.do(RemoveSafetyWarning(warning="safety-1", reasons=words(), as_wrong=True), by="duty_manager")
+    dates: dict[str, Any] = {"review_on": date(2026, 8, 3)}
+    again = proposal(road, incident="incident-1", **dates)
+    (refusal,) = road.world.refused(again)
+    assert (refusal.rule, refusal.clause, refusal.field) == ("safety_warnings", "baseline 14", "incident")
+    road.world.do(
+        RecordIncident(contact="contact-1", happened_on=START, grounds=(road.ground(),), account=words())
+    )  # the same call, taken down as an incident once more
+    assert road.world.rules(proposal(road, incident="incident-2", **dates)) == {"safety_warnings"}
+    road.world.do(proposal(road, **dates))
+    assert warning(road).incident == "incident-3"
+
+
+def test_what_was_removed_because_it_was_no_longer_needed_can_be_proposed_again() -> None:
+    road = standing()
+    road.world.wait(40)
+    road.world.do(RemoveSafetyWarning(warning="safety-1", reasons=words()), by="duty_manager")
+    road.world.do(proposal(road, incident="incident-1", review_on=date(2026, 8, 3)))
+
+
+def test_a_second_warning_on_the_same_call_is_not_approved_once_the_first_was_found_wrong() -> None:
+    road = standing()
+    road.world.do(RecordIncident(contact="contact-1", happened_on=START, grounds=(road.ground(),), account=words()))
+    road.world.do(proposal(road, incident="incident-2"))
+    road.world.wait(1)
+    road.world.do(RemoveSafetyWarning(warning="safety-1", reasons=words(), as_wrong=True), by="duty_manager")
+    approve = ApproveSafetyWarning(warning="safety-2", tells_person=True)
+    assert road.world.rules(approve, by="duty_manager") == {"safety_warnings"}
 
 
 def test_a_review_that_removes_it_ends_it_that_day() -> None:
