@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NoReturn, TypeVar
@@ -42,6 +42,13 @@ T = TypeVar("T")
 # How often a command is decided in all when others keep writing to the same case first. Each time somebody else
 # got through, so this many of them were faster, one after the other.
 TRIES: Final = 10
+
+
+# To whoever merges two records, or moves an entry, where one of the people has no case that could say so.
+THERE_IS_NONE: Final = (
+    "There is no other case of this id. Somebody of whom nothing was taken down has no case yet: log their first "
+    "contact, or open one with POST /v1/cases."
+)
 
 
 class NotFound(Exception):
@@ -229,9 +236,8 @@ class Desk:
 
     def others_of(self, case: Case, *, known_at: datetime | None = None) -> tuple[Case, ...]:
         """The customer's other cases under every id that they have, as far as they were known at an instant."""
-        known = dict.fromkeys(other for person in case.persons() for other in self.cases_of(person))
-        found = (self._known(other, known_at) for other in known if other != case.id)
-        return tuple(other for other in found if other.version)
+        known = self._under_every_id(case.persons(), known_at)
+        return tuple(other for other in known if other.id != case.id)
 
     def state(self) -> Landlord:
         """The landlord as its own stream tells it."""
@@ -309,7 +315,7 @@ class Desk:
         try:
             return self.case(touched)
         except NotFound:
-            raise Refused([impossible("unknown_case", "There is no other case of this id.", "other_case")]) from None
+            raise Refused([impossible("unknown_case", THERE_IS_NONE, "other_case")]) from None
 
     def _others(self, command: CaseCommand, case: Case, touched: Case | None) -> tuple[Case, ...]:
         """The customer's other cases, those of records that were merged with theirs included, and those beside the
@@ -318,7 +324,19 @@ class Desk:
         whose = (*command.whose_cases(case), *(() if touched is None else command.whose_cases(touched)))
         known = dict.fromkeys(other for person in dict.fromkeys(whose) for other in self.cases_of(person))
         there = {case.id} if touched is None else {case.id, touched.id}
-        return tuple(self.case(other) for other in known if other not in there)
+        return tuple(other for other in self._under_every_id(whose) if other.id not in there)
+
+    def _under_every_id(self, persons: Iterable[SubjectId], known_at: datetime | None = None) -> Iterator[Case]:
+        """The cases of these people, and of the records that one of those was merged with: a merge stands in one case
+        of each record, and a later case names none.
+        """
+        known = list(dict.fromkeys(persons))
+        for person in known:  # grows while records turn out to be merged with one another
+            for other in self.cases_of(person):
+                case = self._known(other, known_at)
+                if case.version:
+                    known += [merged for merged in case.persons() if merged not in known]
+                    yield case
 
     def _brought(self, person: SubjectId, command: ImportRestriction) -> _Draft:
         drafted = self._in_open_case(person, command, SYSTEM, SubjectKind.UNKNOWN, command.household)

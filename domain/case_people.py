@@ -34,21 +34,24 @@ class Merge:
     other: SubjectId
     other_case: CaseId
     kept: SubjectId
-    conflicts: tuple[str, ...]  # restrictions of this case that a person has to look at
+    conflicts: tuple[str, ...]  # restrictions of this case that a person had to look at when it was made
     merged_on: date
     undone: bool = False
     settled_on: date | None = None
     stands: tuple[str, ...] = ()
+    looked_at: tuple[str, ...] = ()  # restrictions of this case of which a person said whether they stand
 
     @property
     def to_be_lifted(self) -> tuple[str, ...]:
         """Restrictions of this case of which a person said that they do not stand."""
-        settled = self.settled_on is not None and not self.undone
-        return tuple(r for r in self.conflicts if r not in self.stands) if settled else ()
+        return () if self.undone else tuple(r for r in self.looked_at if r not in self.stands)
 
     @property
     def unsettled(self) -> bool:
-        """Whether somebody still has to say which restrictions stand."""
+        """Whether somebody still has to say which of the restrictions that it brought together at once stand.
+
+        What was decided since is asked of both cases: `domain.merge_conflicts`.
+        """
         return bool(self.conflicts) and not self.undone and self.settled_on is None
 
 

@@ -63,10 +63,7 @@ def people(case: Case, event: e.Event, fact: PeopleFact) -> Case:
         case e.CustomerRecordsUnmerged():
             return changed(case, merges=with_changed(case.merges, fact.merge, lambda m: changed(m, undone=True)))
         case e.MergeConflictSettled():
-            settled = with_changed(
-                case.merges, fact.merge, lambda m: changed(m, settled_on=fact.settled_on, stands=fact.stands)
-            )
-            return changed(case, merges=settled)
+            return changed(case, merges=with_changed(case.merges, fact.merge, lambda m: _settled(m, fact)))
         case e.TenancyEnded():
             looked = tuple(
                 r if r.over_on(fact.learnt_on) else changed(r, schedule=r.schedule + fact.reviews)
@@ -171,4 +168,16 @@ def _lives(case: Case, fact: e.DeathWithdrawn) -> Case:
         death=changed(case.death, withdrawn_on=fact.withdrawn_on),
         restrictions=tuple(map(again, case.restrictions)),
         safety=tuple(changed(w, over_from=None, by_death=False) if w.by_death else w for w in case.safety),
+    )
+
+
+def _settled(merge: Merge, fact: e.MergeConflictSettled) -> Merge:
+    """A settlement speaks again of what an earlier one said stands; what was not looked at is as it was."""
+    looked_at = merge.conflicts if fact.looked_at is None else fact.looked_at
+    stood = tuple(r for r in merge.stands if r not in looked_at)
+    return changed(
+        merge,
+        settled_on=fact.settled_on,
+        stands=(*stood, *fact.stands),
+        looked_at=tuple(dict.fromkeys([*merge.looked_at, *looked_at])),
     )

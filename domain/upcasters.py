@@ -22,6 +22,7 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("AppealReviewerAppointed", 1): _adding(substitute=False),
     ("ComplaintLinked", 1): _adding(about=None),
     ("IncidentRecorded", 1): _adding(allegation=None, other_person=None),
+    ("MergeConflictSettled", 1): _adding(looked_at=None),
     ("RestrictionApplied", 1): _adding(confirms=None, allegations_seen=[]),
     ("RestrictionExtended", 1): _adding(allegations_seen=[]),
     ("RestrictionVaried", 1): _adding(allegations_seen=[]),

@@ -40,6 +40,7 @@ from domain.decisions.people import keeps_the_record
 from domain.decisions.standing_aside import actor_stands_aside
 from domain.events import CustomerRecordsMerged, CustomerRecordsUnmerged, MergeConflictSettled
 from domain.measures import left_open, usable
+from domain.merge_conflicts import conflict_of, to_look_at
 from domain.personal import ContactText, DecisionText
 
 
@@ -78,7 +79,11 @@ class UnmergeRecords(OfTwoCases):
 
 
 class SettleMergeConflict(OfTwoCases, DecidingCommand):
-    """Says which of the restrictions that a merge brought together stand; the others are then lifted, one by one."""
+    """Says which of the restrictions that a merge brought together stand; the others are then lifted, one by one.
+
+    Those are whatever is in force on both sides, also where it was decided after the merge: `merge_conflicts` of
+    `GET /v1/cases/{case}` lists them. A later settlement names everything that stands anew.
+    """
 
     merge: Id
     stands: Annotated[tuple[Id, ...], Field(max_length=20)]
@@ -209,13 +214,14 @@ def settle_merge_conflict(command: SettleMergeConflict, situation: Situation) ->
         *_leaves_a_way_in(command, situation),
         *not_before(day, merge.merged_on, "they were merged"),
     ]
-    if not merge.unsettled:
+    if not merge.unsettled and conflict_of(merge, situation.case, _second(situation), day) is None:
         problems.append(impossible("nothing_to_settle", f"{merge.id} leaves nothing to be settled.", "merge"))
     for of, stands, field in (
         (situation.case, command.stands, "stands"),
         (_second(situation), command.stands_there, "stands_there"),
     ):
-        listed = next(m.conflicts for m in of.merges if m.id == merge.id)
+        side = next(m for m in of.merges if m.id == merge.id)
+        listed = {*to_look_at(side, of, day)} - {*side.to_be_lifted}
         can = [r.id for r in of.restrictions if r.id in listed and not r.over_on(day)]
         problems.extend(
             impossible("can_stand", f"{code} cannot stand; of {of.id} can: {', '.join(can) or 'none'}.", field)
@@ -224,11 +230,21 @@ def settle_merge_conflict(command: SettleMergeConflict, situation: Situation) ->
         )
     overrides = judge(problems, command.overrides)
 
-    def fact(stands: tuple[str, ...]) -> MergeConflictSettled:
-        return MergeConflictSettled(merge=merge.id, stands=stands, settled_on=day, reasons=command.reasons)
+    def fact(of: Case, stands: tuple[str, ...]) -> MergeConflictSettled:
+        side = next(m for m in of.merges if m.id == merge.id)
+        return MergeConflictSettled(
+            merge=merge.id,
+            stands=stands,
+            settled_on=day,
+            reasons=command.reasons,
+            looked_at=to_look_at(side, of, day),
+        )
 
     when = at(day, situation)
-    facts = (New(fact(command.stands), when), New(fact(command.stands_there), when, elsewhere=True))
+    facts = (
+        New(fact(situation.case, command.stands), when),
+        New(fact(_second(situation), command.stands_there), when, elsewhere=True),
+    )
     return Decision(facts, held(situation, by.value, day), (by.cited, "baseline 6"), overrides)
 
 

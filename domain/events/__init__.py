@@ -424,6 +424,7 @@ VERSIONS: Final[dict[str, int]] = {
     "RestrictionVaried": 2,
     "ReviewCompleted": 2,
 }
+    "MergeConflictSettled": 2,
 
 
 def schema_version(stored_name: str) -> int:

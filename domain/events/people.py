@@ -86,12 +86,16 @@ class CustomerRecordsUnmerged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeConflictSettled:
-    """A named person looked at the restrictions that a merge brought together and said what stands."""
+    """A named person looked at the restrictions that a merge brought together and said what stands.
+
+    `looked_at` is None where it was those that the merge itself had named.
+    """
 
     merge: str
     stands: tuple[str, ...]  # those of this case that stand; the others are lifted by decisions of their own
     settled_on: date
     reasons: DecisionText
+    looked_at: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

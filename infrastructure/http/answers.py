@@ -11,6 +11,7 @@ from domain.case_parts import Adjustment
 from domain.codes import CaseId, Channel
 from domain.events import Fact, Override, PolicyRef
 from domain.events.parts import Measure, ScheduledReview
+from domain.merge_conflicts import MergeConflict
 from domain.personal import ContactText
 from domain.policy import Policy, Source, Strength
 from projections.alert_state import Standing
@@ -150,6 +151,7 @@ class CaseAnswer:
     """A case as known at an instant, and what of it holds on a day. `etag` is what `If-Match` takes."""
 
     case: Case
+    merge_conflicts: tuple[MergeConflict, ...]
     etag: str
     position: int
     known_at: datetime | None

@@ -19,6 +19,7 @@ from domain.calendar import london_date
 from domain.case import Case
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import SYSTEM, Fact, MovedToRightPerson, RecordRectified
+from domain.merge_conflicts import conflicts_on
 from domain.personal import ERASED
 from infrastructure.http import problems
 from infrastructure.http.answers import (
@@ -165,6 +166,7 @@ def _on_the_day(case: Case, others: Sequence[Case], day: date) -> OnTheDay:
             for r in in_force
             for review in r.pending_reviews()
         ),
+        merge_conflicts=tuple(conflicts_on(case, others, day)),
     )
 
 

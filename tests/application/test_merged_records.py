@@ -132,6 +132,15 @@ def test_earlier_cases_of_both_are_looked_at_before_they_are_merged(world: World
     assert logged(world, THIRD) == second
 
 
+def test_the_later_case_of_a_kept_record_knows_the_other_records_cases(world: World) -> None:
+    first, other = logged(world, TENANT), logged(world, SECOND)
+    world.desk.execute(first, merging(other, TENANT), KEEPER)
+    world.desk.execute(first, CloseCase(), KEEPER)
+    later = logged(world, SECOND)
+    assert {case.id for case in world.desk.others_of(world.desk.case(later))} == {first, other}
+    assert {case.id for case in world.desk.others_of(world.desk.case(other))} == {first, later}
+
+
 def test_a_merge_with_a_case_that_is_not_there_or_with_itself_is_refused_and_nothing_is_written(world: World) -> None:
     one = logged(world, TENANT)
     before = world.log.head()

@@ -24,8 +24,11 @@ from domain.events import (
     CustomerRecordsUnmerged,
     Event,
     MergeConflictSettled,
+    RestrictionApplied,
 )
 from domain.evolve import fold
+from domain.merge_conflicts import conflicts_on
+from domain.obligations import open_obligations
 from domain.personal import KeyClass
 from tests.domain.test_erasure_blindness import without_words
 from tests.domain.world import START, Road, override, words
@@ -328,6 +331,73 @@ def test_a_merge_that_brought_nothing_together_leaves_nothing_to_settle() -> Non
     a, b = restricted("a"), record("b")
     merge(a, b)
     assert a.world.rules(settling(b, ()), by=a.decider(), beside=b.world) == {"nothing_to_settle"}
+
+
+# what was decided after the merge
+
+
+def in_conflict(one: Road, other: Road) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What has to be looked at together today, as the first of the two sees it."""
+    found = conflicts_on(one.world.case, [other.world.case], one.world.today)
+    return [(each.here, each.there) for each in found]
+
+
+def test_a_restriction_that_is_decided_after_the_merge_meets_the_other_records_too() -> None:
+    a, b = restricted("a"), record("b")
+    merge(a, b)
+    assert in_conflict(a, b) == []
+    b.restricted()
+    assert in_conflict(a, b) == in_conflict(b, a) == [(("restriction-1",), ("restriction-1",))]
+    a.world.do(settling(b), by=a.decider(), beside=b.world)
+    assert in_conflict(a, b) == in_conflict(b, a) == []
+    assert [m.to_be_lifted for r in (a, b) for m in r.world.case.merges] == [(), ("restriction-1",)]
+    assert "lifting:restriction-1" in open_obligations(b.world.case, b.world.today)
+    assert a.world.rules(settling(b), by=a.decider(), beside=b.world) == {"nothing_to_settle"}
+
+
+def test_what_was_settled_is_looked_at_again_beside_what_is_decided_later() -> None:
+    a, b = conflict()
+    a.world.do(settling(b), by=a.decider(), beside=b.world)
+    b.world.do(LiftRestriction(restriction="restriction-1", reasons=words()), by=b.decider())
+    assert in_conflict(a, b) == []
+    b.world.given(b.world.event(again(b), b.world.now, b.world.situation(b.decider()).actor, None, later(b)))
+    assert in_conflict(a, b) == [(("restriction-1",), ("restriction-2",))]
+    a.world.do(settling(b, [], ["restriction-2"]), by=a.decider(), beside=b.world)
+    (here,), (there,) = (r.world.case.merges for r in (a, b))
+    assert (here.stands, here.to_be_lifted) == ((), ("restriction-1",))
+    assert (there.stands, there.to_be_lifted) == (("restriction-2",), ("restriction-1",))
+    assert in_conflict(b, a) == []
+
+
+def again(road: Road) -> RestrictionApplied:
+    """The restriction of a record once more, under the next id."""
+    [first] = road.world.facts(RestrictionApplied)
+    return replace(first, restriction="restriction-2")
+
+
+def later(road: Road) -> int:
+    """The version of the next event."""
+    return road.world.case.version + 1
+
+
+def test_nothing_is_in_conflict_once_they_are_two_people_again_or_one_side_is_over() -> None:
+    a, b = conflict()
+    assert in_conflict(a, b)
+    a.world.do(unmerging(b), beside=b.world)
+    assert in_conflict(a, b) == []
+    merge(a, b)
+    b.world.do(LiftRestriction(restriction="restriction-1", reasons=words()), by=b.decider())
+    assert in_conflict(a, b) == in_conflict(b, a) == []
+
+
+def test_a_settlement_of_an_earlier_release_was_about_what_the_merge_had_named() -> None:
+    a, b = conflict()
+    a.world.do(settling(b), by=a.decider(), beside=b.world)
+    told = [
+        replace(e, fact=replace(e.fact, looked_at=None)) if isinstance(e.fact, MergeConflictSettled) else e
+        for e in b.world.history
+    ]
+    assert fold(told).merges[0].to_be_lifted == ("restriction-1",)
 
 
 # any order
