@@ -200,6 +200,11 @@ class Told:
     on: date
     undone_on: date | None = None
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether people were told, who can know only what they are told; a system is just cleared."""
+        return self.key.startswith(("audience:", "partner:"))
+
 
 @dataclass(frozen=True)
 class Restriction:
@@ -211,11 +216,6 @@ class Restriction:
     grounds: tuple[str, ...]
     categories: tuple[str, ...]
     decided_by: StaffId
-    @property
-    def is_somebody(self) -> bool:
-        """Whether people were told, who can know only what they are told; a system is just cleared."""
-        return self.key.startswith(("audience:", "partner:"))
-
     decided_on: date
     starts_on: date
     terms: tuple[TermEnd, ...]
@@ -236,6 +236,7 @@ class Restriction:
     suspended: tuple[tuple[date, date | None], ...] = ()  # first day, first day after
     over_from: date | None = None  # first day without it, when it did not simply reach its date
     end_kind: EndKind | None = None
+    wrong_on: date | None = None  # the day on which it was found that it should never have been made
     interim: bool = False  # by the duty manager, for days (baseline 13)
     confirms: str | None = None  # the interim restriction that it took the place of
     imported_from: str | None = None  # the register that told of it
@@ -250,7 +251,6 @@ class Restriction:
     def exceptional(self) -> bool:
         """Whether its length was justified as exceptional."""
         return any(term.exceptional for term in self.terms)
-    wrong_on: date | None = None  # the day on which it was found that it should never have been made
 
     @property
     def never_made(self) -> bool:
