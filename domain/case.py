@@ -214,16 +214,48 @@ class Case:
         return tuple(r for r in self.restrictions if r.in_force_on(day))
 
     def told_of(self, restriction: Restriction, measure: Measure) -> date | None:
-        """The day from which the customer knows of a measure: its notice, or a conversation before it."""
-        letters = self.notices_about(measure.id.rpartition(".")[0], *TELLS_OF_MEASURES)
-        by_letter = min((n.received_on for n in letters if n.received_on and _says_measures(n)), default=None)
-        by_telephone = restriction.told_on.get(measure.id)
+        """The day from which the customer knows of a measure: its notice, or a conversation before it.
+
+        A telling that was taken down later, and that no receipt shows, counts from the day on which it was. One that
+        stood in an interim restriction already, and goes on unchanged, is known since it was told of there.
+        """
+        interim = self._known_from(restriction, measure)
+        before = None if interim is None else self.told_of(interim, measure)
+        return min((day for day in (before, self._told_itself(restriction, measure)) if day), default=None)
+
+    def told_for(self, restriction: Restriction, measure: Measure, day: date) -> date | None:
+        """As `told_of`, of what can be a breach on a day: what was told of some days only holds for no later ones.
+
+        The end that an interim restriction told of is put off by its confirmation, and that has to be told as well.
+        """
+        interim = self._known_from(restriction, measure)
+        if interim is not None and day > interim.ends_on:
+            return self._told_itself(restriction, measure)
+        return self.told_of(restriction, measure)
+
+    def _told_itself(self, restriction: Restriction, measure: Measure) -> date | None:
+        """When a measure was told as one of this restriction."""
+        carried = self._known_from(restriction, measure) is not None
+        about = restriction.id if carried else measure.id.rpartition(".")[0]
+        letters = self.notices_about(about, *TELLS_OF_MEASURES)
+        by_letter = min((n.held_from for n in letters if n.held_from and _says_measures(n)), default=None)
+        by_telephone = restriction.told_late.get(measure.id) or restriction.told_on.get(measure.id)
         return min((day for day in (by_letter, by_telephone) if day), default=None)
+
+    def _known_from(self, restriction: Restriction, measure: Measure) -> Restriction | None:
+        """The interim restriction that a measure goes on from, where this one took its place."""
+        interim = self.restriction(restriction.confirms) if restriction.confirms is not None else None
+        if interim is None or not any(m.id == measure.id for stood in interim.sets for m in stood.measures):
+            return None
+        return interim
 
     def knows_of(self, restriction: Restriction) -> bool:
         """Whether the customer was ever told of a restriction, by a letter that went out or in conversation."""
         letters = self.notices_about(restriction.id, NoticeKind.DECISION)
-        return bool(restriction.told_on) or any(n.sent_on is not None for n in letters)
+        if restriction.told_on or any(n.sent_on is not None for n in letters):
+            return True
+        interim = self.restriction(restriction.confirms) if restriction.confirms is not None else None
+        return interim is not None and self.knows_of(interim)
 
     def binding_on(self, day: date) -> Iterator[Binding]:
         """Measures in force on that day that the customer knows of: only these limit contact, and can be breached."""

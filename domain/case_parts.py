@@ -80,6 +80,7 @@ class Notice:
     enclosures: tuple[str, ...] = ()
     appeal_until: date | None = None
     lapses_on: date | None = None
+    recorded_on: date | None = None  # when it was taken down that it went
 
     @property
     def received_on(self) -> date | None:
@@ -92,6 +93,16 @@ class Notice:
         if self.proved_on is not None:
             return self.proved_on
         return None if self.returned_on is not None else self.deemed_on
+
+    @property
+    def held_from(self) -> date | None:
+        """The day from which its receipt can be held against the customer: one that nobody proved, not before it was
+        taken down that it went, so that what is entered later makes nothing a breach (baseline 8).
+        """
+        received = self.received_on
+        if received is None or self.proved_on is not None or self.recorded_on is None:
+            return received
+        return max(received, self.recorded_on)
 
 
 @dataclass(frozen=True)
@@ -229,6 +240,7 @@ class Restriction:
     contacts_changed: Mapping[str, date] = field(default_factory=dict)  # measure id -> day of its latest named contact
     changes: tuple[str, ...] = ()  # ids of what varied, eased or extended it
     told_on: Mapping[str, date] = field(default_factory=dict)  # measure id -> day it was explained by telephone
+    told_late: Mapping[str, date] = field(default_factory=dict)  # measure id -> day it was taken down, where later
     others_told: tuple[Told, ...] = ()
     reviews: tuple[ReviewHeld, ...] = ()
     reviewers: Mapping[str, StaffId] = field(default_factory=dict)  # cadence -> appointed

@@ -120,7 +120,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 issue=fact.issue,
                 complaint=fact.complaint,
                 recorded_by=actor,
-                recorded_on=event.recorded_on if event.position else event.effective_on,
+                recorded_on=_taken_down_on(event),
                 referred_to=None,
                 allegation=fact.allegation,
                 moved=False,
@@ -148,7 +148,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             signed = Notice(id=fact.notice, kind=fact.kind, about=fact.about, signed_by=actor)
             return changed(case, notices=added(case.notices, signed))
         case e.NoticeSent():
-            return changed(case, notices=_sent(case.notices, fact))
+            return changed(case, notices=_sent(case.notices, fact, event))
         case e.NoticeReceived():
             return changed(
                 case,
@@ -167,11 +167,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             returned = with_changed(case.notices, fact.notice, lambda n: changed(n, returned_on=fact.returned_on))
             return changed(case, notices=returned)
         case e.ToldByTelephone():
-            return with_restriction(
-                case,
-                fact.restriction,
-                lambda r: changed(r, told_on={**dict.fromkeys(fact.measures, fact.told_on), **r.told_on}),
-            )
+            return with_restriction(case, fact.restriction, lambda r: _told_by_telephone(r, fact, event))
         case e.StaffInformed():
             return _told(case, fact.restriction, Told(f"audience:{fact.audience}", fact.informed_on))
         case e.PartnerInformed():
@@ -617,7 +613,24 @@ def _triaged(item: FiledItem, fact: e.FiledItemTriaged) -> FiledItem:
     return changed(item, triage=fact.triage, triaged_on=fact.triaged_on)
 
 
-def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]:
+def _taken_down_on(event: e.Event) -> date:
+    """The day on which an event was taken down; of one that is not stored yet, its own."""
+    return event.recorded_on if event.position else event.effective_on
+
+
+def _told_by_telephone(restriction: Restriction, fact: e.ToldByTelephone, event: e.Event) -> Restriction:
+    """The first telling that was taken down counts: one that is entered later proves nothing earlier."""
+    known, taken_down_on = restriction.told_on, _taken_down_on(event)
+    first = [m for m in fact.measures if m not in known]
+    late = dict.fromkeys(first, taken_down_on) if taken_down_on > fact.told_on else {}
+    return changed(
+        restriction,
+        told_on={**dict.fromkeys(first, fact.told_on), **known},
+        told_late={**late, **restriction.told_late},
+    )
+
+
+def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent, event: e.Event) -> tuple[Notice, ...]:
     """A letter that is sent again after it came back starts anew."""
     earlier = next((n for n in notices if n.id == fact.notice), None)
     notice = made(
@@ -636,6 +649,7 @@ def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent) -> tuple[Notice, ...]
         appeal_until=fact.appeal_until,
         lapses_on=fact.lapses_on,
     )
+        recorded_on=_taken_down_on(event),
     return (*(n for n in notices if n.id != fact.notice), notice)
 
 

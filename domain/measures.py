@@ -114,12 +114,21 @@ def breach_stands(case: Case, breach: Breach, always_open: AlwaysOpen) -> bool:
     if contact.purpose is None or protected(contact.purpose, always_open):
         return False
     return any(
-        binding.told_on < contact.happened_on
+        told_before(case, contact, binding)
         and contact.purpose not in binding.measure.exceptions
         and contravenes(case, contact, binding, always_open)
         for binding in case.binding_on(contact.happened_on)
         if binding.measure.id == breach.measure
     )
+
+
+def told_before(case: Case, contact: Contact, binding: Binding) -> bool:
+    """Whether the customer had been told of a measure before a contact.
+
+    A day of receipt has hours before it: only contact on a later day is sure to come after the telling.
+    """
+    told = case.told_for(binding.restriction, binding.measure, contact.happened_on)
+    return told is not None and told < contact.happened_on
 
 
 def over_the_limit(case: Case, contact: Contact, binding: Binding, always_open: AlwaysOpen) -> bool:

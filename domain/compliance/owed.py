@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from domain import events as e
 from domain.baseline import Baseline
+from domain.calendar import last_day
 from domain.case import Case
 from domain.case_parts import Restriction, ReviewHeld
 from domain.codes import EndKind, NoticeKind, ReviewOutcome, RoleCode
@@ -152,8 +153,12 @@ def _told(look: Look, restriction: Restriction) -> Iterator[Finding]:
             events = look.shown(e.RestrictionImported, restriction=restriction.id)
             yield Owed("told_in_writing", clause, restriction.id, asks).found(Verdict.CANNOT_BE_SHOWN, events=events)
     else:
-        sent, events = letter_sent(look, restriction.id, NoticeKind.DECISION)
-        verdict = look.letter(restriction.decided_on, sent)
+        # Of an interim restriction the letter follows once everybody is back; that of its confirmation tells of it too.
+        later = _confirming(look, restriction)
+        letters = [letter_sent(look, one.id, NoticeKind.DECISION) for one in (restriction, *later)]
+        sent = min((on for on, _ in letters if on), default=None)
+        events = tuple(i for _, found in letters for i in found)
+        verdict = look.letter(max([_owed_from(look, restriction), *(one.decided_on for one in later)]), sent)
         yield Owed("told_in_writing", clause, restriction.id, asks).found(verdict, done_on=sent, events=events)
     for event in look.history:
         fact = event.fact
@@ -161,6 +166,18 @@ def _told(look: Look, restriction: Restriction) -> Iterator[Finding]:
             yield _change_told(look, fact.change, NoticeKind.VARIATION, event)
         elif isinstance(fact, e.RestrictionExtended) and fact.restriction == restriction.id:
             yield _change_told(look, fact.change, NoticeKind.EXTENSION, event)
+
+
+def _confirming(look: Look, restriction: Restriction) -> tuple[Restriction, ...]:
+    """The decision that took the place of an interim restriction, where there is one; never more."""
+    return tuple(r for r in look.case.restrictions if r.confirms == restriction.id)
+
+
+def _owed_from(look: Look, restriction: Restriction) -> date:
+    """From which day on telling is missed once that day is over: nobody is at work on the night of an interim one."""
+    if not restriction.interim:
+        return restriction.decided_on
+    return last_day(restriction.decided_on, look.baseline.interim_reviewed.period, look.policy.nation)
 
 
 def _change_told(look: Look, change: str, kind: NoticeKind, event: Event) -> Finding:
@@ -173,7 +190,10 @@ def _change_told(look: Look, change: str, kind: NoticeKind, event: Event) -> Fin
 
 def _others_told(look: Look, restriction: Restriction) -> Iterator[Finding]:
     """Alerts and audiences that the policy wants for every restriction; those that it only allows are not asked."""
-    told = {t.key: t.on for t in restriction.others_told}
+    later = _confirming(look, restriction)
+    # What was set elsewhere for an interim restriction stays set for the decision that took its place.
+    told = {t.key: t.on for r in (*later, restriction) for t in r.others_told}
+    since = max([_owed_from(look, restriction), *(r.decided_on for r in later)])
     wanted: list[tuple[str, str, Cited, str, tuple[RoleCode, ...]]] = [
         (f"alert_{code}", f"alert:{code}", alert, alert.title, ()) for code, alert in look.policy.alerts.items()
     ]
@@ -184,11 +204,16 @@ def _others_told(look: Look, restriction: Restriction) -> Iterator[Finding]:
         if value.strength is Strength.MAY:
             continue
         done = told.get(key)
-        verdict = look.at_once(restriction.decided_on, done)
+        verdict = look.at_once(since, done)
         if done is None and restriction.imported_from is not None:
             verdict = Verdict.CANNOT_BE_SHOWN
         kinds = (e.AlertPlaced, e.StaffInformed, e.PartnerInformed)
-        events = tuple(i for kind in kinds for i in look.shown(kind, restriction=restriction.id, **_named(kind, key)))
+        events = tuple(
+            i
+            for r in (restriction, *later)
+            for kind in kinds
+            for i in look.shown(kind, restriction=r.id, **_named(kind, key))
+        )
         yield Owed(rule, Clause.of(value), restriction.id, title, by=roles).found(verdict, done_on=done, events=events)
 
 

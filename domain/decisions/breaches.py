@@ -26,7 +26,7 @@ from domain.decisions.judgement import (
     recorded,
 )
 from domain.events import BreachRecorded, BreachReported, BreachWithdrawn
-from domain.measures import contravenes, counts, protected
+from domain.measures import contravenes, counts, protected, told_before
 from domain.personal import ContactText
 
 
@@ -34,6 +34,8 @@ class RecordBreach(DecidingCommand):
     """Says that a logged contact went against a measure."""
 
     contact: Id
+    asks_of_others: ClassVar[bool] = True
+
     restriction: Id
     measure: Id
     account: ContactText
@@ -114,8 +116,8 @@ def _purpose_is_open_to_limits(contact: Contact, binding: Binding | None, situat
 def _known_to_the_customer(
     contact: Contact, binding: Binding | None, command: RecordBreach, situation: Situation
 ) -> Iterator[Violation]:
-    """A day of receipt has hours before it: only contact on a later day is sure to come after the telling."""
-    if binding is None or contact.happened_on <= binding.told_on:
+    """Nothing that is entered later makes earlier contact a breach: neither a telling nor a letter without receipt."""
+    if binding is None or not told_before(situation.case, contact, binding):
         yield against_baseline(
             situation,
             "notice_before_breach",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -38,14 +37,13 @@ from domain.decisions.judgement import (
     not_in_the_future,
     recorded,
 )
-from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, well_formed
+from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, still_bound, well_formed
 from domain.decisions.notices import Letter, letter_is_complete, sent_notice
 from domain.decisions.proposals import delegated
 from domain.decisions.safe_contact import may_be_written_to
 from domain.decisions.standing_aside import accused_stand_aside, actor_stands_aside, allegations_were_seen
 from domain.decisions.terms import appeal_terms, extension_allowed, prompted, schedule
 from domain.events import (
-    Measure,
     NamedContactChanged,
     NewIssueRaised,
     RestrictionEased,
@@ -168,7 +166,7 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
     """New measures rest on their own reasons; tightening rests on incidents, and binds only once it is told."""
     restriction = in_force(situation, command.restriction)
     change = f"change-{situation.case.changes + 1}"
-    measures = tuple(_still_bound(m, restriction, situation) for m in build(command.measures, change, situation))
+    measures = tuple(still_bound(m, restriction, situation) for m in build(command.measures, change, situation))
     tightening = tightens(restriction.sets[-1].measures, measures)
     post, problems = may_change(situation, restriction, command, command.because_of, "Varying a restriction")
     problems += [
@@ -205,25 +203,6 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
     )
     clauses = [situation.policy.decision.by.cited, *(m.clause for m in measures)]
     return decided(situation, command, post, problems, clauses, fact)
-
-
-def _still_bound(measure: Measure, restriction: Restriction, situation: Situation) -> Measure:
-    """The measure, under the identity by which the customer knows it already when nothing of it changes.
-
-    So a variation that adds something does not set free what was told before, and what it adds binds once it is told.
-    """
-    day = situation.today
-    for standing in restriction.measures_on(day):
-        told = situation.case.told_of(restriction, standing)
-        if told is not None and told <= day and measure.words is None and _terms(measure) == _terms(standing):
-            return replace(measure, id=standing.id)
-    return measure
-
-
-def _terms(measure: Measure) -> tuple[object, ...]:
-    """All that a measure says in codes, dates and ids."""
-    prose = ("id", "reason", "words")
-    return tuple(getattr(measure, field.name) for field in fields(measure) if field.name not in prose)
 
 
 def ease_restriction(command: EaseRestriction, situation: Situation) -> Decision:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.case_parts import Restriction
 from domain.codes import Answer, Channel, Effect, NoticeKind, Purpose, RoleCode, StaffId, SubjectId
 from domain.decisions.judgement import (
     Day,
@@ -68,6 +70,25 @@ def build(requests: Sequence[MeasureRequest], decided_in: str, situation: Situat
             continue
         built.append(_measure(request, kind, f"{decided_in}.{number}"))
     return tuple(built)
+
+
+def still_bound(measure: Measure, restriction: Restriction, situation: Situation) -> Measure:
+    """The measure, under the identity by which the customer knows it already when nothing of it changes.
+
+    So a decision that adds something does not set free what was told before, and what it adds binds once it is told.
+    """
+    day = situation.today
+    for standing in restriction.measures_on(day):
+        told = situation.case.told_of(restriction, standing)
+        if told is not None and told <= day and measure.words is None and _terms(measure) == _terms(standing):
+            return replace(measure, id=standing.id)
+    return measure
+
+
+def _terms(measure: Measure) -> tuple[object, ...]:
+    """All that a measure says in codes, dates and ids."""
+    prose = ("id", "reason", "words")
+    return tuple(getattr(measure, field.name) for field in fields(measure) if field.name not in prose)
 
 
 def _measure(request: MeasureRequest, kind: MeasureKind | None, identity: str) -> Measure:

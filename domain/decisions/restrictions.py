@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -32,11 +33,11 @@ from domain.decisions.judgement import (
     decided,
     not_in_the_future,
 )
-from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, well_formed
+from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, still_bound, well_formed
 from domain.decisions.proposals import may_decide, open_proposal
 from domain.decisions.standing_aside import allegations_were_seen
 from domain.decisions.terms import appeal_terms, first_term_allowed, first_term_ends, has_an_end, schedule
-from domain.events import RestrictionApplied
+from domain.events import Measure, RestrictionApplied
 from domain.measures import left_open
 from domain.personal import DecisionText
 from domain.policy import DecisionAsk, PeriodText
@@ -75,7 +76,7 @@ def apply_restriction(command: ApplyRestriction, situation: Situation) -> Decisi
     case, policy, day = situation.case, situation.policy, command.day(situation)
     proposal = open_proposal(situation, command.proposal)
     restriction = f"restriction-{len(case.restrictions) + 1}"
-    measures = build(command.measures, restriction, situation)
+    measures = _going_on(build(command.measures, restriction, situation), command.confirms, situation)
     ends_on = first_term_ends(day, command.ends_on, policy)
     post, problems = may_decide(situation, proposal, command)
     problems += [
@@ -126,6 +127,14 @@ def apply_restriction(command: ApplyRestriction, situation: Situation) -> Decisi
         allegations_seen=command.allegations_seen,
     )
     return decided(situation, command, post, problems, _clauses(proposal, fact, situation), fact)
+
+
+def _going_on(measures: Sequence[Measure], confirms: str | None, situation: Situation) -> tuple[Measure, ...]:
+    """The measures, those of a confirmed interim restriction that go on unchanged as the customer knows them."""
+    interim = situation.case.restriction(confirms) if confirms is not None else None
+    if interim is None:
+        return tuple(measures)
+    return tuple(still_bound(m, interim, situation) for m in measures)
 
 
 def _rests_on(proposal: Proposal, command: ApplyRestriction, situation: Situation) -> list[Violation]:
