@@ -12,6 +12,7 @@ from application.desk import Desk
 from application.ports import Conflict, Directory, KeyDestroyed, PersonDetails, Receipt, ReferenceTaken, RequestKey
 from domain.codes import SubjectId
 from domain.decisions import Refused
+from domain.decisions.importing import ImportRestriction
 from domain.policy import Policy
 from domain.register_import import Header, Problem, Told, content_of, read_line
 
@@ -79,6 +80,8 @@ class Importing:
         if twice := self._begins_twice(told, whose):
             return Outcome(line, Fate.NOT_TAKEN, problems=(twice,))
         known = self._directory.person_by_reference(reference)
+        if unknown := self._third_party_unknown(told, known):
+            return Outcome(line, Fate.NOT_TAKEN, problems=(unknown,))
         try:
             answer, repeated = self._written(told, reference, known, request, whose)
         except Refused as refused:
@@ -98,7 +101,8 @@ class Importing:
         self, told: Told, reference: str, known: SubjectId | None, request: RequestKey, whose: bytes
     ) -> tuple[Mapping[str, object], bool]:
         """The answer to the line, and whether it had been given before."""
-        trial = self._desk.try_to_bring_along(known, told.command, request)
+        command = self._with_third_party(told)
+        trial = self._desk.try_to_bring_along(known, command, request)
         if isinstance(trial, Receipt):
             return trial.answer, True
         self._refuse_overlap(trial, whose)
@@ -107,8 +111,24 @@ class Importing:
 
         # Only now, when nothing stands in the way of the line, is somebody entered because of it.
         person = known or self._entered(reference, told.details)
-        receipt = self._desk.bring_along(person, told.command, request=request)
+        receipt = self._desk.bring_along(person, command, request=request)
         return receipt.answer, receipt.repeated
+
+    def _third_party_unknown(self, told: Told, customer: SubjectId | None) -> Problem | None:
+        """Whoever speaks for a customer is somebody, and not the customer; nobody is entered because of that."""
+        if told.third_party is None or not told.spoken_for:
+            return None
+        person = self._directory.person_by_reference(told.third_party)
+        if told.third_party == told.reference or (person is not None and person == customer):
+            return Problem("third_party_is_the_customer", "third_party", "Somebody else speaks for the customer.")
+        if person is None:
+            asks = "The directory has nobody of this reference; add them with POST /v1/persons first."
+            return Problem("unknown_third_party", "third_party", asks)
+        return None
+
+    def _with_third_party(self, told: Told) -> ImportRestriction:
+        found = self._directory.person_by_reference(told.third_party) if told.third_party and told.spoken_for else None
+        return told.command if found is None else told.with_third_party(found)
 
     def _entered(self, reference: str, details: Mapping[str, str]) -> SubjectId:
         try:

@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from domain.codes import Channel, Effect
+from domain.codes import Channel, Effect, SubjectId
 from domain.decisions.importing import ImportedMeasure, ImportRestriction
 from domain.personal import LONGEST_TEXT, Personal
 from domain.policy import Parameter, Policy
@@ -50,6 +50,10 @@ WIDE: Final[Mapping[str, int]] = {
     "minutes": 10,
     "slots": 400,
     "contact_role": 80,
+    "contact_staff": 400,
+    "reader": 80,
+    "third_party": 100,
+    "office": 80,
     "grounds": 400,
     "behaviour": LONGEST_TEXT,
     "notes": LONGEST_TEXT,
@@ -98,7 +102,7 @@ _ALSO_CALLED: Final[Mapping[str, str]] = {
 }
 _DATES: Final = ("warned_on", "decided_on", "told_on", "starts_on", "ends_on", "last_reviewed_on")
 _TEXTS: Final = frozenset({"name", "address", "behaviour", "notes", "customer", "warning", "applied", "last_reviewed"})
-_LISTS: Final = ("measures", "open", "slots", "grounds")
+_LISTS: Final = ("measures", "open", "slots", "contact_staff", "grounds")
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,79}")
 _PERIOD: Final = re.compile(r"[1-9][0-9]{0,2} (working day|week|month|year|day)s?")
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -132,12 +136,23 @@ class Header:
 class Told:
     """What one line tells: whose restriction, as the directory takes it, and the restriction.
 
-    `reference` is None where the register has none; then `details` alone say who it is.
+    `reference` is None where the register has none; then `details` alone say who it is. `third_party` is the reference
+    of whoever speaks for the customer under a measure.
     """
 
     reference: str | None
     details: Mapping[str, str]
     command: ImportRestriction
+    third_party: str | None = None
+    spoken_for: tuple[str, ...] = ()  # codes of the measures that ask for a third party
+
+    def with_third_party(self, person: SubjectId) -> ImportRestriction:
+        """The restriction with this person in the measures by which somebody speaks for the customer."""
+        speaking = tuple(
+            m.model_copy(update={"third_party": person}) if m.code in self.spoken_for else m
+            for m in self.command.measures
+        )
+        return self.command.model_copy(update={"measures": speaking})
 
 
 def read_header(cells: Sequence[str]) -> Header:
@@ -233,6 +248,9 @@ def _wide_told(said: Mapping[str, str], line: int, source: str, policy: Policy) 
         Parameter.COUNT: numbers.get("count"),
         Parameter.PER: said.get("per"),
         Parameter.MINUTES: numbers.get("minutes"),
+        Parameter.CONTACT_STAFF: lists["contact_staff"],
+        Parameter.READER: said.get("reader"),
+        Parameter.OFFICE: said.get("office"),
     }
     try:
         command = ImportRestriction(
@@ -248,7 +266,13 @@ def _wide_told(said: Mapping[str, str], line: int, source: str, policy: Policy) 
     except ValidationError as refused:
         return [*_named(refused)]
     details = {name: said[name] for name in ("name", "address", "telephone", "email") if name in said}
-    return Told(said["reference"], details, command)
+    asking = (code for code in lists["measures"] if _asks(code, Parameter.THIRD_PARTY, policy))
+    return Told(said["reference"], details, command, said.get("third_party"), tuple(asking))
+
+
+def _asks(code: str, parameter: Parameter, policy: Policy) -> bool:
+    kind = policy.measures.get(code)
+    return kind is not None and parameter in kind.asks
 
 
 def _measure(code: str, given: Mapping[Parameter, object], role: str | None, policy: Policy) -> ImportedMeasure:
@@ -273,11 +297,14 @@ def _days(said: Mapping[str, str], problems: list[Problem]) -> Iterator[tuple[st
 
 def _uncoded(said: Mapping[str, str], lists: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
     """Codes that are none; ids of the landlord's own are codes, too."""
+    if not all(_CODE.fullmatch(one) for one in lists["contact_staff"]):
+        asks = "contact_staff takes posts as `evenhand post list` shows them: tenure-3;tenure-7."
+        yield Problem("no_code", "contact_staff", asks)
     for name in ("measures", "grounds"):
         if not all(_CODE.fullmatch(code) for code in lists[name]):
             asks = f"{name} takes codes of the policy, such as single_contact, with a semicolon between two."
             yield Problem("no_code", name, asks)
-    for name in ("household", "issue", "contact_role"):
+    for name in ("household", "issue", "contact_role", "reader", "office"):
         if name in said and not _CODE.fullmatch(said[name]):
             yield Problem("no_code", name, f"{name} takes a code of small letters, digits and - _ . : without spaces.")
     if any(channel not in {*Channel} for channel in lists["open"]):

@@ -77,6 +77,7 @@ class ImportRestriction(Command):
 def import_restriction(command: ImportRestriction, situation: Situation) -> Decision:
     """Refused only for what cannot be; what did not follow the policy, or is not said, shows when looking back."""
     case, policy = situation.case, situation.policy
+    command = command.model_copy(update={"measures": by_their_posts(command.measures, situation)})
     starts_on = command.starts_on or command.decided_on
     if starts_on is None:
         raise Refused([impossible("starts_on_needed", "Say when it began, or when it was decided.", "starts_on")])
@@ -157,6 +158,28 @@ def _measures_known(measures: Sequence[ImportedMeasure], situation: Situation) -
                 asks = f"{request.code} needs {parameter}: without it nobody could say what it limits."
                 yield as_must(kind, f"measure_needs_{parameter}", asks, parameter)
         yield from allowed_choice(request, kind)
+    known = {tenure.staff for tenure in situation.landlord.tenures}
+    for field, named in (
+        ("contact_staff", {staff for request in measures for staff in request.contact_staff}),
+        ("reader", {request.reader for request in measures if request.reader is not None}),
+    ):
+        if named - known:
+            asks = f"{field} names somebody who never held a post here; `evenhand post list` shows who did."
+            yield impossible("unknown_colleague", asks, field)
+
+
+def by_their_posts(measures: Sequence[ImportedMeasure], situation: Situation) -> tuple[ImportedMeasure, ...]:
+    """The measures with colleagues by their ids, also those whom the register names by a post of theirs."""
+    holders = {tenure.id: tenure.staff for tenure in situation.landlord.tenures}
+    return tuple(
+        m.model_copy(
+            update={
+                "contact_staff": tuple(dict.fromkeys(holders.get(one, one) for one in m.contact_staff)),
+                "reader": holders.get(m.reader, m.reader) if m.reader is not None else None,
+            }
+        )
+        for m in measures
+    )
 
 
 def _grounds_known(grounds: Sequence[str], situation: Situation) -> Iterator[Violation]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from uuid import uuid4
 
 import pytest
 
+from application.desk import Desk
+from application.founding import found
 from application.importing import Fate, Importing, Outcome, Ways
+from application.memory import MemoryLog
 from application.ports import KeyDestroyed, PersonDetails, ReferenceTaken, RequestKey
 from domain.calendar import london_date
 from domain.codes import SubjectId
 from domain.decisions import COMMANDS
 from domain.decisions.importing import ImportRestriction
+from domain.events import RestrictionImported
 from domain.personal import KeyClass
 from domain.register_import import read_header
-from tests.application.a_desk import MAIDSTONE, NOON, TENANT, World, in_memory
+from infrastructure.office import mint_event_id
+from infrastructure.policy_shelf import LandlordPolicies
+from tests.application.a_desk import MAIDSTONE, NOON, TENANT, HandsOnAClock, World, in_memory
+from tests.policies import baseline_file, policy_file
 
 COLUMNS = ("reference", "name", "starts_on", "ends_on", "measures")
 TODAY = london_date(NOON)
@@ -55,12 +63,12 @@ def world() -> World:
     return in_memory()
 
 
-def importing(world: World, people: People, *, dry: bool = False) -> Importing:
+def importing(world: World, people: People, *, dry: bool = False, columns: Sequence[str] = COLUMNS) -> Importing:
     def request(content: str) -> RequestKey:
         return RequestKey("import", content, sha256(content.encode()).digest())
 
     ways = Ways(reference=lambda text: sha256(text.encode()).digest(), request=request)
-    header = read_header(COLUMNS)
+    header = read_header(columns)
     return Importing(world.desk, people, ways, header, "register", TODAY, dry=dry)  # type: ignore[arg-type]
 
 
@@ -155,6 +163,31 @@ def test_nothing_is_written_of_somebody_who_was_erased(world: World, monkeypatch
     monkeypatch.setattr(world.desk, "try_to_bring_along", destroyed)
     [outcome] = all_of(importing(world, People()), row())
     assert rules(outcome) == ["person_erased"]
+
+
+def citizens() -> World:
+    """A desk of Citizen's, whose policy has somebody else speak for a customer."""
+    clock, file = HandsOnAClock(), policy_file("citizen")
+    policies, log = LandlordPolicies(baseline_file(), {file.effective: file}), MemoryLog(clock)
+    found("citizen", log, policies, clock, mint_event_id, demonstration=False)
+    return World(Desk("citizen", log, policies, clock, mint_event_id), log, clock, policies)
+
+
+SPOKEN = ("reference", "starts_on", "ends_on", "measures", "third_party")
+
+
+@pytest.mark.parametrize("dry", [True, False], ids=["tried", "in earnest"])
+def test_whoever_speaks_for_a_customer_is_in_the_directory_and_is_not_the_customer(dry: bool) -> None:
+    world, people = citizens(), People()
+    friend = people.add_person(PersonDetails(reference="C-9"))
+    days = [str(TODAY - timedelta(days=10)), str(TODAY + timedelta(days=20))]
+    lines = [["C-1", *days, "third_party", third] for third in ("C-8", "C-1", "C-9")]
+    told = all_of(importing(world, people, dry=dry, columns=SPOKEN), *lines)
+    assert [rules(one) for one in told] == [["unknown_third_party"], ["third_party_is_the_customer"], []]
+    assert "C-8" not in str(told[0])
+    if not dry:
+        [fact] = [e.fact for e in world.log.history(str(told[2].case)) if isinstance(e.fact, RestrictionImported)]
+        assert [m.third_party for m in fact.measures] == [friend]
 
 
 def test_what_was_decided_before_any_policy_is_taken_under_the_earliest_and_says_so(world: World) -> None:

@@ -189,6 +189,31 @@ def _least(code: str, kind: MeasureKind) -> ImportedMeasure:
     return ImportedMeasure.model_validate({"code": code} | {n: v for n, v in could.items() if n in kind.asks})
 
 
+# who answers, reads, is met and speaks, by the register itself
+
+
+def test_whoever_the_register_names_is_not_missing() -> None:
+    world = opened("citizen")
+    measures = (
+        {"code": "named_staff", "contact_staff": (staff("case_officer"),)},
+        {"code": "filed", "issue": "issue-1", "reader": world.landlord.tenures[0].id},
+        {"code": "third_party", "third_party": "somebody"},
+    )
+    world.do(imported(measures=measures, ends_on=START + timedelta(days=60)))
+    [restriction] = world.case.restrictions
+    named, filed, spoken = restriction.sets[-1].measures
+    reader = world.landlord.tenures[0].staff
+    assert (named.contact_staff, filed.reader, spoken.third_party) == ((staff("case_officer"),), reader, "somebody")
+    assert not [item for item in restriction.missing if item.startswith("measures.")]
+
+
+@pytest.mark.parametrize("field", ["contact_staff", "reader"])
+def test_somebody_who_never_held_a_post_neither_answers_nor_reads(field: str) -> None:
+    said = {"contact_staff": ("staff-nobody",)} if field == "contact_staff" else {"reader": "staff-nobody"}
+    measure = {"code": "filed", "issue": "issue-1"} if field == "reader" else {"code": "single_contact"}
+    assert rules(opened(), measures=({**measure, **said},)) == {"unknown_colleague"}
+
+
 def test_until_they_are_told_the_customer_is_answered_as_anybody_and_after_it_by_the_measure() -> None:
     world = opened()
     world.do(imported())

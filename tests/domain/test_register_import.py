@@ -6,12 +6,14 @@ from datetime import date
 
 import pytest
 
+from domain.codes import SubjectId
 from domain.register_import import Told, content_of, read_day, read_header, read_line
 from tests.policies import policy_file
 
 WIDE = (
     "reference", "name", "household", "warned_on", "decided_on", "told_on", "starts_on", "ends_on", "measures", "open",
-    "issue", "count", "per", "minutes", "contact_role", "grounds", "behaviour",
+    "issue", "count", "per", "minutes", "contact_role", "contact_staff", "reader", "third_party", "office", "grounds",
+    "behaviour",
 )  # fmt: skip
 FIVE = ("customer", "warning", "applied", "last_reviewed", "notes")
 SECRET = "Jane Unmistakable"
@@ -43,6 +45,19 @@ def test_a_measure_takes_those_parameters_that_its_kind_asks_for() -> None:
     contact, calls = found.command.measures
     assert (contact.contact_role, contact.count) == ("policy_and_information", None)
     assert (calls.count, str(calls.per), calls.contact_role) == (2, "1 week", None)
+
+
+def test_who_answers_reads_is_met_and_speaks_goes_to_the_measures_that_ask_for_it() -> None:
+    cells = {"contact_staff": "tenure-1; tenure-2", "reader": "tenure-3", "third_party": "C-9", "issue": "issue-1"}
+    found = line("citizen", measures="named_staff; filed; third_party", **cells)
+    assert isinstance(found, Told)
+    named, filed, spoken = found.command.measures
+    assert (named.contact_staff, named.reader) == (("tenure-1", "tenure-2"), None)
+    assert (filed.reader, filed.contact_staff) == ("tenure-3", ())
+    assert (found.third_party, spoken.third_party) == ("C-9", None)
+    assert [m.third_party for m in found.with_third_party(SubjectId("somebody")).measures] == [None, None, "somebody"]
+    [met] = line("derby", measures="appointment_at_office", office="town-hall").command.measures  # type: ignore[union-attr]
+    assert met.office == "town-hall"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +106,10 @@ def test_a_day_that_cannot_be_or_could_be_two_is_told(written: str, why: str) ->
         ({"household": SECRET}, "no_code", "household"),
         ({"issue": SECRET}, "no_code", "issue"),
         ({"contact_role": SECRET}, "no_code", "contact_role"),
+        ({"contact_staff": SECRET}, "no_code", "contact_staff"),
+        ({"reader": SECRET}, "no_code", "reader"),
+        ({"office": SECRET}, "no_code", "office"),
+        ({"third_party": "x" * 101}, "too_long", "third_party"),
         ({"open": SECRET}, "unknown_channel", "open"),
         ({"count": "two"}, "no_number", "count"),
         ({"count": "²"}, "no_number", "count"),
