@@ -115,8 +115,8 @@ def say_what_awaits_a_rebuild(evenhand: Evenhand) -> None:
     for landlord, names in evenhand.awaiting_rebuild():
         told = " and ".join(names)
         typer.echo(
-            f"evenhand: {told} of {landlord} {'awaits' if len(names) == 1 else 'await'} a rebuild, and lists grow old "
-            f"until then: evenhand projections rebuild {' '.join(names)} --landlord {landlord} --why …",
+            f"evenhand: {told} of {landlord} {'awaits' if len(names) == 1 else 'await'} a rebuild, and lists may grow "
+            f"old until then: evenhand projections rebuild {' '.join(names)} --landlord {landlord} --why …",
             err=True,
         )
 

@@ -7,7 +7,7 @@ is asked for, so the answer is right for any day, although nothing ran at midnig
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -125,6 +125,13 @@ class AlertRow:
     communicated_on: date | None  # first receipt of any notice of it, or the conversation before that
     behaviour: Personal | None  # None where an old register does not say
     pattern: Personal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow1(AlertRow):
+    """A row as version 1 of the view could hold it: every decision said what somebody did."""
+
+    behaviour: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,9 +337,14 @@ IN_FORCE: Final = """
 
 ALERT_STATE: Final = View(
     "alert_state",
-    version=1,
+    version=2,
     row=AlertRow,
     rows=alert,
     key=("case_id", "restriction"),
     indexes=(("person",), ("last_day", "starts_on")),
+    reads_from=1,
 )
+
+# A table of this version is kept up until it is rebuilt. What it cannot hold, the restriction of an old register that
+# does not say what somebody did, is blocked there, and so folded live by whoever asks.
+ALERT_STATE_1: Final = replace(ALERT_STATE, version=1, row=AlertRow1, reads_from=None)

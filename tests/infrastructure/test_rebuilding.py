@@ -96,8 +96,8 @@ def test_rows_that_somebody_changed_are_told_and_nothing_is_switched_until_that_
 def test_rows_that_are_missing_and_rows_of_nobody_are_told_too(log: ProjectedLog) -> None:
     with psycopg.connect(log.server.dsn) as conn:
         gone = main_road("1").case
-        conn.execute("DELETE FROM landlord_elm.alert_state_v1_b1 WHERE case_id = %s", [gone])
-        conn.execute("UPDATE landlord_elm.alert_state_v1_b1 SET case_id = 'no ' || case_id WHERE case_id <> %s", [gone])
+        conn.execute("DELETE FROM landlord_elm.alert_state_v2_b1 WHERE case_id = %s", [gone])
+        conn.execute("UPDATE landlord_elm.alert_state_v2_b1 SET case_id = 'no ' || case_id WHERE case_id <> %s", [gone])
     [differs] = rebuild(log, "alert_state")
 
     assert differs.compared is not None
@@ -282,7 +282,7 @@ class ShortRow:
 
 
 def older_rows(steps: Sequence[HistoryStep]) -> Iterator[AlertRow]:
-    """Rows as version 1 gives them."""
+    """Rows as version 2 gives them."""
     yield from alert(steps)
 
 
@@ -292,8 +292,8 @@ def newer_rows(steps: Sequence[HistoryStep]) -> Iterator[AlertRow]:
         yield replace(row, ends_on=row.ends_on + timedelta(days=1))
 
 
-NEWER: View[AlertRow] = replace(ALERT_STATE, version=2, rows=newer_rows, reads_from=1)
-NOT_READING: View[AlertRow] = replace(ALERT_STATE, version=2, rows=newer_rows, reads_from=None)
+NEWER: View[AlertRow] = replace(ALERT_STATE, version=3, rows=newer_rows, reads_from=2)
+NOT_READING: View[AlertRow] = replace(ALERT_STATE, version=3, rows=newer_rows, reads_from=None)
 
 
 def next_release(log: ProjectedLog, view: View[AlertRow], earlier: Sequence[View[Any]] = ()) -> ProjectedLog:
@@ -307,7 +307,7 @@ def test_until_a_new_version_is_built_one_case_is_folded_live_and_lists_say_how_
     later = next_release(log, NEWER)
     history = main_road("later")
     log.append_whole(history)
-    later.catch_up()  # nobody can keep version 1 in this release
+    later.catch_up()  # nobody can keep version 2 in this release
 
     answer = later.reads.alert(history.person, MONDAY + timedelta(days=30))
     assert [standing.row.ends_on for standing in answer.standing] == [MONDAY + timedelta(days=206)]
@@ -356,7 +356,7 @@ def test_a_new_version_with_another_key_differs_in_every_row(log: ProjectedLog) 
             yield Rekeyed(case_id=row.case_id, person=row.person, as_of=row.as_of, ended=row.restriction)
 
     globals()["Rekeyed"] = Rekeyed  # where annotations are looked up
-    view: Any = View("alert_state", 2, Rekeyed, rows, ("case_id", "ended"))
+    view: Any = View("alert_state", 3, Rekeyed, rows, ("case_id", "ended"))
     [differs] = rebuild(next_release(log, view), "alert_state")
 
     assert differs.compared is not None
@@ -371,11 +371,11 @@ def test_back_to_a_version_that_this_release_can_compute_and_to_no_other(log: Pr
     later.append_whole(main_road("afterwards"))
     later.catch_up()
 
-    assert serving(later, "alert_state").version == 1
+    assert serving(later, "alert_state").version == 2
     assert log.is_up_to_date()  # as the old release sees it, kept by the new one
     operations(later).roll_back("alert_state", BY)
-    assert serving(later, "alert_state").version == 2
-    with pytest.raises(RebuildRefused, match="version 1 before, which this release cannot compute"):
+    assert serving(later, "alert_state").version == 3
+    with pytest.raises(RebuildRefused, match="version 2 before, which this release cannot compute"):
         Rebuild(next_release(log, NEWER).projector, BY).roll_back("alert_state")
     later.catch_up()
     assert is_right(later)

@@ -90,9 +90,9 @@ def test_two_started_together_under_writes_and_vacuum(log: ProjectedLog, databas
         times = 0
         with psycopg.connect(database, autocommit=True) as conn:
             while not over.is_set():
-                for table in ("event", "head", "build", "alert_state_v1_b1", "audit_trail_v2_b1"):
+                for table in ("event", "head", "build", "alert_state_v2_b1", "audit_trail_v2_b1"):
                     conn.execute(f"VACUUM landlord_elm.{table}".encode())
-                conn.execute("VACUUM FULL landlord_elm.alert_state_v1_b1")
+                conn.execute("VACUUM FULL landlord_elm.alert_state_v2_b1")
                 times += 1
         return times
 

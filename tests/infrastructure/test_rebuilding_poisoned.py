@@ -231,7 +231,7 @@ def test_what_the_follower_stands_on_makes_it_wait_and_blocks_no_case(
     with following(log), ThreadPoolExecutor(1) as pool:
         assert log.projector.wait_for(log.recorder.head().position, PATIENCE)
         growing: list[Future[int]] = []
-        with trouble(log, kind, "alert_state_v1_b1", lambda: growing.append(pool.submit(grow, log, "meanwhile"))):
+        with trouble(log, kind, "alert_state_v2_b1", lambda: growing.append(pool.submit(grow, log, "meanwhile"))):
             assert growing[0].result(PATIENCE) > 0
             assert not log.projector.wait_for(log.recorder.head().position, 1.2)
         assert is_right(log)
@@ -271,7 +271,7 @@ def begun(log: ProjectedLog) -> str:
     with pytest.raises(KeyboardInterrupt):
         rebuild(log, "alert_state", tell=stop)
     [build] = [one for one in builds(log) if not one.serving]
-    return f"alert_state_v1_b{build.build}"
+    return f"alert_state_v2_b{build.build}"
 
 
 def test_memory_that_is_gone_is_not_the_cases_fault(log: ProjectedLog) -> None:

@@ -76,11 +76,11 @@ def test_a_row_that_somebody_changed_is_found_by_key_and_columns(log: ProjectedL
 
 def test_rows_that_are_missing_or_of_nobody_are_found_and_repaired(log: ProjectedLog) -> None:
     with psycopg.connect(log.server.dsn) as conn:
-        conn.execute("DELETE FROM landlord_elm.alert_state_v1_b1 WHERE case_id = %s", [CASE])
-        conn.execute("CREATE TEMP TABLE copied AS SELECT * FROM landlord_elm.alert_state_v1_b1 LIMIT 1")
+        conn.execute("DELETE FROM landlord_elm.alert_state_v2_b1 WHERE case_id = %s", [CASE])
+        conn.execute("CREATE TEMP TABLE copied AS SELECT * FROM landlord_elm.alert_state_v2_b1 LIMIT 1")
         for nobody in NOBODIES:
             conn.execute("UPDATE copied SET case_id = %s", [nobody])
-            conn.execute("INSERT INTO landlord_elm.alert_state_v1_b1 SELECT * FROM copied")
+            conn.execute("INSERT INTO landlord_elm.alert_state_v2_b1 SELECT * FROM copied")
     found = verified(log, repair=True)
     assert sorted((one.kind, one.case) for one in found.shown) == sorted(
         [("missing", CASE), *(("unfounded", nobody) for nobody in NOBODIES)]
@@ -135,7 +135,7 @@ def test_a_case_that_cannot_be_told_is_counted_apart_and_one_that_nobody_noted_i
 
 
 def test_what_is_read_as_another_version_cannot_be_verified(log: ProjectedLog) -> None:
-    log.projector.views = (replace(ALERT_STATE, version=2), *ALL[1:])
+    log.projector.views = (replace(ALERT_STATE, version=3), *ALL[1:])
 
     with pytest.raises(RebuildRefused, match="rebuild it instead"):
         verified(log)
