@@ -20,7 +20,7 @@ from domain.case import Case
 from domain.codes import CaseId, SubjectId
 from infrastructure.engine.projecting import follow
 from infrastructure.engine.projector import Projector
-from infrastructure.served_table import ServedTable
+from infrastructure.served_table import LOST, ServedTable
 from projections.contact_advice import CONTACT_ADVICE, ContactAdviceRow, part_of_case
 
 if TYPE_CHECKING:
@@ -205,7 +205,12 @@ class AdviceLookup:
             self._look(known, AskedAbout(home=home))
         if known.homes:
             self._since(known, begin)
-        known.at_home = {key: case for key, case in known.at_home.items() if key[0] not in known.cases}
+        whole = {case for case, home in known.at_home if not home}
+        known.at_home = {
+            (case, home): told
+            for (case, home), told in known.at_home.items()
+            if case not in known.cases and not (home and case in whole)
+        }
         return known
 
     def _further(self, known: Known, person: SubjectId | None, found: int | None) -> None:
@@ -233,6 +238,8 @@ class AdviceLookup:
             ordinals = range(first, first + CASES_AT_ONCE)
             ids = [None if person is None else self._case_of(person, ordinal) for ordinal in ordinals]
             table, lines = self._by_id.lines([person, *ids, *around])
+        if table is None:  # somebody dropped it: it tells nothing, and what it would have told is in the log
+            lines = [line._replace(version=LOST, told=0) for line in lines]
         if asked.home is not None:
             known.looked_at.add(asked.home)
         own = [line for line in lines if line.case_id is not None and line.home is None]
@@ -245,7 +252,7 @@ class AdviceLookup:
             known.home_unread = True
         return lines[0], len(own)
 
-    def _own(self, known: Known, line: _Line, table: ProjectionTable[ContactAdviceRow]) -> None:
+    def _own(self, known: Known, line: _Line, table: ProjectionTable[ContactAdviceRow] | None) -> None:
         row = self._row(line, table)
         if row is not None and row.lives_at is not None:
             known.looked_at.add(row.lives_at)
@@ -255,7 +262,7 @@ class AdviceLookup:
         else:
             known.cases[case.id] = case
 
-    def _there(self, known: Known, line: _Line, table: ProjectionTable[ContactAdviceRow]) -> None:
+    def _there(self, known: Known, line: _Line, table: ProjectionTable[ContactAdviceRow] | None) -> None:
         """A case that attaches something to a home; what was told of it before it could not be read still counts."""
         row = self._row(line, table)
         case = part_of_case(row) if row and self._is_told(line) else self._folded(line.case_id)
@@ -268,8 +275,9 @@ class AdviceLookup:
     def _since(self, known: Known, begin: _Line) -> None:
         """Cases that attached something to one of the homes, and that the build does not account for."""
         unseen = set((begin.unseen or "").split(",")) - {""}
-        told = begin.told if begin.version == self._version else 0
-        if begin.head - told > EVENTS_LOOKED_THROUGH:
+        readable = begin.version == self._version
+        told = begin.told if readable else 0
+        if not readable or begin.head - told > EVENTS_LOOKED_THROUGH:
             unseen |= self._all_unseen(told)
         for case_id in sorted(unseen - known.cases.keys()):
             case = self._folded(case_id)
@@ -285,8 +293,10 @@ class AdviceLookup:
 
         return self._recorder.server.run(work)
 
-    def _row(self, line: _Line, table: ProjectionTable[ContactAdviceRow]) -> ContactAdviceRow | None:
-        return None if line.stored is None or line.version != self._version else table.decode(line.stored)
+    def _row(self, line: _Line, table: ProjectionTable[ContactAdviceRow] | None) -> ContactAdviceRow | None:
+        if table is None or line.stored is None or line.version != self._version:
+            return None
+        return table.decode(line.stored)
 
     def _is_told(self, line: _Line) -> bool:
         """Whether the stored row of a case is all that there is to say."""

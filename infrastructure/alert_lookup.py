@@ -12,7 +12,7 @@ from application.streams import is_stream_id
 from domain.codes import CaseId, SubjectId
 from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.engine.projector import Projector
-from infrastructure.served_table import ServedTable
+from infrastructure.served_table import LOST, ServedTable
 from projections.alert_state import ALERT_STATE, AlertRow
 from projections.view import View
 
@@ -65,11 +65,11 @@ class StoredCase:
 
     place: Place
     stored: Sequence[str]
-    table: ProjectionTable[AlertRow]
+    table: ProjectionTable[AlertRow] | None
 
     def rows(self) -> list[AlertRow]:
         """The rows, in the order of the view's key. To be asked of a version that can be read."""
-        return [self.table.decode(text) for text in self.stored]
+        return [] if self.table is None else [self.table.decode(text) for text in self.stored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +122,15 @@ class AlertLookup:
         return lines[0], _by_case(table, lines)
 
 
-def _by_case(table: ProjectionTable[AlertRow], lines: Sequence[_Line]) -> list[StoredCase]:
+def _by_case(table: ProjectionTable[AlertRow] | None, lines: Sequence[_Line]) -> list[StoredCase]:
     """The cases that are there, each with its rows."""
     cases: list[StoredCase] = []
     for case_id, group in groupby(lines, key=attrgetter("case_id")):
         if case_id is not None:
             of_case = list(group)
             one = of_case[0]
-            place = Place(case_id, one.latest, one.version, one.build, one.told, one.blocked)
+            # A table that is gone tells nothing, whatever version it was of.
+            version, told = (LOST, 0) if table is None else (one.version, one.told)
+            place = Place(case_id, one.latest, version, one.build, told, one.blocked)
             cases.append(StoredCase(place, [line.stored for line in of_case if line.stored is not None], table))
     return cases

@@ -24,6 +24,7 @@ from infrastructure.engine.projecting import project
 from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.engine.projector import Projector
 from infrastructure.event_store import EVERYTHING
+from infrastructure.served_table import LOST
 from projections.alert_state import ALERT_STATE, IN_FORCE, AlertRow, Standing, standing_on
 from projections.audit_trail import AUDIT_TRAIL, OF_CASE, AuditRow
 from projections.view import Row, View
@@ -234,11 +235,12 @@ class Reads:
         if not found:
             return None
         place, last = found[0], EVERYTHING if upto is None else upto
-        unknown_since = None
+        unknown_since, rows = None, None
         if self._is_told(self._trail, place, min(place.latest, last)):
             params = {"case": case, "after": after, "upto": last, "limit": limit + 1}
             rows = self._trail_rows(place, params)
-        else:
+            place = place if rows is not None else place._replace(version=LOST, told=0)
+        if rows is None:
             live = self._live(self._trail, place, upto)
             rows = [row for row in live.rows if after < row.position <= last][: limit + 1]
             unknown_since = live.unknown_since
@@ -283,12 +285,18 @@ class Reads:
             lambda conn: conn.cursor(row_factory=args_row(Place)).execute(statement, params).fetchall()
         )
 
-    def _trail_rows(self, place: Place, params: dict[str, Any]) -> list[AuditRow]:
+    def _trail_rows(self, place: Place, params: dict[str, Any]) -> list[AuditRow] | None:
+        """Rows of the audit trail; None where its table was dropped."""
         table = self._table(self._trail, place)
         query = self._sql(OF_CASE, table.name)
-        texts = self._recorder.server.run(
-            lambda conn: conn.cursor(row_factory=tuple_row).execute(query, params).fetchall()
-        )
+        try:
+            texts = self._recorder.server.run(
+                lambda conn: conn.cursor(row_factory=tuple_row).execute(query, params).fetchall()
+            )
+        except ProgrammingError as refusal:
+            if isinstance(refusal.__cause__, UndefinedTable):
+                return None
+            raise
         return [table.decode(text) for (text,) in texts]
 
     def _sql(self, statement: LiteralString, table: Identifier | None = None) -> Composed:

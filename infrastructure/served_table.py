@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from infrastructure.engine.projector import Projector
 
+LOST: Final = 0  # for the version of a table that somebody dropped; no view has it
+
 # Which build is read.
 _SERVED: Final = """
     SELECT version, build FROM {schema}.serving JOIN {schema}.build USING (projection, build)
@@ -70,8 +72,11 @@ class ServedTable(Generic[R, L]):
         self._line = line
         self._last: _Served[R] | None = None
 
-    def lines(self, params: Sequence[object]) -> tuple[ProjectionTable[R], list[L]]:
-        """The lines of the statement from the build that is read at that very moment, and that build's table."""
+    def lines(self, params: Sequence[object]) -> tuple[ProjectionTable[R] | None, list[L]]:
+        """The lines of the statement from the build that is read at that very moment, and that build's table.
+
+        Without a table where somebody dropped it: then the lines are those that one without rows gives.
+        """
         served = self._last or self._served()
         while True:
             try:
@@ -79,8 +84,10 @@ class ServedTable(Generic[R, L]):
             except ProgrammingError as refusal:
                 # Readers were sent elsewhere more than a minute ago, and nobody asked here since.
                 current = self._served()
-                if not isinstance(refusal.__cause__, UndefinedTable) or current.statement == served.statement:
+                if not isinstance(refusal.__cause__, UndefinedTable):
                     raise
+                if current.statement == served.statement:
+                    return None, self._looked(self._without_rows(served), params)
                 served = current
                 continue
             self._last = served
@@ -107,6 +114,11 @@ class ServedTable(Generic[R, L]):
         table = ProjectionTable(self._projector.schema, replace(self._view, version=version), build)
         key = SQL(", ").join(Identifier("held", column) for column in self._view.key)
         return _Served(version, build, table, self._filled(self._statement, table=table.name, key=key))
+
+    def _without_rows(self, lost: _Served[R]) -> _Served[R]:
+        """The statement as it would be answered by a table of this kind that is empty."""
+        key = SQL(", ").join(Identifier("held", column) for column in self._view.key)
+        return replace(lost, statement=self._filled(self._statement, table=lost.table.no_rows(), key=key))
 
     def _filled(self, statement: LiteralString, **parts: Composable) -> bytes:
         schema, projection = Identifier(self._projector.schema), Literal(self._view.name)

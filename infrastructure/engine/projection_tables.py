@@ -146,6 +146,11 @@ class ProjectionTable(Generic[R]):
             for named, columns in searched
         ]
 
+    def no_rows(self) -> Composed:
+        """What stands in a query for a table of this kind without any row."""
+        columns = (SQL("NULL::" + kind + " AS {}").format(Identifier(name)) for name, kind in self.columns.items())
+        return SQL("(SELECT {} WHERE false)").format(SQL(", ").join(columns))
+
     # Writing rows
 
     def values(self, row: R) -> Values:

@@ -293,6 +293,23 @@ def test_of_a_build_that_is_far_behind_nothing_is_missed(
     assert warnings(at(lookup)) == 1
 
 
+def test_when_the_table_is_gone_everything_is_told_from_the_histories(log: ProjectedLog, lookup: AdviceLookup) -> None:
+    life = Life(log, "one").restricted().warned()
+    beside = Life(log, "two").lives_at(HOME)
+    log.catch_up()
+    of(lookup, life)
+    with psycopg.connect(log.server.dsn) as conn:
+        conn.execute(SQL("DROP TABLE {}").format(log.tables()[CONTACT_ADVICE.name].name))
+        conn.execute("INSERT INTO landlord_elm.person (id, details) VALUES (%s, 'sealed')", [life.person])
+        conn.execute("INSERT INTO landlord_elm.person_reference (hash, person) VALUES (%s, %s)", [b"hash", life.person])
+
+    for known in (of(lookup, life), lookup.about(AskedAbout(reference=b"hash"))):
+        assert (len(known.cases[life.case].restrictions), known.unread, known.entered) == (1, False, True)
+    assert warnings(of(lookup, beside)) == 1
+    assert (warnings(at(lookup)), at(lookup).home_unread) == (1, False)
+    assert not at(lookup, "home-8").cases
+
+
 def test_rows_of_another_version_are_not_read(log: ProjectedLog, lookup: AdviceLookup) -> None:
     life = Life(log, "one").restricted().warned()
     log.catch_up()

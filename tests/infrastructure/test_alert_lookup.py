@@ -18,6 +18,7 @@ from infrastructure.engine.projection_tables import ProjectionTable
 from projections.alert_state import ALERT_STATE
 from tests.histories import MONDAY, History
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
+from tests.infrastructure.a_rebuild import rebuild
 
 HOME = "household-7"  # of everybody in these histories
 
@@ -108,11 +109,28 @@ def test_a_table_that_was_dropped_since_is_not_missed(log: ProjectedLog, history
     assert log.reads.alert(SubjectId(str(uuid4())), MONDAY).cases == ()
 
 
-def test_when_the_table_that_is_read_is_gone_it_is_said_and_not_asked_for_ever(
-    log: ProjectedLog, history: History
+def test_when_the_table_that_is_read_is_gone_one_customer_is_answered_from_the_history(
+    log: ProjectedLog, history: History, reads: list[str]
 ) -> None:
     with psycopg.connect(log.server.dsn) as conn:
         conn.execute(SQL("DROP TABLE {}").format(log.tables()[ALERT_STATE.name].name))
+
+    assert households(log, history.person) == [HOME]
+    assert len(reads) < 5, "it is not asked for ever"
+    assert log.reads.alert(history.person, MONDAY).unknown_since is None
+    assert log.reads.alert(SubjectId(str(uuid4())), MONDAY).cases == ()
+    assert rebuild(log, ALERT_STATE.name, accept=True)[0].switched
+    reads.clear()
+    assert households(log, history.person) == [HOME]
+    assert households(log, history.person) == [HOME]
+    assert len(reads) == 4, "the new table is remembered"
+
+
+def test_what_else_is_wrong_with_the_statement_is_not_taken_for_a_lost_table(
+    log: ProjectedLog, history: History
+) -> None:
+    with psycopg.connect(log.server.dsn) as conn:
+        conn.execute(SQL("ALTER TABLE {} DROP COLUMN case_id").format(log.tables()[ALERT_STATE.name].name))
 
     with pytest.raises(ProgrammingError, match="does not exist"):
         log.reads.alert(history.person, MONDAY)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.sql import SQL
 
 from domain.codes import SubjectId
 from domain.evolve import HistoryStep
@@ -284,6 +285,19 @@ def test_a_trail_that_cannot_be_told_to_its_end_says_from_where(log: ProjectedLo
 
     assert page is not None
     assert (len(page.rows), page.unknown_since) == (len(history.events), unknown)
+
+
+def test_a_trail_whose_table_was_dropped_is_told_from_the_history(log: ProjectedLog) -> None:
+    history = main_road()
+    log.append_whole(history)
+    log.catch_up()
+    with psycopg.connect(log.server.dsn) as conn:
+        conn.execute(SQL("DROP TABLE {}").format(log.tables()[AUDIT_TRAIL.name].name))
+    page = log.reads.trail(history.case, after=2, limit=5)
+
+    assert page is not None
+    assert [row.event_id for row in page.rows] == [event.event_id for event in history.events[2:7]]
+    assert (page.next, page.unknown_since) == (7, None)
 
 
 def test_an_unknown_case_has_no_trail(log: ProjectedLog) -> None:
