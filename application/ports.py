@@ -242,6 +242,14 @@ class Directory(Protocol):
         """Name of a member of staff."""
         ...
 
+    def set_staff_telephone(self, staff: StaffId, telephone: str | None) -> None:
+        """Keep the number on which a member of staff is reached, or none any more."""
+        ...
+
+    def staff_telephone(self, staff: StaffId, landlord_version: int) -> str | None:
+        """The number on which a member of staff is reached, as of a version of the landlord's own stream."""
+        ...
+
 
 NOT_YET: Final = datetime.min.replace(tzinfo=UTC)  # stands where the store is still to set the time
 

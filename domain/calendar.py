@@ -110,6 +110,11 @@ def is_working_day(day: date, nation: Nation) -> bool:
     return day.weekday() <= FRIDAY and day not in _bank_holidays(nation, day.year)
 
 
+def is_bank_holiday(day: date, nation: Nation) -> bool:
+    """Whether `day` is a bank holiday of the nation or a substitute for one; ValueError for years without a table."""
+    return day in _bank_holidays(nation, day.year)
+
+
 def working_days_after(start: date, n: int, nation: Nation) -> date:
     """The n-th working day after `start`, the next working day being the first; it is itself the last day."""
     return _count_working_days(start, n, nation, timedelta(days=1))

@@ -67,6 +67,27 @@ class Purpose(StrEnum):
     ENQUIRY = "enquiry"
 
 
+class PointKind(StrEnum):
+    """Whom a contact point leads to: an office, whoever holds a post, or one colleague."""
+
+    OFFICE = "office"
+    ROLE = "role"
+    STAFF = "staff"
+
+
+class OpenDay(StrEnum):
+    """A day of the week with opening hours; on a bank holiday only those that are kept for it hold."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+    BANK_HOLIDAY = "bank_holiday"
+
+
 class Effect(StrEnum):
     """What a measure does to contact. A policy's catalogue names its measures; this is what software reads."""
 
@@ -309,6 +330,13 @@ class Triage(StrEnum):
     NEW_ISSUE = "new_issue"
     SAFEGUARDING = "safeguarding"
     FILED = "filed"
+
+
+class EntryReason(StrEnum):
+    """Why an entry of the directory without a case goes."""
+
+    RETENTION = "retention"  # its time is over
+    REQUEST = "request"  # the person asks to be erased
 
 
 class Right(StrEnum):

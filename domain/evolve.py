@@ -451,6 +451,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             | e.PostEnded()
             | e.AbsenceRecorded()
             | e.AbsenceEnded()
+            | e.ContactPointSet()
         ):
             raise LookupError(f"{type(fact).__name__} stands in the stream of a case")
         case _:

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from domain.codes import RoleCode, StaffId
+from domain.codes import EntryReason, PointKind, RoleCode, StaffId, SubjectId
 from domain.events import (
     AbsenceEnded,
     AbsenceRecorded,
+    ContactPointSet,
+    EntryDisposalDecided,
+    EntryDisposalProposed,
     Event,
     LandlordSetUp,
+    PersonErased,
     PolicyAdopted,
     PolicyRef,
     PostAppointed,
@@ -58,6 +62,25 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryDisposal:
+    """Entries of the directory without a case that are to go, and whether a second person agreed to it."""
+
+    id: str
+    persons: tuple[SubjectId, ...]
+    because: EntryReason
+    due_on: date | None
+    proposed_by: StaffId
+    proposed_on: date
+    approved: bool | None = None
+    decided_on: date | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for the second person."""
+        return self.approved is None
+
+
+@dataclass(frozen=True, slots=True)
 class Landlord:
     """An organisation as its stream tells it."""
 
@@ -67,6 +90,12 @@ class Landlord:
     tenures: tuple[Tenure, ...] = ()
     absences: tuple[Absence, ...] = ()
     policies: tuple[PolicyRef, ...] = ()
+    disposals: tuple[EntryDisposal, ...] = ()
+    points: tuple[ContactPointSet, ...] = ()  # in the order in which they were set
+
+    def disposal(self, wanted: str) -> EntryDisposal | None:
+        """The disposal of entries of this id."""
+        return next((d for d in self.disposals if d.id == wanted), None)
 
     def tenures_on(self, staff: StaffId, day: date) -> tuple[Tenure, ...]:
         """The posts that somebody held on a day, their own first; a deputy's are held whether or not they act."""
@@ -123,6 +152,13 @@ class Landlord:
         everybody = dict.fromkeys(t.staff for t in self.tenures if t.role == role and t.covers(day))
         return tuple(s for s in everybody if self.post_among(s, (role,), day, barred) is not None)
 
+    def point_on(self, of: PointKind, code: str, day: date) -> ContactPointSet | None:
+        """How an office, a post or a colleague is reached on a day: what was said for the latest day up to it."""
+        said = [p for p in self.points if (p.of, p.code) == (of, code) and p.from_on <= day]
+        latest = max(enumerate(said), key=lambda numbered: (numbered[1].from_on, numbered[0]), default=(0, None))[1]
+        ended = latest is None or (latest.telephone is None and not latest.hours)
+        return None if ended else latest
+
     def policy_on(self, day: date) -> PolicyRef | None:
         """The policy that applied on a day: the adopted one with the latest effective date up to it."""
         return max((p for p in self.policies if p.effective <= day), key=lambda p: p.effective, default=None)
@@ -166,5 +202,22 @@ def _apply(landlord: Landlord, event: Event) -> Landlord:
                     replace(a, last_day=fact.last_day) if a.id == fact.absence else a for a in landlord.absences
                 ),
             )
+        case ContactPointSet() as fact:
+            return replace(landlord, points=(*landlord.points, fact))
+        case EntryDisposalProposed() as fact:
+            proposed = EntryDisposal(
+                fact.disposal, fact.persons, fact.because, fact.due_on, event.actor, fact.proposed_on
+            )
+            return replace(landlord, disposals=(*landlord.disposals, proposed))
+        case EntryDisposalDecided() as fact:
+            return replace(
+                landlord,
+                disposals=tuple(
+                    replace(d, approved=fact.approved, decided_on=fact.decided_on) if d.id == fact.disposal else d
+                    for d in landlord.disposals
+                ),
+            )
+        case PersonErased():  # somebody without a case, by a disposal that names them
+            return landlord
         case _:
             raise LookupError(f"{type(event.fact).__name__} stands in the stream of a landlord")

@@ -66,6 +66,12 @@ _BY_LOGIN: Final = "SELECT id FROM {schema}.staff WHERE login_hash = %s"
 # The name of a member of staff.
 _STAFF_NAME: Final = "SELECT name FROM {schema}.staff WHERE id = %s"
 
+# The number on which a member of staff is reached; null takes it away.
+_SET_TELEPHONE: Final = "UPDATE {schema}.staff SET telephone = %s WHERE id = %s"
+
+# What it is.
+_TELEPHONE: Final = "SELECT telephone FROM {schema}.staff WHERE id = %s"
+
 
 class _UnknownLogin(LookupError):
     """Nobody has this login by now."""
@@ -88,6 +94,7 @@ class PostgresDirectory:
         self._schema = Identifier(schema_of(landlord))
         self._known_staff = lru_cache(LOGINS_REMEMBERED)(self._staff_of)
         self._known_names = lru_cache(LOGINS_REMEMBERED)(self._name_of)
+        self._known_numbers = lru_cache(LOGINS_REMEMBERED)(self._number_of)
 
     def person_by_reference(self, reference: str) -> SubjectId | None:
         """The person with this customer reference, however its letters are cased or composed."""
@@ -169,6 +176,27 @@ class PostgresDirectory:
             return self._known_names(staff)
         except _UnknownStaff:
             return None
+
+    def set_staff_telephone(self, staff: StaffId, telephone: str | None) -> None:
+        """Keep the number on which a member of staff is reached, or none any more; of an unknown id nothing is kept."""
+        sealed = None
+        if telephone is not None:
+            values = self._sealed(KeyName(LANDLORD, None, KeyClass.DIRECTORY), {"telephone": telephone})
+            sealed = msgspec.json.encode(values["telephone"])
+        self._server.run(lambda conn: conn.execute(self._sql(_SET_TELEPHONE), [sealed, _uuid(staff)]))
+
+    def staff_telephone(self, staff: StaffId, landlord_version: int) -> str | None:
+        """The number on which a member of staff is reached, None where none is kept.
+
+        It is set before the landlord's own stream says so: while that has the same version the number is the same, so
+        it is read once a version, and remembered.
+        """
+        return self._known_numbers(staff, landlord_version)
+
+    def _number_of(self, staff: StaffId, _landlord_version: int) -> str | None:
+        known = self._row(_TELEPHONE, _uuid(staff))
+        number = None if known is None or known[0] is None else self._sealing.reveal(from_copy(known[0]))
+        return None if isinstance(number, Erased) else number
 
     def _staff_of(self, issuer: str, login: str) -> StaffId:
         """Whose login this is, for good. Raises `_UnknownLogin`, which is not remembered: tomorrow somebody has it."""

@@ -58,6 +58,7 @@ from domain.decisions.complaints import (
     record_ombudsman,
     record_ombudsman_determination,
 )
+from domain.decisions.contact_points import SetContactPoint, set_contact_point
 from domain.decisions.corrections import MoveEntry, RectifyRecord, move_entry, rectify_record
 from domain.decisions.endings import (
     CloseCase,
@@ -72,6 +73,12 @@ from domain.decisions.endings import (
     record_end,
     report_removal_failed,
     withdraw_as_wrong,
+)
+from domain.decisions.entries import (
+    DecideEntryDisposal,
+    ProposeEntryDisposal,
+    decide_entry_disposal,
+    propose_entry_disposal,
 )
 from domain.decisions.filing import TriageFiledItem, triage_filed_item
 from domain.decisions.importing import ImportRestriction, import_restriction
@@ -406,7 +413,16 @@ CaseCommand = (
     | ReviewUrgentCase
     | TakeUrgentAction
 )
-LandlordCommand = AdoptPolicy | AppointPost | EndPost | RecordAbsence | EndAbsence
+LandlordCommand = (
+    AdoptPolicy
+    | AppointPost
+    | EndPost
+    | RecordAbsence
+    | EndAbsence
+    | SetContactPoint
+    | ProposeEntryDisposal
+    | DecideEntryDisposal
+)
 AnyCommand = CaseCommand | LandlordCommand
 
 # The name of every command of a case, as it stands in a path; `ImportRestriction` is the command line's alone.
@@ -533,6 +549,9 @@ LANDLORD_COMMANDS: Final[dict[str, type[LandlordCommand]]] = {
     "end-post": EndPost,
     "record-absence": RecordAbsence,
     "end-absence": EndAbsence,
+    "propose-entry-disposal": ProposeEntryDisposal,
+    "decide-entry-disposal": DecideEntryDisposal,
+    "set-contact-point": SetContactPoint,
 }
 
 
@@ -806,6 +825,12 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return record_absence(command, situation)
         case EndAbsence():
             return end_absence(command, situation)
+        case ProposeEntryDisposal():
+            return propose_entry_disposal(command, situation)
+        case DecideEntryDisposal():
+            return decide_entry_disposal(command, situation)
+        case SetContactPoint():
+            return set_contact_point(command, situation)
         case _:
             assert_never(command)
 

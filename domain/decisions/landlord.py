@@ -76,7 +76,7 @@ class AdoptPolicy(Command):
 def appoint_post(command: AppointPost, situation: Situation) -> Decision:
     """A post of the policy or of the baseline; who held it when is what entitlement is judged by."""
     known = {*situation.policy.roles, *situation.baseline.roles}
-    problems = [*_administers(situation)]
+    problems = [*administers(situation)]
     if command.role not in known:
         problems.append(impossible("unknown_post", f"The posts are: {', '.join(sorted(known))}.", "role"))
     problems.extend(_not_held_already(command, situation))
@@ -102,7 +102,7 @@ def _not_held_already(command: AppointPost, situation: Situation) -> Iterator[Vi
 def end_post(command: EndPost, situation: Situation) -> Decision:
     """A tenure that runs is given its last day."""
     tenure = next((t for t in situation.landlord.tenures if t.id == command.tenure), None)
-    problems = [*_administers(situation)]
+    problems = [*administers(situation)]
     if tenure is None or tenure.last_day is not None:
         problems.append(impossible("unknown_tenure", f"No tenure {command.tenure} that still runs.", "tenure"))
     elif command.last_day < tenure.starts_on:
@@ -116,7 +116,7 @@ def record_absence(command: RecordAbsence, situation: Situation) -> Decision:
     """Days of one tenure, which no other absence of it covers."""
     landlord = situation.landlord
     tenure = next((t for t in landlord.tenures if t.id == command.tenure), None)
-    problems = [*_administers(situation)]
+    problems = [*administers(situation)]
     if tenure is None or not tenure.covers(command.from_on):
         asks = f"No tenure {command.tenure} covers {command.from_on}."
         problems.append(impossible("unknown_tenure", asks, "tenure"))
@@ -140,7 +140,7 @@ def record_absence(command: RecordAbsence, situation: Situation) -> Decision:
 def end_absence(command: EndAbsence, situation: Situation) -> Decision:
     """An absence only becomes shorter; for further days there is another one."""
     absence = next((a for a in situation.landlord.absences if a.id == command.absence), None)
-    problems = [*_administers(situation)]
+    problems = [*administers(situation)]
     if absence is None:
         problems.append(impossible("unknown_absence", f"There is no {command.absence}.", "absence"))
     elif command.last_day < absence.from_on - timedelta(days=1):
@@ -155,7 +155,7 @@ def end_absence(command: EndAbsence, situation: Situation) -> Decision:
 
 def adopt_policy(command: AdoptPolicy, situation: Situation) -> Decision:
     """A file with this hash applies from its date; the same date with another hash is refused."""
-    problems = [*_administers(situation)]
+    problems = [*administers(situation)]
     problems.extend(
         impossible("policy_changed", f"Another text was adopted for {command.effective} already.", "sha256")
         for ref in situation.landlord.policies
@@ -172,7 +172,7 @@ def adopt_policy(command: AdoptPolicy, situation: Situation) -> Decision:
     return Decision((new,), any_post(situation, situation.today))
 
 
-def _administers(situation: Situation) -> Iterator[Violation]:
+def administers(situation: Situation) -> Iterator[Violation]:
     """Posts are given by an administrator of posts; the first of them by the command line, which acts as the system."""
     administrators = situation.landlord.holders(ADMINISTRATOR, situation.today)
     if situation.actor != SYSTEM and situation.actor not in administrators:

@@ -69,7 +69,9 @@ from domain.events.intake import (
 from domain.events.landlord import (
     AbsenceEnded,
     AbsenceRecorded,
+    ContactPointSet,
     LandlordSetUp,
+    OpeningHours,
     PolicyAdopted,
     PostAppointed,
     PostEnded,
@@ -280,7 +282,9 @@ CaseFact = (
     | DelegationEnded
     | RestrictionImported
 )
-LandlordFact = LandlordSetUp | PolicyAdopted | PostAppointed | PostEnded | AbsenceRecorded | AbsenceEnded
+LandlordFact = (
+    LandlordSetUp | PolicyAdopted | PostAppointed | PostEnded | AbsenceRecorded | AbsenceEnded | ContactPointSet
+)
 Fact = CaseFact | LandlordFact
 
 # Stored name of every fact. A class that is renamed or moved keeps its name here.
@@ -410,6 +414,7 @@ FACTS: Final[dict[str, type]] = {
     "PostEnded": PostEnded,
     "AbsenceRecorded": AbsenceRecorded,
     "AbsenceEnded": AbsenceEnded,
+    "ContactPointSet": ContactPointSet,
 }
 
 # Stored names whose shape changed after it first landed, with today's version.
@@ -470,6 +475,7 @@ __all__ = [
     "ContactDisputed",
     "ContactFiled",
     "ContactLogged",
+    "ContactPointSet",
     "CounterAllegationConcluded",
     "CounterAllegationRecorded",
     "CustomerDied",
@@ -513,6 +519,7 @@ __all__ = [
     "NoticeSigned",
     "OmbudsmanDetermined",
     "OmbudsmanInvolved",
+    "OpeningHours",
     "Override",
     "PanelViewRecorded",
     "PartnerInformed",

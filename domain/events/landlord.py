@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from domain.codes import RoleCode, StaffId
+from domain.codes import EntryReason, OpenDay, PointKind, RoleCode, StaffId, SubjectId
 from domain.events.parts import PolicyRef
 
 
@@ -60,3 +60,51 @@ class AbsenceEnded:
 
     absence: str
     last_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningHours:
+    """A time of one day of the week, by London's clocks as "HH:MM"; what goes on past midnight closes at "24:00"."""
+
+    weekday: OpenDay
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPointSet:
+    """How an office, a post or a colleague is reached from a day on; one without number and hours ends it.
+
+    A colleague's own number is no part of it: that is personal, and stands in the directory.
+    """
+
+    of: PointKind
+    code: str  # of the office or the role, or the id of the colleague
+    from_on: date
+    telephone: str | None  # a published one, of an office or a post
+    hours: tuple[OpeningHours, ...]
+    messages_to: RoleCode | None  # who takes messages while it is closed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDisposalProposed:
+    """Somebody says that entries of the directory without a case are to go; a second person has to agree.
+
+    Here, because these people have no case. Once it is agreed to, a `PersonErased` for each follows in this stream.
+    """
+
+    disposal: str
+    persons: tuple[SubjectId, ...]
+    because: EntryReason
+    requested_on: date | None  # when the person asked, where that is the reason
+    due_on: date | None  # the last day to answer them
+    proposed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDisposalDecided:
+    """A second person agreed that the entries go, or said to keep them."""
+
+    disposal: str
+    approved: bool
+    decided_on: date

@@ -20,6 +20,7 @@ from domain.decisions.judgement import Command, DecidingCommand, impossible, jud
 from domain.decisions.landlord import AppointPost
 from domain.decisions.people import AuthoriseRepresentative
 from domain.decisions.retention import DecideDisposal, ErasePerson
+from infrastructure.contact_points import set_point
 from infrastructure.erasing import swept
 from infrastructure.http.answers import LandlordWritten
 from infrastructure.http.auth import Gate, Scope
@@ -130,6 +131,8 @@ def _of_the_landlord(service: Service, caller: Scope, kind: type[Any]) -> Callab
         if isinstance(command.says, AppointPost):
             _known_to_colleagues(office, command.says)
         key = key_of(office, who, given, request, command.body)
+        if isinstance(command.says, SetContactPoint):
+            return written(set_point(office, command.says, who.staff, key))
         return written(office.desk.manage(command.says, who.staff, request=key))
 
     return manage

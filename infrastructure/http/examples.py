@@ -398,6 +398,17 @@ _LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
     "end-post": {"tenure": "tenure-3", "last_day": "2026-03-31"},
     "record-absence": {"tenure": "tenure-3", "from_on": "2026-03-09", "until": "2026-03-20"},
     "end-absence": {"absence": "absence-1", "last_day": "2026-03-13"},
+    "set-contact-point": {
+        "of": "role",
+        "code": "duty_manager",
+        "from_on": "2026-03-02",
+        "telephone": "01632 960100",
+        "hours": [
+            {"weekday": "saturday", "opens": "08:00", "closes": "20:00"},
+            {"weekday": "bank_holiday", "opens": "08:00", "closes": "20:00"},
+        ],
+        "messages_to": "staff",
+    },
     "adopt-policy": {"effective": "2026-04-01", "sha256": _HASH, "baseline_sha256": _HASH},
 }
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from domain.codes import PointKind
 from domain.events import (
     AbsenceEnded,
     AbsenceRecorded,
+    ContactPointSet,
+    EntryDisposalDecided,
+    EntryDisposalProposed,
     LandlordFact,
     LandlordSetUp,
     PolicyAdopted,
     PostAppointed,
     PostEnded,
 )
-from projections.sentences.words import capitalised, said, staff, words
+from projections.sentences.words import capitalised, listed, said, staff, words
 
 
 def landlord_sentence(fact: LandlordFact) -> str:
@@ -42,5 +46,35 @@ def landlord_sentence(fact: LandlordFact) -> str:
             return f"Whoever holds a post ({fact.tenure}) is away from {said(fact.from_on)}{until} ({fact.absence})."
         case AbsenceEnded():
             return f"An absence ({fact.absence}) is over; its last day was {said(fact.last_day)}."
+        case ContactPointSet():
+            return _reached(fact)
+        case EntryDisposalProposed():
+            why = "their time is over" if fact.because is EntryReason.RETENTION else "the person asks"
+            return (
+                f"{counted(len(fact.persons), 'entry', 'entries')} without a case may go from the directory, as {why} "
+                f"({fact.disposal}); somebody else has to agree."
+            )
+        case EntryDisposalDecided():
+            what = "go, and their keys were destroyed" if fact.approved else "are kept"
+            return f"It was decided on {said(fact.decided_on)} that the entries of {fact.disposal} {what}."
         case _:
             assert_never(fact)
+
+
+def _reached(fact: ContactPointSet) -> str:
+    match fact.of:
+        case PointKind.STAFF:
+            whom = staff([fact.code])
+        case PointKind.ROLE:
+            whom = f"the post of {words(fact.code)}"
+        case PointKind.OFFICE:
+            whom = f"the office {fact.code}"
+        case _:
+            assert_never(fact.of)
+    if fact.telephone is None and not fact.hours:
+        return f"From {said(fact.from_on)} on it is not kept any more how {whom} is reached."
+    number = f" on {fact.telephone}" if fact.telephone else ""
+    times = [f"{words(h.weekday)} {h.opens} to {h.closes}" for h in fact.hours]
+    opens = f"; open on {listed(times)}" if times else ""
+    messages = f"; {words(fact.messages_to)} takes messages" if fact.messages_to else ""
+    return f"{capitalised(whom)} is reached{number} from {said(fact.from_on)} on{opens}{messages}."

@@ -366,6 +366,7 @@ NOT_JUDGED = {
     "PostEnded",
     "AbsenceRecorded",
     "AbsenceEnded",
+    "ContactPointSet",
 }
 
 

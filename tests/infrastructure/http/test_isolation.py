@@ -83,6 +83,7 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("POST", "/v1/landlord/end-post"): lambda n: _administer(n, "end-post"),
     ("POST", "/v1/landlord/record-absence"): lambda n: _administer(n, "record-absence"),
     ("POST", "/v1/landlord/end-absence"): lambda n: _administer(n, "end-absence"),
+    ("POST", "/v1/landlord/set-contact-point"): lambda n: _administer(n, "set-contact-point"),
     ("POST", "/v1/landlord/adopt-policy"): lambda n: _administer(n, "adopt-policy"),
     ("GET", "/metrics"): lambda n: n.caller.get("/metrics"),
     ("GET", "/v1/ops/projections"): lambda n: n.caller.get("/v1/ops/projections"),
