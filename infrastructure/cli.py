@@ -22,11 +22,11 @@ from domain.policy_file import PolicyRefused
 from domain.register_import import RegisterRefused
 from infrastructure.bootstrap import Evenhand, LandlordRefused
 from infrastructure.cli_compliance import compliance
-from infrastructure.cli_contact_points import contact_point_commands
 from infrastructure.cli_import import import_register
 from infrastructure.cli_landlord import landlord_commands, post_commands
 from infrastructure.cli_policy import policy_commands
 from infrastructure.cli_projections import projection_commands
+from infrastructure.cli_retention import retention_commands
 from infrastructure.clock import SystemClock
 from infrastructure.demonstration_people import DemonstrationPeople
 from infrastructure.http.auth import SCOPES
@@ -55,8 +55,8 @@ app = typer.Typer(
 app.add_typer(policy_commands, name="policy")
 app.add_typer(landlord_commands, name="landlord")
 app.add_typer(post_commands, name="post")
-app.add_typer(contact_point_commands, name="contact-point")
 app.add_typer(projection_commands, name="projections")
+app.add_typer(retention_commands, name="retention")
 app.command()(compliance)
 app.command("import")(import_register)
 
