@@ -12,6 +12,7 @@ from domain.case import NOBODY, Case
 from domain.compliance.asked import Asked, asked
 from domain.compliance.findings import Finding, Verdict
 from domain.compliance.redone import redone
+from domain.compliance.taken_down import taken_down
 from domain.decisions import CaseCommand, Refused, Situation, decide
 from domain.decisions.judgement import DecidingCommand, OverrideRequest, Violation, impossible
 from domain.events import Event, PolicyRef
@@ -42,7 +43,7 @@ def replay(
     case = Case()
     findings: list[Finding] = []
     for event in history:
-        said = list(_said(event, case, landlord_at, policy_of, baseline, history))
+        said = list(_said(event, case, known, history))
         try:
             case = evolve(case, event)
         except (LookupError, StopIteration):
@@ -82,8 +83,9 @@ def _situation(event: Event, case: Case, landlord: Landlord, policy: Policy, bas
     return Situation(case=case, landlord=landlord, policy=policy, baseline=baseline, now=now, actor=event.actor)
 
 
-def _judged(event: Event, before: Case, situation: Situation, history: Sequence[Event]) -> Iterator[Finding]:
-    command = redone(event, before, situation.policy, history)
+def _judged(
+    event: Event, before: Case, command: CaseCommand | None, situation: Situation, history: Sequence[Event]
+) -> Iterator[Finding]:
     violations = [] if command is None else list(_violations(command, event, situation))
     broken = {v.rule for v in violations}
     for violation in violations:

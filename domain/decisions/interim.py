@@ -166,6 +166,9 @@ def _decided_since(interim: Restriction, situation: Situation) -> bool:
 def _ends_in_time(day: date, ends_on: date, latest: date, situation: Situation) -> Iterator[Violation]:
     if ends_on > latest:
         yield _violated(situation, f"It ends on {latest} at the latest, unless the decider confirms it.", "ends_on")
+    elif latest < situation.today:
+        asks = f"Decided on {day} it was over after {latest}, before anybody took it down; it never bound anybody."
+        yield _violated(situation, asks, "on")
     elif ends_on < day:
         yield impossible("end_before_start", f"ends_on ({ends_on}) lies before the decision ({day}).", "ends_on")
 

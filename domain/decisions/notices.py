@@ -110,7 +110,12 @@ class RecordReturn(Command):
 
 
 class TellByTelephone(Command):
-    """Takes down that measures were explained in a conversation; the letter is still owed."""
+    """Takes down that measures were explained in a conversation; the letter is still owed.
+
+    What is taken down later binds from the day on which it is.
+    """
+
+    asks_of_others: ClassVar[bool] = True
 
     restriction: Id
     measures: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)]

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.calendar import DeliveryMethod, london_date
+from domain.codes import IN_PERSON, Channel
 from domain.decisions.judgement import (
     Command,
     Day,
@@ -74,6 +75,20 @@ def may_be_written_to(method: DeliveryMethod, sent_at: datetime, situation: Situ
         by = f"by {', '.join(sorted(safe))} only" if safe else "in no way in writing; tell them in conversation"
         asks = f"The customer asked to be reached {by}."
         yield replace(against_baseline(situation, "notice_before_breach", asks, "method"), rule="safe_contact")
+
+
+def told_safely(day: date, situation: Situation) -> Iterator[Violation]:
+    """Nobody rings a customer who asked to be reached in other ways; who rang that day themselves was safe then."""
+    safe = safe_methods(day, situation)
+    if not safe or DeliveryMethod.READ_ALOUD in safe:
+        return
+    rang = any(
+        c.happened_on == day and c.channel in IN_PERSON | {Channel.TELEPHONE} and c.customer_initiated and not c.moved
+        for c in situation.case.contacts
+    )
+    if not rang:
+        asks = f"The customer asked to be reached by {', '.join(sorted(safe))} only."
+        yield replace(against_baseline(situation, "notice_before_breach", asks), rule="safe_contact")
 
 
 def instruct_safe_contact(command: InstructSafeContact, situation: Situation) -> Decision:
