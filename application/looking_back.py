@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from application.desk import Desk, NotFound
 from application.ports import EventLog, Policies
 from application.streams import landlord_stream
-from domain.codes import CaseId
+from domain.case import Case
+from domain.codes import CaseId, SubjectId
 from domain.compliance import SHORT, Compliance, Finding, Verdict, compliance
-from domain.events import PolicyRef
+from domain.events import Event, PolicyRef
+from domain.evolve import fold
 from domain.landlord import Landlord, fold_landlord
 from domain.policy import Policy
 
@@ -35,9 +37,14 @@ class LookingBack:
         return cls(desk, policies, known, on)
 
     def case(self, case: CaseId, *, known_at: datetime | None = None) -> Compliance:
-        """How one case was handled, or what of it was known at an instant. Raises `NotFound`."""
+        """How one case was handled, or what of it was known at an instant. Raises `NotFound`.
+
+        The customer's other cases are read with it where a rule asked of them; so whatever cannot be read of one of
+        those is raised for this one too.
+        """
         history = self.desk.history(case, known_at=known_at)
-        return compliance(history, self._landlord, self._policy, self.policies.baseline.baseline, self.on)
+        baseline = self.policies.baseline.baseline
+        return compliance(history, self._landlord, self._policy, baseline, self.on, beside=_Beside(self.desk, case))
 
     def _landlord(self, position: int) -> Landlord:
         found = bisect_right(self.landlords, position, key=lambda known: known[0])
@@ -48,6 +55,26 @@ class LookingBack:
             return self.desk.policy_of(ref).policy
         except NotFound:
             return None
+
+
+@dataclass(slots=True)
+class _Beside:
+    """The cases beside one, each as it was known before an instant; what was saved at the same time was not known."""
+
+    desk: Desk
+    case: CaseId
+    histories: dict[CaseId, Sequence[Event]] = field(default_factory=dict)
+
+    def __call__(self, whose: tuple[SubjectId, ...], before: datetime) -> tuple[Case, ...]:
+        known = dict.fromkeys(other for person in whose for other in self.desk.cases_of(person) if other != self.case)
+        found = (fold(self._until(other, before)) for other in known)
+        return tuple(case for case in found if case.version)
+
+    def _until(self, other: CaseId, before: datetime) -> Sequence[Event]:
+        if other not in self.histories:
+            self.histories[other] = self.desk.history(other)
+        history = self.histories[other]
+        return history[: bisect_left(history, before, key=lambda event: event.recorded_at)]
 
 
 @dataclass(slots=True)

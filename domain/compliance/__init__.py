@@ -15,22 +15,29 @@ from domain.compliance.imported import as_imported
 from domain.compliance.owed import Events, Look, owed_on_restrictions
 from domain.compliance.owed_in_force import owed_in_force, owed_on_safety
 from domain.compliance.owed_to_customer import owed_to_the_customer
-from domain.compliance.replay import LandlordAt, PolicyOf, replay
+from domain.compliance.replay import Beside, LandlordAt, PolicyOf, nothing_beside, replay
 from domain.events import Event, PolicyRef
 from domain.policy import Policy
 
-__all__ = ["SHORT", "Compliance", "Finding", "LandlordAt", "PolicyOf", "Verdict", "compliance"]
+__all__ = ["SHORT", "Beside", "Compliance", "Finding", "LandlordAt", "PolicyOf", "Verdict", "compliance"]
 
 
 def compliance(
-    history: Sequence[Event], landlord_at: LandlordAt, policy_of: PolicyOf, baseline: Baseline, today: date
+    history: Sequence[Event],
+    landlord_at: LandlordAt,
+    policy_of: PolicyOf,
+    baseline: Baseline,
+    today: date,
+    *,
+    beside: Beside = nothing_beside,
 ) -> Compliance:
     """What a history shows of each clause, as of a London day; raises nothing, however the history contradicts itself.
 
     `policy_of` gives the policy that a fact was decided under, or None when it is not at hand. `landlord_at` gives the
     landlord as it was known at a position of the log: nothing entered afterwards cures or spoils what was done.
+    `beside` gives the customer's other cases likewise, as they were known before an instant.
     """
-    case, findings = replay(history, landlord_at, policy_of, baseline)
+    case, findings = replay(history, landlord_at, policy_of, baseline, beside)
     findings += _owed(case, history, policy_of, baseline, today)
     stream, version = (history[-1].stream, history[-1].version) if history else ("", 0)
     return Compliance(case=stream, version=version, on=today, findings=tuple(dict.fromkeys(findings)))

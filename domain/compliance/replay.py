@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from domain import events as e
 from domain.baseline import Baseline
 from domain.case import NOBODY, Case
+from domain.codes import SubjectId
 from domain.compliance.asked import Asked, asked
 from domain.compliance.findings import Finding, Verdict
 from domain.compliance.redone import redone
@@ -22,6 +24,8 @@ from domain.policy import Policy, Strength
 
 PolicyOf = Callable[[PolicyRef], Policy | None]
 LandlordAt = Callable[[int], Landlord]  # who held which post, as was known at a position of the log
+# The cases of these people but the one that is looked at, with what was recorded of them before an instant.
+Beside = Callable[[tuple[SubjectId, ...], datetime], tuple[Case, ...]]
 
 THE_RECORD: Final = "the record itself"
 # What a fact does not keep, so that the rule about it can neither be shown to hold nor to be broken.
@@ -32,8 +36,27 @@ ELSEWHERE: Final = frozenset({(e.FiledItemTriaged, "issue_needed"), (e.FiledItem
 OF_THE_OVERRIDE: Final = frozenset({"override_not_needed", "cannot_be_overridden"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known around the case that is looked at."""
+
+    landlord_at: LandlordAt
+    policy_of: PolicyOf
+    baseline: Baseline
+    beside: Beside
+
+
+def nothing_beside(_whose: tuple[SubjectId, ...], _before: datetime) -> tuple[Case, ...]:
+    """No other case is known."""
+    return ()
+
+
 def replay(
-    history: Sequence[Event], landlord_at: LandlordAt, policy_of: PolicyOf, baseline: Baseline
+    history: Sequence[Event],
+    landlord_at: LandlordAt,
+    policy_of: PolicyOf,
+    baseline: Baseline,
+    beside: Beside = nothing_beside,
 ) -> tuple[Case, list[Finding]]:
     """The case that a history adds up to, and what is to be said of each of its steps.
 
@@ -41,6 +64,7 @@ def replay(
     cannot be shown to be right, and what it would have changed is left out.
     """
     case = Case()
+    known = _Known(landlord_at, policy_of, baseline, beside)
     findings: list[Finding] = []
     for event in history:
         said = list(_said(event, case, known, history))
@@ -55,32 +79,36 @@ def replay(
     return case, findings
 
 
-def _said(
-    event: Event,
-    before: Case,
-    landlord_at: LandlordAt,
-    policy_of: PolicyOf,
-    baseline: Baseline,
-    history: Sequence[Event],
-) -> Iterator[Finding]:
+def _said(event: Event, before: Case, known: _Known, history: Sequence[Event]) -> Iterator[Finding]:
     if event is history[0] and not isinstance(event.fact, e.CaseOpened):
         nobody = impossible("case_opened", "That the case was opened, and for whom, is not in the record.")
         yield _finding(nobody, event, Verdict.CANNOT_BE_SHOWN)
     if event.policy is None:
         return
-    policy = policy_of(event.policy)
+    policy = known.policy_of(event.policy)
     if policy is None:
         told = impossible("policy_at_hand", f"The policy effective {event.policy.effective} is not at hand.")
         yield _finding(told, event, Verdict.CANNOT_BE_SHOWN)
         return
-    yield from _judged(event, before, _situation(event, before, landlord_at(event.position), policy, baseline), history)
+    situation = _situation(event, before, known, policy)
+    command = redone(event, before, policy, history)
+    if command is not None and command.asks_of_others and event.position > 0 and before.person != NOBODY:
+        situation = replace(situation, others=known.beside(command.whose_cases(before), event.recorded_at))
+    yield from _judged(event, before, command, situation, history)
+    yield from taken_down(event, about(event), situation)
 
 
-def _situation(event: Event, case: Case, landlord: Landlord, policy: Policy, baseline: Baseline) -> Situation:
+def _situation(event: Event, case: Case, known: _Known, policy: Policy) -> Situation:
     """What was known when the event was taken down; an event of the same day stands at its own moment."""
     late = event.position > 0 and event.recorded_on != event.effective_on
-    now = event.recorded_at if late else event.effective_at
-    return Situation(case=case, landlord=landlord, policy=policy, baseline=baseline, now=now, actor=event.actor)
+    return Situation(
+        case=case,
+        landlord=known.landlord_at(event.position),
+        policy=policy,
+        baseline=known.baseline,
+        now=event.recorded_at if late else event.effective_at,
+        actor=event.actor,
+    )
 
 
 def _judged(
