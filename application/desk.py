@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NoReturn, TypeVar
 from uuid import uuid4
 
 from application.ports import (
+    Beside,
     Clock,
     Conflict,
     EventLog,
@@ -17,19 +18,21 @@ from application.ports import (
     Policies,
     Receipt,
     RequestKey,
-    Reseal,
 )
 from application.recall import Recall
-from application.stamping import answer_of, filing_told, shown_answer, split, stamped
+from application.stamping import answer_of, conflicts_told, filing_told, shown_answer, split, stamped
 from application.streams import case_id, is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
 from domain.codes import CaseId, StaffId, SubjectId, SubjectKind
 from domain.decisions import AnyCommand, CaseCommand, LandlordCommand, Refused, Situation, decide
+from domain.decisions.entries import DecideEntryDisposal, ProposeEntryDisposal
 from domain.decisions.importing import ImportRestriction
 from domain.decisions.intake import ConfirmContact, LogContact, OpenCase
 from domain.decisions.judgement import impossible
 from domain.decisions.landlord import AdoptPolicy
+from domain.decisions.support import DecideAdjustment
+from domain.entries import Entry
 from domain.events import SYSTEM, Event, PolicyRef, RestrictionImported
 from domain.evolve import fold
 from domain.landlord import Landlord, fold_landlord
@@ -74,7 +77,8 @@ class _Draft:
 class Desk:
     """One landlord's cases and its own stream. Safe to share between threads; `recall` spares it folding twice.
 
-    What one case says of another person goes through `reseal` into that person's; without it, it goes as it is.
+    What one case says of another person goes through `reseal` of what is `beside` into that person's; without it, it
+    goes as it is. Its `entries` tell of people without a case; without it, the directory has nobody.
     """
 
     def __init__(
@@ -85,10 +89,11 @@ class Desk:
         clock: Clock,
         mint: MintEventId,
         recall: Recall | None = None,
-        reseal: Reseal | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self._recall = recall or Recall()
-        self._reseal = reseal
+        self._beside = beside or Beside()
+        self._landlord = Landlord()
         self.landlord = landlord
         self._stream = landlord_stream(landlord)
         self._log = log
@@ -145,6 +150,9 @@ class Desk:
 
         def draft() -> _Draft:
             if person is not None:
+                there = self._where_it_is_filed(person, command)
+                if there is not None:
+                    return self._decided(there.id, command, there, actor, person=there.person)
                 return self._in_open_case(person, command, actor, kind, household)
             stranger = self._in_open_case(SubjectId(str(uuid4())), command, actor, kind, household)
             return stranger if enter is None else self._in_open_case(enter(), command, actor, kind, household)
@@ -152,9 +160,6 @@ class Desk:
         return self._appended(draft, request)
 
     def bring_along(
-                there = self._where_it_is_filed(person, command)
-                if there is not None:
-                    return self._decided(there.id, command, there, actor, person=there.person)
         self, person: SubjectId, command: ImportRestriction, *, request: RequestKey | None = None
     ) -> Receipt:
         """Take a restriction over from a register, in the person's open case or in a new one that this opens.
@@ -241,7 +246,28 @@ class Desk:
 
     def state(self) -> Landlord:
         """The landlord as its own stream tells it."""
-        return fold_landlord(self._log.history(self._stream))
+        # What was folded before stands, as events are only ever added; at worst two threads fold the same ones.
+        known = self._landlord
+        since = self._log.history(self._stream, since=known.version + 1)
+        if since:
+            self._landlord = known = fold_landlord(since, onto=known)
+        return known
+
+    def entries(self, persons: Collection[SubjectId]) -> Mapping[SubjectId, Entry]:
+        """These entries of the directory, with their people's cases and others that name them; reads the whole log."""
+        look_up, entries = self._beside.entries, dict[SubjectId, Entry]()
+        found = {} if look_up is None or not persons else look_up(persons)
+        for person, entry in found.items():
+            own = self.cases_of(person)
+            named_in = [self.case(case) for case in sorted(entry.named_in - {*own, self._stream})]
+            entries[person] = Entry(
+                person=person,
+                made_on=entry.made_on,
+                erased=entry.erased,
+                own_cases=tuple(own),
+                named_in=tuple(named_in),
+            )
+        return entries
 
     def policy_of(self, ref: PolicyRef) -> PolicyFile:
         """The very file that something was decided under. Raises `NotFound` when it is not at hand any more."""
@@ -299,19 +325,21 @@ class Desk:
         decision = decide(command, situation)
         beside = (*(() if other is None else (other,)), *situation.others)
         following = stamped(decision, self._mint, stream, case.version, actor, policy, beside)
-        if other is not None and self._reseal is not None:
+        if other is not None and self._beside.reseal is not None:
             elsewhere, rest = split(following, other.id)
-            following = [*rest, *self._reseal(elsewhere, other.person, case, actor)]
+            following = [*rest, *self._beside.reseal(elsewhere, other.person, case, actor)]
         events = (*after, *following)
         answer = answer_of("case", stream, events)
+        if isinstance(command, ConfirmContact):
+            answer["filing"] = filing_told(command, events)
+        if isinstance(command, DecideAdjustment) and command.agreed:
+            answer["conflicts"] = conflicts_told(command, case, following, situation)
         return _Draft(events, answer if person is None else {**answer, "person": person})
 
     def _other(self, stream: CaseId, touched: CaseId) -> Case:
         """The second case of a command that touches two. Raises `Refused` when it is the same or not there."""
         if touched == stream:
             raise Refused([impossible("two_cases", "The other case has to be another one.", "other_case")])
-        if isinstance(command, ConfirmContact):
-            answer["filing"] = filing_told(command, events)
         try:
             return self.case(touched)
         except NotFound:
@@ -322,7 +350,6 @@ class Desk:
         second case of a command that touches two.
         """
         whose = (*command.whose_cases(case), *(() if touched is None else command.whose_cases(touched)))
-        known = dict.fromkeys(other for person in dict.fromkeys(whose) for other in self.cases_of(person))
         there = {case.id} if touched is None else {case.id, touched.id}
         return tuple(other for other in self._under_every_id(whose) if other.id not in there)
 
@@ -363,11 +390,21 @@ class Desk:
         opened = self._decided(case, opening, Case(), actor)
         return self._decided(case, command, fold(opened.events), actor, after=opened.events, person=person)
 
+    def _where_it_is_filed(self, person: SubjectId, command: LogContact) -> Case | None:
+        """The open case of the measure that a contact is to be filed under, while it is this person's."""
+        if not isinstance(command, ConfirmContact):
+            return None
+        case = self._recall.case(self._log, CaseId(command.advised_in))
+        theirs = case.version and self.kept_record(case.person) == self.kept_record(person)
+        return case if theirs and case.stage != "closed" else None
+
     def _managed(self, command: LandlordCommand, actor: StaffId) -> _Draft:
         landlord = self.state()
         if isinstance(command, AdoptPolicy):
             self._refuse_unknown_file(command)
         situation, policy = self._situation(command, Case(), landlord, actor)
+        if isinstance(command, ProposeEntryDisposal | DecideEntryDisposal):
+            situation = replace(situation, entries=self.entries(command.whose_entries(landlord)))
         decision = decide(command, situation)
         events = stamped(decision, self._mint, self._stream, landlord.version, actor, policy)
         return _Draft(events, answer_of("landlord", self.landlord, events))
@@ -380,14 +417,6 @@ class Desk:
         baseline = self._policies.baseline
         situation = Situation(
             case=case,
-    def _where_it_is_filed(self, person: SubjectId, command: LogContact) -> Case | None:
-        """The open case of the measure that a contact is to be filed under, while it is this person's."""
-        if not isinstance(command, ConfirmContact):
-            return None
-        case = self._recall.case(self._log, CaseId(command.advised_in))
-        theirs = case.version and self.kept_record(case.person) == self.kept_record(person)
-        return case if theirs and case.stage != "closed" else None
-
             landlord=landlord,
             policy=self.policy_of(ref).policy,
             baseline=baseline.baseline,

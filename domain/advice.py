@@ -15,6 +15,7 @@ from domain.calendar import end_of_day, london_date
 from domain.call_ends import CallEnd, MayEndCall, call_ends
 from domain.case import Case
 from domain.codes import CaseId, Direction, StaffId
+from domain.conflicts import Adjusted, adjusted_on
 from domain.events.parts import Measure
 from domain.handling import Handling, Held, NotKnown, Question, Redirect, filing, handle, least_left
 from domain.measures import concerns, protected
@@ -99,7 +100,7 @@ class Advice:
     rests_on: tuple[RestsOn, ...] = ()
     always_open: AlwaysOpen
     as_of: datetime
-    valid_until: datetime  # the first instant at which another day's answer may hold
+    valid_until: datetime  # the first instant at which another answer may hold: a new day, or somebody opens or closes
 
 
 def advise(
@@ -120,9 +121,11 @@ def advise(
     precautions = cautions(known, around, day)
     held = [Held(c, b) for c in known for b in c.binding_on(day) if b.measure.limits_contact]
     untold = [(c, r.id, m) for c in known for r, m in c.untold_on(day) if m.limits_contact]
-    reaching = [h for h in held if concerns(h.measure, question.issue)]
-    handling, redirect = handle(reaching, question, always_open, day)
-    redirect = answering(redirect, around.landlord, day) if redirect else None
+    agreed = adjusted_on(known, day, baseline.adjustments)
+    concerned = [h for h in held if concerns(h.measure, question.issue)]
+    reaching = [h for h in concerned if h.measure.effect not in agreed.spared]
+    handling, redirect = handle(reaching, question, always_open, day, agreed)
+    redirect = answering(redirect, around, question.at) if redirect else None
     adjustments = tuple(i for case in known for i in _adjustments(case, day))
     allowance_left, period = least_left(reaching, always_open, day)
     may_end_call, ends = call_ends(reaching, question, always_open, around.policy)
@@ -142,6 +145,7 @@ def advise(
             *heeded,
             *(() if around.by_person else (words.WHO_IS_IT,)),
             *((words.ASK_FIRST,) if redirect and question.purpose is None else ()),
+            *((words.ADJUSTMENT_FIRST,) if _gives_way(concerned, question, agreed) else ()),
             *words.instructions([h.measure for h in reaching], question.direction, question.channel),
             *((words.RECORD_TELLING,) if untold else ()),
         ),
@@ -160,8 +164,21 @@ def advise(
         ),
         always_open=always_open,
         as_of=now,
-        valid_until=end_of_day(day),
+        valid_until=min((end_of_day(day), *_changes(redirect))),
     )
+
+
+def _changes(redirect: Redirect | None) -> Iterator[datetime]:
+    """When whoever is named there opens or closes."""
+    for one in redirect.reached if redirect else ():
+        yield from (instant for instant in (one.opens_next, one.closes_at) if instant is not None)
+
+
+def _gives_way(concerned: Sequence[Held], question: Question, agreed: Adjusted) -> bool:
+    """Whether something in force would limit this contact, and an adjustment goes before it."""
+    together = [h.measure for h in concerned]
+    inbound = question.direction is not Direction.OUTBOUND
+    return inbound and any(agreed.goes_before(measure, question.channel, together) for measure in together)
 
 
 def _heeded(known: Sequence[Case], question: Question, around: Surroundings, day: date) -> Iterator[Phrase]:
@@ -203,12 +220,6 @@ def case_cannot_be_read(
     )
 
 
-def _first_questions(held: Sequence[Held], question: Question, baseline: Baseline) -> tuple[Phrase, ...]:
-    purpose = question.purpose
-    if question.direction is Direction.OUTBOUND or (purpose and protected(purpose, baseline.always_open)):
-        return ()
-    return words.first_questions(
-        [h.measure for h in held], purpose_known=purpose is not None, issue_known=question.issue is not None
 def _files_under(
     handling: Handling, reaching: Sequence[Held], question: Question, always_open: AlwaysOpen, day: date
 ) -> FilesUnder | None:
@@ -224,6 +235,12 @@ def _files_under(
     )
 
 
+def _first_questions(held: Sequence[Held], question: Question, baseline: Baseline) -> tuple[Phrase, ...]:
+    purpose = question.purpose
+    if question.direction is Direction.OUTBOUND or (purpose and protected(purpose, baseline.always_open)):
+        return ()
+    return words.first_questions(
+        [h.measure for h in held], purpose_known=purpose is not None, issue_known=question.issue is not None
     )
 
 

@@ -35,6 +35,7 @@ from domain.case_parts import (
 )
 from domain.case_people import Complaint
 from domain.codes import AppealOutcome, CaseId, EndKind
+from domain.evolve_imported import brought, completed
 from domain.evolve_people import PeopleFact, people
 from domain.evolve_rights import RightsFact, rights
 from domain.evolve_safety import SafetyFact, safety
@@ -224,6 +225,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 issued_on=event.effective_on,
                 issued_by=actor,
                 lapses_after=fact.lapses_after,
+                recorded_on=_taken_down_on(event),
             )
             return changed(_opened(case), warnings=added(case.warnings, warning))
         case e.WarningWithdrawn():
@@ -271,6 +273,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 proposed_by=actor,
                 proposed_on=event.effective_on,
                 area=fact.area,
+                recorded_on=_taken_down_on(event),
             )
             return changed(_opened(case), proposals=added(case.proposals, proposal))
         case e.ProposalReturned():
@@ -278,7 +281,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 case, fact.proposal, lambda p: changed(p, outcome="returned", decided_on=event.effective_on)
             )
         case e.CheckConfirmed():
-            check = Check(fact.check, fact.answer, actor, event.effective_on)
+            check = Check(fact.check, fact.answer, actor, event.effective_on, _taken_down_on(event))
             return _proposal(
                 case,
                 fact.proposal,
@@ -308,6 +311,8 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _interim(case, event, fact)
         case e.RestrictionImported():
             return _imported(case, event, fact)
+        case e.ImportCompleted():
+            return with_restriction(case, fact.restriction, lambda r: completed(r, fact))
         case e.DelegationEnded():
             return _proposal(case, fact.proposal, lambda p: changed(p, delegation=None))
         # in force
@@ -591,6 +596,7 @@ def _imported(case: Case, event: e.Event, fact: e.RestrictionImported) -> Case:
         told_on={} if fact.told_on is None else dict.fromkeys((m.id for m in fact.measures), fact.told_on),
         imported_from=fact.source,
         missing=fact.missing,
+        brought=brought(event, fact),
     )
     return changed(_opened(case), restrictions=added(case.restrictions, restriction))
 
@@ -649,8 +655,8 @@ def _sent(notices: tuple[Notice, ...], fact: e.NoticeSent, event: e.Event) -> tu
         enclosures=fact.enclosures,
         appeal_until=fact.appeal_until,
         lapses_on=fact.lapses_on,
-    )
         recorded_on=_taken_down_on(event),
+    )
     return (*(n for n in notices if n.id != fact.notice), notice)
 
 

@@ -21,12 +21,15 @@ from domain.events.decision import (
     CheckConfirmed,
     DelegationEnded,
     DelegationRecorded,
+    ImportCompleted,
+    MeasureNamed,
     PanelViewRecorded,
     ProposalReturned,
     RestrictionApplied,
     RestrictionDeclined,
     RestrictionImported,
     RestrictionProposed,
+    StepShown,
 )
 from domain.events.endings import (
     CaseClosed,
@@ -70,6 +73,8 @@ from domain.events.landlord import (
     AbsenceEnded,
     AbsenceRecorded,
     ContactPointSet,
+    EntryDisposalDecided,
+    EntryDisposalProposed,
     LandlordSetUp,
     OpeningHours,
     PolicyAdopted,
@@ -281,9 +286,18 @@ CaseFact = (
     | ChannelBlocked
     | DelegationEnded
     | RestrictionImported
+    | ImportCompleted
 )
 LandlordFact = (
-    LandlordSetUp | PolicyAdopted | PostAppointed | PostEnded | AbsenceRecorded | AbsenceEnded | ContactPointSet
+    LandlordSetUp
+    | PolicyAdopted
+    | PostAppointed
+    | PostEnded
+    | AbsenceRecorded
+    | AbsenceEnded
+    | ContactPointSet
+    | EntryDisposalProposed
+    | EntryDisposalDecided
 )
 Fact = CaseFact | LandlordFact
 
@@ -408,12 +422,15 @@ FACTS: Final[dict[str, type]] = {
     "ChannelBlocked": ChannelBlocked,
     "DelegationEnded": DelegationEnded,
     "RestrictionImported": RestrictionImported,
+    "ImportCompleted": ImportCompleted,
     "LandlordSetUp": LandlordSetUp,
     "PolicyAdopted": PolicyAdopted,
     "PostAppointed": PostAppointed,
     "PostEnded": PostEnded,
     "AbsenceRecorded": AbsenceRecorded,
     "AbsenceEnded": AbsenceEnded,
+    "EntryDisposalProposed": EntryDisposalProposed,
+    "EntryDisposalDecided": EntryDisposalDecided,
     "ContactPointSet": ContactPointSet,
 }
 
@@ -424,12 +441,12 @@ VERSIONS: Final[dict[str, int]] = {
     "AppealReviewerAppointed": 2,
     "ComplaintLinked": 2,
     "IncidentRecorded": 2,
+    "MergeConflictSettled": 2,
     "RestrictionApplied": 2,
     "RestrictionExtended": 2,
     "RestrictionVaried": 2,
     "ReviewCompleted": 2,
 }
-    "MergeConflictSettled": 2,
 
 
 def schema_version(stored_name: str) -> int:
@@ -486,12 +503,15 @@ __all__ = [
     "DelegationRecorded",
     "DisposalProposed",
     "EndingNotified",
+    "EntryDisposalDecided",
+    "EntryDisposalProposed",
     "EqualityDutyConsidered",
     "Event",
     "EvidenceAttached",
     "Fact",
     "FiledItemTriaged",
     "HomeRecorded",
+    "ImportCompleted",
     "IncidentRecorded",
     "InteractionEnded",
     "InterimRestrictionApplied",
@@ -503,6 +523,7 @@ __all__ = [
     "LegalHoldPlaced",
     "LegalHoldReleased",
     "Measure",
+    "MeasureNamed",
     "MeasuresSuspended",
     "MediationOffered",
     "MeetingDeclined",
@@ -569,6 +590,7 @@ __all__ = [
     "SeniorDiscussionHeld",
     "SpokenWarningGiven",
     "StaffInformed",
+    "StepShown",
     "SupportOffered",
     "TakenFromOtherPerson",
     "TenancyEnded",
