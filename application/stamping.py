@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import reduce
 from typing import Final
 
 from application.ports import MintEventId, Receipt
 from domain.case import Case
 from domain.codes import StaffId
+from domain.conflicts import conflicts
 from domain.decisions.intake import ConfirmContact
-from domain.decisions.judgement import Decision
+from domain.decisions.judgement import Decision, Situation
+from domain.decisions.support import DecideAdjustment
 from domain.events import FACTS, ContactFiled, Event, Fact, PolicyRef
+from domain.evolve import evolve
 
 # First fields of facts that hold an id or code of something else than what the fact made or is about.
 _ELSEWHERE: Final = frozenset({"person", "to", "household", "landlord"})
@@ -80,6 +84,15 @@ def filing_told(command: ConfirmContact, events: Sequence[Event]) -> dict[str, o
     if filed is None:
         return {"measure": measure, "filed": False, "why_not": NOT_FILED}
     return {"measure": measure, "filed": True, "reader": filed.reader, "read_by_on": str(filed.read_by_on)}
+
+
+def conflicts_told(
+    command: DecideAdjustment, case: Case, events: Sequence[Event], situation: Situation
+) -> list[dict[str, str]]:
+    """The measures in force, of any of the customer's cases, that go against what was just agreed: to be varied."""
+    after = reduce(evolve, (event for event in events if event.stream == case.id), case)
+    found = conflicts((after, *situation.others), situation.today, situation.baseline.adjustments)
+    return [{"case": c.case, "measure": c.measure} for c in found if c.adjustment == command.adjustment]
 
 
 def shown_answer(receipt: Receipt) -> Receipt:

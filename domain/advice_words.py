@@ -60,6 +60,11 @@ ASK_DUTY_MANAGER: Final = Phrase(
 ASK_FIRST: Final = Phrase(
     "ask_first", "Ask the first questions. If every answer is no, ask again with the purpose and the matter."
 )
+ADJUSTMENT_FIRST: Final = Phrase(
+    "adjustment_first",
+    "What was agreed for this customer goes before something that was decided: deal with this as their adjustment "
+    "says. Whoever looks after the case changes the decision.",
+)
 RECORD_TELLING: Final = Phrase(
     "record_telling", "Once you have explained what was decided, take down that you did; the letter is still owed."
 )
@@ -94,8 +99,16 @@ TAKE_A_MESSAGE: Final = Phrase(
 )
 HOURS_NOT_KEPT: Final = Phrase(
     "hours_not_kept",
-    "Numbers and opening hours are not kept here; look them up in the landlord's own list. When it is closed, take a "
-    "message, and see it passed on.",
+    "Of some of those named, number or opening hours are not kept here; look them up in the landlord's own list. When "
+    "it is closed, take a message, and see it passed on.",
+)
+CLOSED_THEN: Final = Phrase(
+    "closed_then",
+    "Nobody named is there at that hour: see when they are next. Take a message, and see it passed to whoever takes "
+    "messages.",
+)
+BY_APPOINTMENT: Final = Phrase(
+    "by_appointment", "The office is open to the customer by appointment only: offer to make one."
 )
 
 # What staff do where a safety warning stands; nobody is told why.

@@ -17,8 +17,10 @@ from domain.advice_words import FILED, Phrase
 from domain.baseline import AlwaysOpen
 from domain.case import Binding, Case
 from domain.codes import IN_PERSON, Channel, Direction, Effect, Purpose, RoleCode, StaffId, SubjectId
+from domain.conflicts import NOTHING_AGREED, Adjusted
 from domain.events.parts import Measure
-from domain.measures import counted, left_open, protected, usable
+from domain.measures import ALL_CHANNELS, counted, left_open, protected, usable
+from domain.reached import Reached
 
 
 class NotKnown(StrEnum):
@@ -62,6 +64,8 @@ class Redirect:
     offices: tuple[str, ...]
     slots: tuple[str, ...]  # agreed times, "weekday HH:MM" in London
     from_on: date | None  # the first day on which an allowance that is used up lets another contact in
+    by_appointment: tuple[Channel, ...] = ()  # ways that take an appointment first, whether or not `channels` has them
+    reached: tuple[Reached, ...] = ()  # each office, role and colleague named of whom it is kept
     away: tuple[StaffId, ...] = ()  # those named who are absent that day; `staff` has their deputies instead
     notes: tuple[Phrase, ...] = ()  # what to do when nobody is there, and what is not kept here
 
@@ -85,9 +89,15 @@ class Held:
 
 
 def handle(
-    reaching: Sequence[Held], question: Question, always_open: AlwaysOpen, day: date
+    reaching: Sequence[Held],
+    question: Question,
+    always_open: AlwaysOpen,
+    day: date,
+    adjusted: Adjusted = NOTHING_AGREED,
 ) -> tuple[Handling, Redirect | None]:
     """What to do with a contact under the measures that reach its matter, and who answers it instead.
+
+    What was agreed for the customer goes before a measure that would take it away, or leave them no way in.
 
     What always gets through is taken, and so is what nobody knows the purpose of; of what is always received the
     answer may go through the agreed contact (baseline 1). An unknown purpose still learns where an enquiry would go.
@@ -96,20 +106,20 @@ def handle(
     if question.direction is Direction.OUTBOUND or (purpose and _at_once(purpose, always_open)):
         return Handling.TAKE, None
     bearing = [h for h in reaching if purpose is None or purpose not in h.measure.exceptions]
-    limits = [(h, limit(h, question.channel, always_open, day)) for h in bearing]
+    together = [h.measure for h in reaching]
+    giving_way = [h for h in bearing if adjusted.goes_before(h.measure, question.channel, together)]
+    limits = [(h, limit(h, question.channel, always_open, day)) for h in bearing if h not in giving_way]
     strictest = max((given for _, given in limits), key=ORDER.index, default=Handling.TAKE)
     if strictest is Handling.TAKE:
         return strictest, None
-    instead = _instead([h for h, given in limits if given is not Handling.TAKE], reaching, always_open, day)
+    limiting = [h for h, given in limits if given is not Handling.TAKE]
+    instead = _instead(limiting, reaching, always_open, day, adjusted)
     if strictest is Handling.REDIRECT and not instead.leads_somewhere:
         return Handling.TAKE, None
     if purpose is None:
         return Handling.TAKE, instead
     return (Handling.TAKE_AND_PASS_ON if protected(purpose, always_open) else strictest), instead
 
-
-def _at_once(purpose: Purpose, always_open: AlwaysOpen) -> bool:
-    return purpose in always_open.any_channel_any_hour or purpose in always_open.not_the_customers_contact
 
 def filing(reaching: Sequence[Held], question: Question, always_open: AlwaysOpen, day: date) -> Held | None:
     """The measure under which a contact that is filed goes to its reader: one about this very matter before others."""
@@ -121,6 +131,9 @@ def filing(reaching: Sequence[Held], question: Question, always_open: AlwaysOpen
     ]
     return min(found, key=lambda h: (h.measure.issue is None, h.measure.reader is None), default=None)
 
+
+def _at_once(purpose: Purpose, always_open: AlwaysOpen) -> bool:
+    return purpose in always_open.any_channel_any_hour or purpose in always_open.not_the_customers_contact
 
 
 def limit(held: Held, channel: Channel, always_open: AlwaysOpen, day: date) -> Handling:
@@ -179,19 +192,28 @@ def least_left(
     return min(known, key=lambda found: found[0])
 
 
-def _instead(limiting: Sequence[Held], reaching: Sequence[Held], always_open: AlwaysOpen, day: date) -> Redirect:
-    """Where the contact can go: what every measure that reaches the matter leaves open, and whom they name."""
+def _instead(
+    limiting: Sequence[Held], reaching: Sequence[Held], always_open: AlwaysOpen, day: date, adjusted: Adjusted
+) -> Redirect:
+    """Where the contact can go: what every measure that reaches the matter leaves open, and whom they name.
+
+    A way that the customer cannot use leads nowhere; where they could use none, those that they can are open to them.
+    """
     measures = [h.measure for h in limiting]
-    still_open = left_open(h.measure for h in reaching)
+    open_ways = left_open(h.measure for h in reaching)
+    shut_out = adjusted.shut_out(h.measure for h in reaching)
+    still_open = [c for c in (ALL_CHANNELS if shut_out else open_ways) if c not in adjusted.unusable]
     closed = {c for m in measures for c in _closed_for_now(m.effect)}
+    appointed = [h.measure for h in reaching if h.measure.effect is Effect.APPOINTMENT]
     used_up = [h for h in limiting if h.measure.effect in (Effect.CALL_COUNT, Effect.CONTACT_COUNT)]
     return Redirect(
         channels=tuple(c for c in (*usable(still_open), Channel.THIRD_PARTY) if c not in closed),
         staff=tuple(dict.fromkeys(s for m in measures for s in (*m.contact_staff, *((m.reader,) if m.reader else ())))),
         roles=tuple(dict.fromkeys(m.contact_role for m in measures if m.contact_role)),
         third_parties=tuple(dict.fromkeys(m.third_party for m in measures if m.third_party)),
-        offices=tuple(dict.fromkeys(m.office for m in measures if m.office)),
-        slots=tuple(dict.fromkeys(s for m in measures for s in m.slots)),
+        offices=tuple(dict.fromkeys(h.measure.office for h in reaching if h.measure.office)),
+        slots=tuple(dict.fromkeys(s for m in (*measures, *appointed) for s in m.slots)),
+        by_appointment=(Channel.OFFICE_VISIT,) if appointed and Channel.OFFICE_VISIT in still_open else (),
         from_on=max((_next_possible_on(h, always_open, day) for h in used_up), default=None),
     )
 

@@ -8,17 +8,23 @@ from typing import Final
 
 from domain.case import Case
 from domain.codes import Effect, EndKind, NoticeKind
+from domain.conflicts import NO_KINDS, Kinds, conflicts
 
 # Ends that somebody decided on, and that no other letter tells the customer of.
 TOLD_BY_LETTER: Final = (EndKind.LIFTED, EndKind.WITHDRAWN_AS_WRONG)
 OF_A_CHANGE: Final = (NoticeKind.VARIATION, NoticeKind.EXTENSION)
 
 
-def open_obligations(case: Case, day: date) -> tuple[str, ...]:
-    """Everything that somebody still owes on that day, such as `appeal:appeal-1`; in one order, each once."""
+def open_obligations(case: Case, day: date, kinds: Kinds = NO_KINDS) -> tuple[str, ...]:
+    """Everything that somebody still owes on that day, such as `appeal:appeal-1`; in one order, each once.
+
+    `kinds` are the baseline's kinds of adjustments, for measures that have to be varied because of one; without them
+    only what adjustments say themselves is known.
+    """
     return (
         *(f"proposal:{p.id}" for p in case.proposals if p.open),
         *(f"adjustment:{a.id}" for a in case.adjustments if a.open),
+        *(conflict.code for conflict in conflicts([case], day, kinds)),
         *(f"appeal:{a.id}" for a in case.open_appeals()),
         *(f"filed:{item.contact}" for item in case.filed if item.open),
         *_reviews(case, day),

@@ -22,7 +22,7 @@ from domain.events.parts import AppealTerms, PolicyRef
 from domain.evolve import HistoryStep
 from domain.measures import counts
 from domain.personal import Personal
-from projections.alert_state import AgreedAdjustment, MeasuresFrom, ToldMeasure
+from projections.alert_state import MeasuresFrom, ToldMeasure
 from projections.view import View
 
 OF_THE_CASE: Final = ""  # as the home of a case's own row
@@ -58,6 +58,19 @@ class CountedContact:
     happened_on: date
     purpose: Purpose
     issue: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An agreed adjustment, with what of it goes before measures."""
+
+    adjustment: str
+    kind: str
+    starts_on: date
+    ended_on: date | None
+    instruction: Personal | None
+    needs_channels: tuple[Channel, ...]
+    unusable_channels: tuple[Channel, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +122,7 @@ class ContactAdviceRow:
     lives_at: str | None
     limits: tuple[Limits, ...]
     contacts: tuple[CountedContact, ...]
-    adjustments: tuple[AgreedAdjustment, ...]
+    adjustments: tuple[Given, ...]
     warnings: tuple[Warned, ...]
     safe_ways: tuple[SafeWays, ...]
     died: Died | None
@@ -136,8 +149,14 @@ def contact_advice(steps: Sequence[HistoryStep]) -> Iterator[ContactAdviceRow]:
         limits=limits,
         contacts=tuple(_counted(case, limits)),
         adjustments=tuple(
-            AgreedAdjustment(
-                adjustment=a.id, kind=a.kind, starts_on=a.starts_on, ended_on=a.ended_on, instruction=a.instruction
+            Given(
+                adjustment=a.id,
+                kind=a.kind,
+                starts_on=a.starts_on,
+                ended_on=a.ended_on,
+                instruction=a.instruction,
+                needs_channels=a.needs_channels,
+                unusable_channels=a.unusable_channels,
             )
             for a in case.adjustments
             if a.agreed and a.starts_on is not None
@@ -280,7 +299,7 @@ def _contact(counted: CountedContact) -> Contact:
     )
 
 
-def _adjustment(agreed: AgreedAdjustment) -> Adjustment:
+def _adjustment(agreed: Given) -> Adjustment:
     return Adjustment(
         id=agreed.adjustment,
         kind=agreed.kind,
@@ -290,6 +309,8 @@ def _adjustment(agreed: AgreedAdjustment) -> Adjustment:
         starts_on=agreed.starts_on,
         ended_on=agreed.ended_on,
         instruction=agreed.instruction,
+        needs_channels=agreed.needs_channels,
+        unusable_channels=agreed.unusable_channels,
     )
 
 
@@ -344,7 +365,7 @@ def _safety_warning(warned: Warned) -> SafetyWarning:
 
 CONTACT_ADVICE: Final = View(
     "contact_advice",
-    version=1,
+    version=2,
     row=ContactAdviceRow,
     rows=contact_advice,
     key=("case_id", "home"),

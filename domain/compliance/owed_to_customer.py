@@ -9,6 +9,7 @@ from domain.case_parts import Appeal
 from domain.codes import NoticeKind
 from domain.compliance.findings import Finding, Verdict
 from domain.compliance.owed import Clause, Look, Owed, letter_sent
+from domain.conflicts import conflicts
 from domain.policy import Cited, StepCode, Strength
 
 
@@ -19,6 +20,7 @@ def owed_to_the_customer(look: Look) -> Iterator[Finding]:
         yield from _appeal(look, appeal)
     yield from _policy_copies(look)
     yield from _adjustments(look)
+    yield from _conflicts(look)
     yield from _allegations(look)
     yield from _rights(look)
 
@@ -98,6 +100,18 @@ def _adjustments(look: Look) -> Iterator[Finding]:
             look.by_its_day(None, adjustment.decided_on),
             done_on=adjustment.decided_on,
             events=tuple(i for kind in kinds for i in look.shown(kind, adjustment=adjustment.id)),
+        )
+
+
+def _conflicts(look: Look) -> Iterator[Finding]:
+    """A measure that takes away what was agreed since is varied; until then it only gives way (baseline 7)."""
+    agreed = {a.id: a for a in look.case.adjustments}
+    for conflict in conflicts([look.case], look.today, look.baseline.adjustments):
+        since = agreed[conflict.adjustment].decided_on or look.today
+        asks = f"The measure is varied, so that it goes with {conflict.adjustment}."
+        events = look.shown(e.AdjustmentDecided, adjustment=conflict.adjustment)
+        yield Owed("measure_varied", look.baseline_clause("adjustments"), conflict.measure, asks).found(
+            look.at_once(since, None), events=events
         )
 
 

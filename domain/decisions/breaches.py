@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from domain.case import Binding
-from domain.case_parts import Contact
+from domain.case_parts import Breach, Contact
+from domain.conflicts import adjustment_went_before
 from domain.decisions.intake import known_contact
 from domain.decisions.judgement import (
     Command,
@@ -33,9 +34,9 @@ from domain.personal import ContactText
 class RecordBreach(DecidingCommand):
     """Says that a logged contact went against a measure."""
 
-    contact: Id
     asks_of_others: ClassVar[bool] = True
 
+    contact: Id
     restriction: Id
     measure: Id
     account: ContactText
@@ -77,6 +78,7 @@ def record_breach(command: RecordBreach, situation: Situation) -> Decision:
         *_known_to_the_customer(contact, binding, command, situation),
         *_was_rightly_made(command, situation),
         *_goes_against(contact, binding, situation),
+        *_takes_no_adjustment_away(command, situation),
         *_not_recorded_yet(command, situation),
     ]
     overrides = judge(problems, command.overrides)
@@ -140,6 +142,15 @@ def _was_rightly_made(command: RecordBreach, situation: Situation) -> Iterator[V
 def _goes_against(contact: Contact, binding: Binding | None, situation: Situation) -> Iterator[Violation]:
     if binding is not None and not contravenes(situation.case, contact, binding, situation.baseline.always_open):
         yield impossible("goes_against_the_measure", "The contact is not one that this measure limits.", "measure")
+
+
+def _takes_no_adjustment_away(command: RecordBreach, situation: Situation) -> Iterator[Violation]:
+    """Nobody breaches anything by the only way that they can use, or by what was agreed for them (baseline 2 and 7)."""
+    breach = Breach("", command.contact, command.restriction, command.measure, situation.today)
+    cases = (situation.case, *situation.others)
+    if adjustment_went_before(cases, breach, situation.baseline.adjustments):
+        asks = f"What was agreed for the customer goes before {command.measure}; vary the measure."
+        yield against_baseline(situation, "adjustments", asks, "measure")
 
 
 def _not_recorded_yet(command: RecordBreach, situation: Situation) -> Iterator[Violation]:

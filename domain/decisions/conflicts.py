@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from domain.baseline import AdjustmentNeeds
 from domain.case_parts import Adjustment
+from domain.conflicts import adjusted, takes_away
 from domain.decisions.judgement import Situation, Violation, against_baseline
 from domain.events import Measure
 from domain.measures import left_open, usable
@@ -17,23 +17,22 @@ def adjustments_are_kept(
     """None of these measures, with those in force, takes away an adjustment that was agreed with this customer.
 
     `replaced` is the restriction whose measures these would replace. Adjustments outlive cases, so those of the
-    customer's other cases count as well.
+    customer's other cases count as well; what several of them say the customer cannot use counts together.
     """
+    kinds = situation.baseline.adjustments
     limiting = [m for m in measures if m.limits_contact]
     together = [*limiting, *_in_force_beside(replaced, situation)]
-    for name, adjustment in _given(situation):
-        kind = situation.baseline.adjustments.get(adjustment.kind)
+    given = list(_given(situation))
+    for name, adjustment in given:
         for measure in limiting:
-            against = _takes_away(measure, adjustment, kind)
+            against = takes_away(measure, adjusted((adjustment,), kinds))
             if against is not None:
                 yield _conflict(f"{measure.code} {against}", name, situation)
-        unusable = {*adjustment.unusable_channels, *(kind.unusable_channels if kind else ())}
-        remaining = usable(left_open(together))
-        if unusable and remaining and unusable.issuperset(remaining):
-            ways = ", ".join(remaining)
-            yield _conflict(
-                f"All that these measures leave open ({ways}) the customer cannot use; this", name, situation
-            )
+    if adjusted((adjustment for _, adjustment in given), kinds).shut_out(together):
+        names = [name for name, adjustment in given if adjusted((adjustment,), kinds).unusable]
+        ways = ", ".join(usable(left_open(together)))
+        what = f"All that these measures leave open ({ways}) the customer cannot use; this"
+        yield _conflict(what, " and ".join(names), situation)
 
 
 def _in_force_beside(replaced: str | None, situation: Situation) -> list[Measure]:
@@ -52,17 +51,6 @@ def _given(situation: Situation) -> Iterator[tuple[str, Adjustment]]:
         for adjustment in case.adjustments:
             if adjustment.agreed and (adjustment.ended_on is None or situation.today < adjustment.ended_on):
                 yield (adjustment.id if case is situation.case else f"{adjustment.id} of case {case.id}"), adjustment
-
-
-def _takes_away(measure: Measure, adjustment: Adjustment, kind: AdjustmentNeeds | None) -> str | None:
-    """What the measure does to the adjustment, in words; None when the two go together."""
-    needed = dict.fromkeys((*adjustment.needs_channels, *(kind.needs_channels if kind else ())))
-    closed = [c for c in needed if c not in measure.open]
-    if closed:
-        return f"closes {', '.join(closed)}, which"
-    if kind is not None and measure.effect in kind.conflicts:
-        return "limits what it gives, and so"
-    return None
 
 
 def _conflict(what: str, name: str, situation: Situation) -> Violation:

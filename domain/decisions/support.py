@@ -47,7 +47,11 @@ class DecideAdjustment(Command):
 
     What it depends on beyond its kind is said in codes: `needs_channels` have to stay open for it, `unusable_channels`
     are of no use to this customer. With `replaces` it is agreed in the place of one that is given until then.
+
+    It goes before what is in force at once: the answer names each measure that conflicts with it, to be varied.
     """
+
+    asks_of_others: ClassVar[bool] = True
 
     adjustment: Id
     agreed: bool

@@ -7,8 +7,10 @@ from typing import Final
 
 from domain.case import Case
 from domain.case_parts import Breach
+from domain.conflicts import adjustment_went_before
 from domain.decisions.judgement import Decision, New, Situation
 from domain.events import (
+    AdjustmentDecided,
     BreachWithdrawn,
     ContactCorrected,
     Event,
@@ -51,7 +53,9 @@ def with_withdrawals(decision: Decision, situation: Situation) -> Decision:
 
 def _stands(case: Case, breach: Breach, situation: Situation) -> bool:
     latest = next(b for b in case.breaches if b.id == breach.id)
-    return breach_stands(case, latest, situation.baseline.always_open)
+    return breach_stands(case, latest, situation.baseline.always_open) and not adjustment_went_before(
+        (case, *situation.others), latest, situation.baseline.adjustments
+    )
 
 
 def _event(new: New, case: Case, situation: Situation) -> Event:
@@ -76,6 +80,8 @@ def _because(new: New) -> str:
             return "The letter that told the customer of the measure arrived later than was assumed."
         case ContactCorrected():
             return "A contact that it rested on was corrected."
+        case AdjustmentDecided():
+            return "By what was agreed for the customer, the measure could not be held against them then."
         case RestrictionWithdrawnAsWrong():
             return "The restriction should never have been made."
         case _:

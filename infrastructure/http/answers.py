@@ -28,7 +28,6 @@ class WrittenFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
     """What became of a contact that the answer to a question said to file: `filed`, or an ordinary contact and why."""
 
@@ -39,10 +38,19 @@ class Filing:
     why_not: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictingMeasure:
+    """A measure in force that goes against an adjustment: it gives way to it at once, and is to be varied."""
+
+    case: str
+    measure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseWritten:
     """What a command led to: the case's new version, the log position of the last fact, and the facts.
 
-    `filing` is there when a contact is confirmed that was to be filed.
+    `filing` is there when a contact is confirmed that was to be filed; `conflicts` when an adjustment is agreed.
     """
 
     case: str
@@ -50,8 +58,9 @@ class CaseWritten:
     position: int
     facts: tuple[WrittenFact, ...]
     person: str | None = None
-
     filing: Filing | None = None
+    conflicts: tuple[ConflictingMeasure, ...] | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandlordWritten:
@@ -94,6 +103,13 @@ class NamedColleague:
 
     staff: str
     name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachedColleague(NamedColleague):
+    """A member of staff whom the answer names, and the number of their own where one is kept; null like the name."""
+
+    telephone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +160,8 @@ class OnTheDay:
     adjustments: tuple[Adjustment, ...]
     carried_adjustments: tuple[CarriedAdjustment, ...]
     reviews: tuple[OwedReview, ...]
+    owed: tuple[str, ...]  # what somebody still owes, as codes with ids, also on a closed case
+    merge_conflicts: tuple[MergeConflict, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +169,6 @@ class CaseAnswer:
     """A case as known at an instant, and what of it holds on a day. `etag` is what `If-Match` takes."""
 
     case: Case
-    merge_conflicts: tuple[MergeConflict, ...]
     etag: str
     position: int
     known_at: datetime | None

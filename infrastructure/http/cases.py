@@ -18,8 +18,10 @@ from application.streams import is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
 from domain.codes import CaseId, StaffId, SubjectId
+from domain.conflicts import Kinds
 from domain.events import SYSTEM, Fact, MovedToRightPerson, RecordRectified
 from domain.merge_conflicts import conflicts_on
+from domain.obligations import open_obligations
 from domain.personal import ERASED
 from infrastructure.http import problems
 from infrastructure.http.answers import (
@@ -90,12 +92,13 @@ def case_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
         found = office.desk.case(CaseId(case), known_at=known_at)
         day = valid_on or london_date(office.clock.now())
         etag = f'"{found.version}"'
+        others = office.desk.others_of(found, known_at=known_at)
         answer = CaseAnswer(
             case=found.without_moved(found if known_at is None else office.desk.case(CaseId(case))),
             etag=etag,
             position=found.position,
             known_at=known_at,
-            valid_on=_on_the_day(found, office.desk.others_of(found, known_at=known_at), day),
+            valid_on=_on_the_day(found, others, day, office.policies.baseline.baseline.adjustments),
         )
         page = Page()
         told = page.part(answer)
@@ -137,7 +140,7 @@ def case_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
     return router
 
 
-def _on_the_day(case: Case, others: Sequence[Case], day: date) -> OnTheDay:
+def _on_the_day(case: Case, others: Sequence[Case], day: date, kinds: Kinds) -> OnTheDay:
     in_force = case.in_force_on(day)
     return OnTheDay(
         day=day,
@@ -167,6 +170,7 @@ def _on_the_day(case: Case, others: Sequence[Case], day: date) -> OnTheDay:
             for review in r.pending_reviews()
         ),
         merge_conflicts=tuple(conflicts_on(case, others, day)),
+        owed=open_obligations(case, day, kinds),
     )
 
 
