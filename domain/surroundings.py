@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal
 
 from domain import advice_words as words
 from domain.advice_words import Phrase
+from domain.calendar import Nation, london_date
 from domain.case import Case
 from domain.case_people import SafeContact
 from domain.case_safety import SafetyWarning
-from domain.codes import StaffId
+from domain.codes import PointKind, StaffId
+from domain.events import ContactPointSet
 from domain.handling import NotKnown, Redirect
 from domain.landlord import Landlord
 from domain.personal import SafetyText
 from domain.policy import Policy
+from domain.reached import Reached, nobody_there, reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +85,15 @@ def died(case: Case, day: date) -> bool:
     return death is not None and death.learnt_on <= day and (death.withdrawn_on is None or day < death.withdrawn_on)
 
 
-def answering(redirect: Redirect, landlord: Landlord | None, day: date) -> Redirect:
-    """The redirect with who answers on that day: whoever is away gives way to their deputies.
+def answering(redirect: Redirect, around: Surroundings, at: datetime) -> Redirect:
+    """The redirect with who answers on that day and how they are reached: whoever is away gives way to their deputies.
 
-    What is not kept here is said in words: numbers, hours, and what to do when nobody is there.
+    What is not kept here is said in words, and so is what to do when nobody is there.
     """
+    landlord, day = around.landlord, london_date(at)
     notes: list[Phrase] = []
     there, away = list(redirect.staff), []
+    found: tuple[Reached, ...] = ()
     if landlord is not None:
         away = [one for one in redirect.staff if _is_away(landlord, one, day)]
         deputies = [d for one in away for d in _deputies(landlord, one, day)]
@@ -98,9 +103,56 @@ def answering(redirect: Redirect, landlord: Landlord | None, day: date) -> Redir
             notes.append(words.DEPUTY_ANSWERS if deputies else words.TAKE_A_MESSAGE)
         elif redirect.roles and not posts and not there:
             notes.append(words.TAKE_A_MESSAGE)
-    if there or away or redirect.roles or redirect.offices:
+        nation = around.policy.nation if around.policy is not None else None
+        found = tuple(_reached(redirect, there, away, landlord, at, nation))
+    if redirect.by_appointment:
+        notes.append(words.BY_APPOINTMENT)
+    if words.TAKE_A_MESSAGE not in notes and found and all(one.is_open is False for one in found):
+        notes.append(words.CLOSED_THEN)
+    if _not_kept(redirect, there, away, found):
         notes.append(words.HOURS_NOT_KEPT)
-    return replace(redirect, staff=tuple(there), away=tuple(away), notes=tuple(notes))
+    return replace(redirect, staff=tuple(there), away=tuple(away), reached=found, notes=tuple(notes))
+
+
+def _reached(
+    redirect: Redirect,
+    there: Sequence[StaffId],
+    away: Sequence[StaffId],
+    landlord: Landlord,
+    at: datetime,
+    nation: Nation | None,
+) -> Iterator[Reached]:
+    """How each one named is reached: offices, posts, then colleagues; of those away only who takes messages."""
+    day = london_date(at)
+    for of, codes in ((PointKind.OFFICE, redirect.offices), (PointKind.ROLE, redirect.roles)):
+        for code in codes:
+            if (point := landlord.point_on(of, code, day)) is not None:
+                yield reached(point, at, nation, landlord)
+    for one in there:
+        if (point := _point_of(one, redirect, landlord, day)) is not None:
+            yield reached(point, at, nation, landlord, staff=one)
+    for one in away if not there else ():
+        if (point := _point_of(one, redirect, landlord, day)) is not None:
+            yield nobody_there(point, at, landlord, one)
+
+
+def _point_of(staff: StaffId, redirect: Redirect, landlord: Landlord, day: date) -> ContactPointSet | None:
+    """A colleague's own, else that of a post of theirs: the one that they are named for before the others."""
+    own = landlord.point_on(PointKind.STAFF, staff, day)
+    if own is not None:
+        return own
+    posts = sorted({t.role: None for t in landlord.tenures_on(staff, day)}, key=lambda role: role not in redirect.roles)
+    found = (landlord.point_on(PointKind.ROLE, role, day) for role in posts)
+    return next((point for point in found if point is not None), None)
+
+
+def _not_kept(redirect: Redirect, there: Sequence[StaffId], away: Sequence[StaffId], found: Sequence[Reached]) -> bool:
+    """Whether of anybody named it is not kept how to reach them; a post may be reached through those who hold it."""
+    kept = {(one.of, one.code) for one in found if one.kept}
+    named = [(PointKind.OFFICE, office) for office in redirect.offices]
+    named += [(PointKind.ROLE, role) for role in redirect.roles if not there]
+    named += [(PointKind.STAFF, one) for one in (there or away)]
+    return any(one not in kept for one in named)
 
 
 def _is_away(landlord: Landlord, staff: StaffId, day: date) -> bool:

@@ -13,7 +13,7 @@ from application.desk import NotFound
 from domain.advice import Advice, advise, case_cannot_be_read
 from domain.advice_words import NAMED_CONTACT
 from domain.calendar import london_date
-from domain.codes import Channel, Direction, Purpose, StaffId, SubjectId
+from domain.codes import Channel, Direction, PointKind, Purpose, StaffId, SubjectId
 from domain.decisions.judgement import Id
 from domain.handling import Question
 from domain.landlord import Landlord
@@ -21,7 +21,7 @@ from domain.policy import Policy
 from domain.surroundings import Surroundings
 from infrastructure.advice_lookup import AskedAbout, Known
 from infrastructure.http import problems
-from infrastructure.http.answers import NamedColleague
+from infrastructure.http.answers import ReachedColleague
 from infrastructure.http.auth import Gate
 from infrastructure.http.disclosure import Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
@@ -52,7 +52,7 @@ class AdviceAnswer(Advice):
     person: str | None
     home: str | None
     position: int
-    colleagues: tuple[NamedColleague, ...]
+    colleagues: tuple[ReachedColleague, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,9 @@ def advice_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         if not isinstance(shown, dict):
             raise TypeError("advice is an object")
         disclosure = Disclosure(office, who, asked, landlord)
-        colleagues = disclosure.open_with_names(page, _named(advice), known.head, **_whose(known))
+        colleagues = disclosure.open_with_names(
+            page, _named(advice), known.head, rung=_rung(advice), landlord=landlord, **_whose(known)
+        )
         new = about.reference if known.person is None else None
         filed = None if advice.files_under is None else (advice.files_under.case, advice.files_under.measure)
         answer_id = office.answer_ids.seal(now, known.person, about.home, of_contact, new, filed)
@@ -196,7 +198,8 @@ def _whose(known: Known) -> dict[str, str | None]:
 def _named(advice: Advice) -> tuple[StaffId, ...]:
     """Whom the answer speaks of: those who answer instead, and those whom an instruction calls the people named."""
     redirect = advice.redirect_to
-    instead = (*redirect.staff, *redirect.away) if redirect else ()
+    messages = (staff for one in redirect.reached for staff in one.message_staff) if redirect else ()
+    instead = (*redirect.staff, *redirect.away, *messages) if redirect else ()
     spoken_of = any(instruction == NAMED_CONTACT for instruction in advice.instructions)
     named = (staff for rests in advice.rests_on if spoken_of and rests.reaches for staff in rests.contact_staff)
     reader = advice.files_under.reader if advice.files_under else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +16,7 @@ from domain.codes import CaseId, RoleCode, StaffId, SubjectId
 from domain.landlord import Landlord
 from domain.personal import Erased
 from infrastructure.code_version import CODE_VERSION
-from infrastructure.http.answers import NamedColleague
+from infrastructure.http.answers import NamedColleague, ReachedColleague
 from infrastructure.http.problems import BAD_HEADER, Problem
 from infrastructure.http.security import operation, route_of
 from infrastructure.http.showing import Page
@@ -113,16 +113,41 @@ class Disclosure:
             page.opened(self.office.reader.reveal_for(access, page.personal))
 
     def open_with_names(
-        self, page: Page, staff: Sequence[StaffId], position: int, *, case: str | None = None, subject: str | None
-    ) -> tuple[NamedColleague, ...]:
-        """Show the personal values of a page, and name these colleagues, under one record for both."""
+        self,
+        page: Page,
+        staff: Sequence[StaffId],
+        position: int,
+        *,
+        rung: Collection[StaffId] = (),
+        landlord: Landlord,
+        case: str | None = None,
+        subject: str | None,
+    ) -> tuple[ReachedColleague, ...]:
+        """Show the personal values of a page, and name these colleagues, under one record for both.
+
+        Of those who are `rung` their own number is shown with the name.
+        """
         if not self.may_see:
-            return tuple(NamedColleague(staff=one, name=None) for one in staff)
+            return tuple(ReachedColleague(staff=one, name=None) for one in staff)
+        directory, version = self.office.directory, landlord.version
         access = self.access(position, case=case, subject=subject)
-        page.opened(self.office.reader.reveal_for(access, page.personal, beside=tuple(map(_name_of, staff))))
-        return tuple(NamedColleague(staff=one, name=self.office.directory.staff_name(one)) for one in staff)
+        beside = (*map(_name_of, staff), *(_telephone_of(one) for one in staff if one in rung))
+        page.opened(self.office.reader.reveal_for(access, page.personal, beside=beside))
+        return tuple(
+            ReachedColleague(
+                staff=one,
+                name=directory.staff_name(one),
+                telephone=directory.staff_telephone(one, version) if one in rung else None,
+            )
+            for one in staff
+        )
 
 
 def _name_of(staff: StaffId) -> str:
     """How the reading of a colleague's name is recorded."""
     return f"staff.{staff}.name"
+
+
+def _telephone_of(staff: StaffId) -> str:
+    """How the reading of a colleague's own number is recorded."""
+    return f"staff.{staff}.telephone"
