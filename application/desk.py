@@ -253,6 +253,10 @@ class Desk:
             self._landlord = known = fold_landlord(since, onto=known)
         return known
 
+    def landlord_history(self) -> list[Event]:
+        """The landlord's own events, in order."""
+        return self._log.history(self._stream)
+
     def entries(self, persons: Collection[SubjectId]) -> Mapping[SubjectId, Entry]:
         """These entries of the directory, with their people's cases and others that name them; reads the whole log."""
         look_up, entries = self._beside.entries, dict[SubjectId, Entry]()

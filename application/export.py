@@ -15,7 +15,7 @@ from application.desk import Desk, NotFound
 from domain.codes import CaseId, StaffId, SubjectId
 from domain.events import SYSTEM, Event
 from domain.evolve import fold
-from domain.ids_named import named_in
+from domain.ids_named import named_in, where_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Held:
     persons: tuple[SubjectId, ...]
     cases: tuple[HeldCase, ...]
     elsewhere: tuple[HeldCase, ...]
+    by_landlord: tuple[Event, ...]  # of the landlord's own stream that name them: what ended somebody without a case
 
     def shown(self) -> Sequence[Event]:
         """The events of the person's own cases, without those that are somebody else's."""
@@ -78,4 +79,5 @@ def held_of(
         with suppress(NotFound):
             history = desk.history(case)
             elsewhere.append(HeldCase(case, history, fold(history).hidden()))
-    return Held(tuple(persons), tuple(own.values()), tuple(elsewhere))
+    by_landlord = tuple(event for event in desk.landlord_history() if where_named(event.fact, persons))
+    return Held(tuple(persons), tuple(own.values()), tuple(elsewhere), by_landlord)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Protocol
@@ -205,6 +205,31 @@ class PersonDetails:
     address: str | None = None
     telephone: str | None = None
     email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFound:
+    """An entry of the directory: since when, None for an unknown id; erased or not; which streams name the person."""
+
+    made_on: date | None
+    erased: bool
+    named_in: frozenset[CaseId]
+
+
+class Entries(Protocol):
+    """Entries of the directory by their ids, with the streams in which they are named; reads through the whole log."""
+
+    def __call__(self, persons: Collection[SubjectId]) -> Mapping[SubjectId, EntryFound]:
+        """One for each of these ids."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the desk asks for beside the log, where there is any of it."""
+
+    reseal: Reseal | None = None
+    entries: Entries | None = None
 
 
 class ReferenceTaken(Exception):

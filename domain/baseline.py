@@ -50,6 +50,20 @@ class Kept(Assumed):
     rested_on_by: tuple[RecordClass, ...] = ()
 
 
+class KeptWith(Strict):
+    """Something that is kept as long as something else, and why."""
+
+    because: Words
+    source: Source = Source.ASSUMED
+
+
+class EntriesKept(Strict):
+    """How long entries of the directory without a case of their own are kept (rule 16)."""
+
+    unused: Assumed  # from the day on which it was made
+    named: KeptWith  # with the last case that names the person
+
+
 class AdjustmentNeeds(Strict):
     """What an adjustment of one kind depends on; a measure that takes it away conflicts with it (rule 7)."""
 
@@ -109,6 +123,7 @@ class Baseline(Strict):
     rights_answered_within: Assumed
     tenancy_reviewed: Assumed
     retention: Mapping[RecordClass, Kept]
+    entries: EntriesKept
     adjustments: Mapping[Code, AdjustmentNeeds]
     contents: Mapping[Code, Content]
     ombudsmen: Mapping[Code, Body]

@@ -157,6 +157,19 @@ def stops(case: Case, today: date, *, but_for: str | None = None) -> Iterator[St
             yield Stop(rule, f"{one} {says}.")
 
 
+def stops_of_another(case: Case, person: SubjectId, today: date) -> Iterator[Stop]:
+    """What somebody of whom the case merely speaks does for the customer there, and whatever holds the case."""
+    for speaks in case.representatives:
+        if speaks.person == person and speaks.speaks_on(today):
+            yield Stop("still_in_force", f"{speaks.id} speaks for the customer: end that first.")
+    for restriction in case.restrictions:  # one that an appeal lets rest goes on afterwards
+        if not restriction.over_on(today) and any(m.third_party == person for m in restriction.sets[-1].measures):
+            yield Stop("still_in_force", f"{restriction.id} sends contact through this person.")
+    for hold in case.holds:
+        if hold.open:
+            yield Stop("legal_hold", f"{hold.id} holds everything.")
+
+
 def adjustment_stops(case: Case, today: date) -> Iterator[Stop]:
     """Adjustments that are given or asked for: they outlive restrictions, and nobody has to ask for them again."""
     for adjustment in case.adjustments:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from infrastructure.postgres.server import schema_of
 from infrastructure.sealing import KeyName, Sealing, ToSeal, bound, from_copy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from psycopg import Connection
     from psycopg.rows import DictRow
@@ -35,7 +36,7 @@ LOGINS_REMEMBERED: Final = 10_000
 LANDLORD: Final = SubjectId("landlord")
 
 # Adds a person under an id that was just made at random.
-_ADD_PERSON: Final = "INSERT INTO {schema}.person (id, details) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_ADD_PERSON: Final = "INSERT INTO {schema}.person (id, details, made_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 
 # Takes a reference for a person unless somebody has it.
 _ADD_REFERENCE: Final = """
@@ -47,6 +48,14 @@ _BY_REFERENCE: Final = "SELECT person FROM {schema}.person_reference WHERE hash 
 
 # What is kept of a person; the details are null after erasure.
 _PERSON: Final = "SELECT details FROM {schema}.person WHERE id = %s"
+
+# Since when these people stand in the directory, and who of them is erased.
+_MADE: Final = "SELECT id::text, made_at, erased_at IS NOT NULL FROM {schema}.person WHERE id = ANY(%s)"
+
+# The next people who are not erased, in order of their ids.
+_AFTER: Final = """
+    SELECT id::text FROM {schema}.person WHERE erased_at IS NULL AND id > %s ORDER BY id LIMIT %s
+"""
 
 # Takes away every way to find a person.
 _REMOVE_REFERENCES: Final = "DELETE FROM {schema}.person_reference WHERE person = %s"
@@ -81,16 +90,27 @@ class _UnknownStaff(LookupError):
     """Nobody of the staff has this id by now."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class PostgresDirectory:
     """One landlord's directory, in the landlord's schema; the values in it are sealed, the ways to find them hashed."""
 
     def __init__(
-        self, server: PostgresServer, landlord: str, keys: LandlordKeys, sealing: Sealing, key_ring: KeyRing
+        self,
+        server: PostgresServer,
+        landlord: str,
+        keys: LandlordKeys,
+        sealing: Sealing,
+        key_ring: KeyRing,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         self._server = server
         self._keys = keys
         self._sealing = sealing
         self._key_ring = key_ring
+        self._now = now
         self._schema = Identifier(schema_of(landlord))
         self._known_staff = lru_cache(LOGINS_REMEMBERED)(self._staff_of)
         self._known_names = lru_cache(LOGINS_REMEMBERED)(self._name_of)
@@ -117,7 +137,7 @@ class PostgresDirectory:
 
         def work(conn: Connection[DictRow]) -> None:
             with conn.transaction():
-                conn.execute(self._sql(_ADD_PERSON), [subject, sealed])
+                conn.execute(self._sql(_ADD_PERSON), [subject, sealed, self._now()])
                 if reference is not None:
                     conn.execute(self._sql(_ADD_REFERENCE), [reference, subject])
                     holder = conn.cursor(row_factory=tuple_row).execute(self._sql(_BY_REFERENCE), [reference])
@@ -138,6 +158,22 @@ class PostgresDirectory:
             return None
         [details] = known
         return ERASED if details is None else self._details(details)
+
+    def made(self, subjects: Collection[SubjectId]) -> Mapping[SubjectId, tuple[datetime, bool]]:
+        """Since when these people stand in the directory, and whether they are erased; an unknown id is left out."""
+        wanted = [found for subject in subjects if (found := _uuid(subject)) is not None]
+        rows = self._server.run(
+            lambda conn: conn.cursor(row_factory=tuple_row).execute(self._sql(_MADE), [wanted]).fetchall()
+        )
+        return {SubjectId(person): (made_at, erased) for person, made_at, erased in rows}
+
+    def after(self, subject: SubjectId | None, limit: int) -> list[SubjectId]:
+        """The next people who are not erased, in order of their ids, from the first one on when there is None."""
+        params = [UUID(int=0) if subject is None else _uuid(subject), limit]
+        rows = self._server.run(
+            lambda conn: conn.cursor(row_factory=tuple_row).execute(self._sql(_AFTER), params).fetchall()
+        )
+        return [SubjectId(person) for (person,) in rows]
 
     def erase(self, subject: SubjectId) -> None:
         """Remove all that is kept of a person and every way to find it, but for the id; the key is the key ring's."""

@@ -68,6 +68,7 @@ class _Export:
         self._files: dict[str, bytes] = {}
         self._documents: dict[str, JSON] = {f"cases/{one.case}.json": self._case(one) for one in held.cases}
         self._documents["elsewhere.json"] = [line for one in held.elsewhere for line in self._elsewhere(one)]
+        self._documents["landlord.json"] = [_at(event) for event in held.by_landlord]
         page = Page()
         self._documents["readings.json"] = [page.part({"number": n, **_plain(one)}) for n, one in readings]
         self._documents["person.json"] = self._person()

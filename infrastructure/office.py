@@ -11,6 +11,7 @@ import uuid6
 from application.desk import Desk, NotFound
 from application.erasure import Erasures
 from application.founding import found
+from application.ports import Beside
 from application.recall import Recall
 from application.streams import case_id, landlord_stream
 from domain.codes import CaseId
@@ -22,6 +23,7 @@ from infrastructure.advice_lookup import AdviceLookup
 from infrastructure.answer_ids import AnswerIds
 from infrastructure.blobs import PostgresBlobs
 from infrastructure.directory import PostgresDirectory
+from infrastructure.directory_entries import DirectoryEntries
 from infrastructure.engine.projector import Projector
 from infrastructure.erasing import told_of_failure
 from infrastructure.event_store import LandlordRecorder
@@ -107,7 +109,7 @@ class Office:
         sealing = Sealing(key_ring)
         mapper = Mapper(sealing)
         log = PostgresEventLog(recorder, mapper, Snapshots(server, landlord, keys))
-        directory = PostgresDirectory(server, landlord, keys, sealing, key_ring)
+        directory = PostgresDirectory(server, landlord, keys, sealing, key_ring, clock.now)
         access_log = PostgresAccessLog(server, landlord, clock.now)
         blobs = PostgresBlobs(server, landlord, key_ring)
         reader = Reader(access_log, sealing, directory, blobs)
@@ -115,7 +117,8 @@ class Office:
         retention = RetentionLog(server, landlord, mapper.decode)
         posts = landlord_stream(landlord)
         reseal = Resealing(reader, blobs, clock, lambda: fold_landlord(log.history(posts)))
-        desk = Desk(landlord, log, policies, clock, mint_event_id, shared.recall, reseal)
+        beside = Beside(reseal, DirectoryEntries(directory, retention))
+        desk = Desk(landlord, log, policies, clock, mint_event_id, shared.recall, beside)
         return cls(
             landlord=landlord,
             clock=clock,

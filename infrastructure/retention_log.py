@@ -89,13 +89,19 @@ class RetentionLog:
         """
         wanted = {person.encode(): person for person in persons}
         found: dict[SubjectId, set[CaseId]] = {person: set() for person in persons}
-        [(head,)] = self._server.run(lambda conn: self._rows(conn, _HEAD)) if wanted else [(0,)]
-        for begin in range(0, head, SCANNED_TOGETHER):
-            part = (begin, begin + SCANNED_TOGETHER, NAMES_NOBODY_ELSE)
-            for stream, state in self._server.run(lambda conn, part=part: self._rows(conn, _WHO_MAY_BE_NAMED, *part)):
+        for begin in range(0, self._head() if wanted else 0, SCANNED_TOGETHER):
+            for stream, state in self._part(begin):
                 for one in wanted.keys() & {*AN_ID.findall(state)}:
                     found[wanted[one]].add(CaseId(stream))
         return {person: frozenset(streams) for person, streams in found.items()}
+
+    def _head(self) -> int:
+        [(position,)] = self._server.run(lambda conn: self._rows(conn, _HEAD))
+        return int(position)
+
+    def _part(self, begin: int) -> list[tuple[Any, ...]]:
+        upto = begin + SCANNED_TOGETHER
+        return self._server.run(lambda conn: self._rows(conn, _WHO_MAY_BE_NAMED, begin, upto, NAMES_NOBODY_ELSE))
 
     def _rows(self, conn: Connection[DictRow], statement: LiteralString, *params: object) -> list[tuple[Any, ...]]:
         return conn.cursor(binary=True, row_factory=tuple_row).execute(self._sql(statement), params).fetchall()

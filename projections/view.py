@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from domain.case import Case
-from domain.events import Event, LandlordFact
+from domain.events import Event, LandlordFact, PersonErased
 from domain.evolve import HistoryStep, evolve
 from domain.personal_values import personal_values
 
@@ -83,8 +83,9 @@ def step_of(event: Event, before: Case) -> HistoryStep:
 
     Raises `LookupError` on an event that contradicts the history before it.
     """
-    # Only the landlord's own stream stays at version 0, so that no fact of a case is looked up in the union.
-    if before.version == 0 and isinstance(event.fact, LandlordFact):
+    # Only the landlord's own stream stays at version 0, so that no fact of a case is looked up in the union. People
+    # without a case are erased there.
+    if before.version == 0 and isinstance(event.fact, LandlordFact | PersonErased):
         return HistoryStep(before, event, before)
     return HistoryStep(before, event, evolve(before, event))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, ClassVar
 
@@ -14,6 +14,7 @@ from domain.calendar import london_date, start_of_day
 from domain.case import Case
 from domain.case_parts import Restriction
 from domain.codes import CaseId, RoleCode, StaffId, SubjectId
+from domain.entries import Entry
 from domain.events import CaseFact, Event, LandlordFact, Override
 from domain.landlord import Landlord
 from domain.personal import DecisionText
@@ -53,6 +54,7 @@ class Situation:
     other: Case | None = None  # the second case, for a command that touches two
     record: Sequence[Event] = ()  # the events of the case, for a command that is about some of them
     others: tuple[Case, ...] = ()  # the customer's other cases, for a command whose rules ask of them
+    entries: Mapping[SubjectId, Entry] = field(default_factory=dict)  # of the directory, for a command about some
 
     @property
     def today(self) -> date:

@@ -41,6 +41,7 @@ from domain.retention import (
     kept_in,
     sharing_keys,
     stops,
+    stops_of_another,
     third_parties,
 )
 
@@ -203,7 +204,7 @@ def _nothing_stands(cases: Iterable[Case], request: str, situation: Situation) -
 
 def _may_be_erased_alone(third: SubjectId, situation: Situation) -> Iterator[Violation]:
     """Of somebody who is only spoken of, the words about them go; what somebody does for the customer stays."""
-    case, today = situation.case, situation.today
+    case = situation.case
     if third in case.persons():
         yield impossible("the_customer", "This is the customer: leave `person` out to erase them.", "person")
     elif situation.others:
@@ -213,13 +214,8 @@ def _may_be_erased_alone(third: SubjectId, situation: Situation) -> Iterator[Vio
         yield impossible("unknown_person", "The case speaks of nobody with this id.", "person")
     if any(erasure.person == third and not erasure.classes for erasure in case.erasures):
         yield impossible("already_erased", "This person was erased already.", "person")
-    for speaks in case.representatives:
-        if speaks.person == third and speaks.speaks_on(today):
-            yield _must("still_in_force", f"{speaks.id} speaks for the customer: end that first.", "person")
-    for restriction in case.restrictions:  # one that an appeal lets rest goes on afterwards
-        if not restriction.over_on(today) and any(m.third_party == third for m in restriction.sets[-1].measures):
-            yield _must("still_in_force", f"{restriction.id} sends contact through this person.", "person")
-    yield from _as_violations(Stop("legal_hold", f"{h.id} holds everything.") for h in case.holds if h.open)
+    for stop in stops_of_another(case, third, situation.today):
+        yield _must(stop.rule, stop.says, "person")
 
 
 def _today(command: DecidingCommand, situation: Situation) -> Iterator[Violation]:

@@ -15,6 +15,7 @@ from domain.codes import CaseId, StaffId
 from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.contact_points import SetContactPoint
+from domain.decisions.entries import DecideEntryDisposal
 from domain.decisions.intake import LogContact, OpenCase, RecordIncident
 from domain.decisions.judgement import Command, DecidingCommand, impossible, judge
 from domain.decisions.landlord import AppointPost
@@ -84,13 +85,14 @@ def command_routes(service: Service, needs: Gate, documented: Documented) -> API
             **documented.command(kind, EXAMPLES[name], scope, NOT_FOUND, STALE, ERASED),
         )
     for name, landlord_kind in LANDLORD_COMMANDS.items():
+        scope = "decide" if issubclass(landlord_kind, DecidingCommand) else "administer"
         router.add_api_route(
             f"/v1/landlord/{name}",
-            _of_the_landlord(service, needs("administer"), landlord_kind),
+            _of_the_landlord(service, needs(scope), landlord_kind),
             methods=["POST"],
             name=name,
             tags=["The landlord's own commands"],
-            **documented.command(landlord_kind, EXAMPLES[name], "administer", answer=LandlordWritten),
+            **documented.command(landlord_kind, EXAMPLES[name], scope, answer=LandlordWritten),
         )
     return router
 
@@ -133,7 +135,10 @@ def _of_the_landlord(service: Service, caller: Scope, kind: type[Any]) -> Callab
         key = key_of(office, who, given, request, command.body)
         if isinstance(command.says, SetContactPoint):
             return written(set_point(office, command.says, who.staff, key))
-        return written(office.desk.manage(command.says, who.staff, request=key))
+        receipt = office.desk.manage(command.says, who.staff, request=key)
+        if isinstance(command.says, DecideEntryDisposal):
+            swept(office.landlord, office.erasures)  # what it cannot do just now is tried again by itself
+        return written(receipt)
 
     return manage
 

@@ -408,6 +408,12 @@ _LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
             {"weekday": "bank_holiday", "opens": "08:00", "closes": "20:00"},
         ],
         "messages_to": "staff",
+    "propose-entry-disposal": {
+        "persons": ["8b0f5a3c-5c1e-4a59-9d0b-7f2f6f1d2c11"],
+        "because": "request",
+        "requested_on": "2026-03-02",
+    },
+    "decide-entry-disposal": {"disposal": "entries-1", "approved": True},
     },
     "adopt-policy": {"effective": "2026-04-01", "sha256": _HASH, "baseline_sha256": _HASH},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from domain.codes import PointKind
+from domain.codes import EntryReason, PointKind
 from domain.events import (
     AbsenceEnded,
     AbsenceRecorded,
@@ -17,7 +17,7 @@ from domain.events import (
     PostAppointed,
     PostEnded,
 )
-from projections.sentences.words import capitalised, listed, said, staff, words
+from projections.sentences.words import capitalised, counted, listed, said, staff, words
 
 
 def landlord_sentence(fact: LandlordFact) -> str:
@@ -51,12 +51,12 @@ def landlord_sentence(fact: LandlordFact) -> str:
         case EntryDisposalProposed():
             why = "their time is over" if fact.because is EntryReason.RETENTION else "the person asks"
             return (
-                f"{counted(len(fact.persons), 'entry', 'entries')} without a case may go from the directory, as {why} "
+                f"{counted(len(fact.persons), 'directory record')} of people without a case may go, as {why} "
                 f"({fact.disposal}); somebody else has to agree."
             )
         case EntryDisposalDecided():
             what = "go, and their keys were destroyed" if fact.approved else "are kept"
-            return f"It was decided on {said(fact.decided_on)} that the entries of {fact.disposal} {what}."
+            return f"It was decided on {said(fact.decided_on)} that the directory records of {fact.disposal} {what}."
         case _:
             assert_never(fact)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from domain.codes import SubjectId
 from domain.personal import ERASED
 from tests.infrastructure.http.a_house import SECRET, Caller, House, accepted, answered, appoint
 
@@ -185,3 +189,94 @@ def test_what_has_not_been_kept_long_enough_is_not_disposed_of(neighbour: Caller
     close(neighbour, known["path"])
     early = keeper.post(f"{known['path']}/propose-disposal", {"classes": ["contacts", "evidence"]})
     assert {v["rule"] for v in early.json()["violations"]} == {"not_due"}
+
+
+# People without a case
+
+
+def entered(house: House, officer: Caller, name: str = WORDS, years_ago: int = 0) -> str:
+    """Somebody who is in the directory and nowhere else."""
+    found: str = accepted(officer.post("/v1/persons", {"name": name, "reference": f"E-{uuid4().hex}"}))["person"]
+    age = "UPDATE landlord_derby.person SET made_at = made_at - make_interval(years => %s) WHERE id = %s"
+    house.evenhand.office("derby").recorder.server.run(lambda conn: conn.execute(age.encode(), [years_ago, found]))
+    return found
+
+
+def listed_entries(caller: Caller, **asked_for: Any) -> list[dict[str, Any]]:
+    """Every entry whose time is over, page by page."""
+    found: list[dict[str, Any]] = []
+    page = answered(caller.get("/v1/retention/entries", **asked_for))
+    while True:
+        found += page["entries"]
+        if page["next"] is None:
+            return found
+        page = answered(caller.get(page["next"]))
+
+
+def test_entries_that_were_never_used_are_listed_and_end_by_two_people(
+    house: House, neighbour: Caller, dpo: Caller, keeper: Caller
+) -> None:
+    old, young = entered(house, neighbour, years_ago=2), entered(house, neighbour)
+    customer = somebody(neighbour)["person"]
+    listed = {line["person"]: line for line in listed_entries(neighbour, limit=3)}
+    assert old in listed
+    assert not {young, customer} & listed.keys()
+    assert listed[old]["clause"] == "baseline 16 (assumed)"
+    assert young in {line["person"] for line in listed_entries(neighbour, on="2028-01-01", limit=200)}
+
+    proposal = {"persons": [old], "because": "retention"}
+    assert neighbour.post("/v1/landlord/propose-entry-disposal", proposal).status_code == 409
+    early = keeper.post("/v1/landlord/propose-entry-disposal", {**proposal, "persons": [old, young]})
+    assert {v["rule"] for v in early.json()["violations"]} == {"not_due"}
+    disposal = accepted(keeper.post("/v1/landlord/propose-entry-disposal", proposal))["facts"][0]["id"]
+    decision = {"disposal": disposal, "approved": True}
+    alone = keeper.post("/v1/landlord/decide-entry-disposal", decision)
+    assert {v["rule"] for v in alone.json()["violations"]} == {"second_person"}
+    accepted(dpo.post("/v1/landlord/decide-entry-disposal", decision))
+
+    office = house.evenhand.office("derby")
+    assert office.directory.person(SubjectId(old)) is ERASED
+    assert old not in {line["person"] for line in listed_entries(neighbour, limit=200)}
+    told = answered(neighbour.get("/v1/landlord/history", limit=200))
+    assert [entry["type"] for entry in told["entries"]][-3:] == [
+        "EntryDisposalProposed",
+        "EntryDisposalDecided",
+        "PersonErased",
+    ]
+    assert told["unknown_since"] is None
+    assert office.projector.wait_for(office.log.head(), 20)
+
+
+def test_a_representative_without_a_case_is_erased_on_request_once_nobody_needs_them(
+    house: House, neighbour: Caller, dpo: Caller, keeper: Caller
+) -> None:
+    sister = entered(house, neighbour)
+    known = somebody(neighbour)
+    body = {"person": sister, "authority": "written", "detail": "A letter of the tenant's.", "on": "2026-01-05"}
+    accepted(neighbour.post(f"{known['path']}/authorise-representative", body))
+    asks = {"persons": [sister], "because": "request", "requested_on": "2026-01-12"}
+    needed = keeper.post("/v1/landlord/propose-entry-disposal", asks)
+    assert needed.status_code == 409
+    [violation] = needed.json()["violations"]
+    assert violation["rule"] == "still_in_force"
+    assert known["case"] in violation["asks"]
+    ended = {"representative": "representative-1", "on": "2026-01-11"}
+    accepted(neighbour.post(f"{known['path']}/end-representative", ended))
+    disposal = accepted(keeper.post("/v1/landlord/propose-entry-disposal", asks))["facts"][0]["id"]
+    accepted(dpo.post("/v1/landlord/decide-entry-disposal", {"disposal": disposal, "approved": True}))
+    assert house.evenhand.office("derby").directory.person(SubjectId(sister)) is ERASED
+    assert answered(neighbour.get(f"/v1/persons/{known['person']}"))["state"] == "shown"
+    with ZipFile(BytesIO(dpo.get(f"/v1/persons/{sister}/export").content)) as archive:
+        landlords = json.loads(archive.read("landlord.json"))
+    assert [line["type"] for line in landlords] == ["EntryDisposalProposed", "PersonErased"]
+
+
+def test_somebody_with_a_case_is_sent_there(neighbour: Caller, keeper: Caller) -> None:
+    known = somebody(neighbour)
+    asks = {"persons": [known["person"]], "because": "request", "requested_on": "2026-01-12"}
+    refused = keeper.post("/v1/landlord/propose-entry-disposal", asks)
+    [violation] = refused.json()["violations"]
+    assert violation["rule"] == "case_of_their_own"
+    assert known["case"] in violation["asks"]
+    nobody = keeper.post("/v1/landlord/propose-entry-disposal", {**asks, "persons": [str(uuid4())]})
+    assert [v["rule"] for v in nobody.json()["violations"]] == ["unknown_person"]
