@@ -29,6 +29,7 @@ from domain.decisions.judgement import (
     holds_a_post,
     impossible,
     judge,
+    nobody_holds,
     not_before,
     recorded,
     titles,
@@ -236,7 +237,8 @@ def _may_hear(situation: Situation, command: Command, barred: frozenset[StaffId]
     if heard_by is None:
         yield from holds_a_post(situation, day)
     elif held(situation, heard_by.value, day, barred) is None:
-        yield as_must(heard_by, "post_held", f"Appeals are heard by the {titles(situation, heard_by.value)}.")
+        asks = f"Appeals are heard by the {titles(situation, heard_by.value)}."
+        yield as_must(heard_by, "post_held", asks + nobody_holds(situation, heard_by.value, day))
 
 
 def appoint_appeal_reviewer(command: AppointAppealReviewer, situation: Situation) -> Decision:

@@ -27,6 +27,7 @@ from domain.decisions.judgement import (
     holds_a_post,
     impossible,
     judge,
+    nobody_holds,
     not_in_the_future,
     titles,
 )
@@ -108,7 +109,7 @@ def rectify_record(command: RectifyRecord, situation: Situation) -> Decision:
 def _may_rectify(post: RoleCode | None, situation: Situation) -> Iterator[Violation]:
     if post is None:
         asks = f"A record is put right by the {titles(situation, RECTIFIERS)}."
-        yield impossible("post_held", asks)
+        yield impossible("post_held", asks + nobody_holds(situation, RECTIFIERS, situation.today))
 
 
 def _says_it(command: RectifyRecord, situation: Situation) -> Iterator[Violation]:

@@ -21,6 +21,7 @@ from domain.decisions.judgement import (
     impossible,
     not_before,
     recorded,
+    titles,
 )
 from domain.decisions.standing_aside import actor_stands_aside
 from domain.decisions.terms import prompted
@@ -148,7 +149,8 @@ def _reads_for(item: FiledItem, day: date, situation: Situation) -> Iterator[Vio
         return
     there = reader not in situation.case.accused_on(day)
     if reader is not None and there and not is_away(reader, day, situation):
-        asks = f"{item.contact} is {reader}'s to read, who is there on {day}."
+        who = titles(situation, dict.fromkeys(t.role for t in situation.landlord.tenures_on(reader, day)))
+        asks = f"{item.contact} is for the {who} who was named as its reader, and is there on {day}."
         yield against_baseline(situation, "filed_is_still_read", asks, "contact")
         return
     posts = {t.role for t in situation.landlord.tenures if t.staff == reader}

@@ -26,6 +26,7 @@ from domain.decisions.judgement import (
     decided,
     held,
     impossible,
+    nobody_holds,
     not_before,
     titles,
 )
@@ -108,7 +109,8 @@ def by_the_duty_manager(day: date, what: str, situation: Situation) -> Iterator[
     if duty_manager(day, situation) is None:
         who = titles(situation, situation.baseline.interim_by)
         asks = f"{what} falls to the {who}; you did not hold that post on {day}."
-        yield replace(_violated(situation, asks), rule="post_held")
+        vacant = nobody_holds(situation, situation.baseline.interim_by, day)
+        yield replace(_violated(situation, asks + vacant), rule="post_held")
 
 
 def _before_it(command: ApplyInterim, day: date, situation: Situation) -> Iterator[Violation]:

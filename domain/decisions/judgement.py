@@ -242,6 +242,18 @@ def titles(situation: Situation, roles: Iterable[RoleCode]) -> str:
     return " or ".join(known.get(role, role) for role in roles)
 
 
+def nobody_holds(situation: Situation, roles: Iterable[RoleCode], day: date) -> str:
+    """What to add to a refusal when nobody at all could have done it that day, and what helps; else nothing."""
+    wanted, landlord = set(roles), situation.landlord
+    tenures = [t for t in landlord.tenures if t.role in wanted and t.covers(day)]
+    if not wanted or any(not landlord.away_on(t, day) for t in tenures):
+        return ""
+    gives = "an administrator of posts gives it (`evenhand post appoint`, or `appoint-post` over HTTP)"
+    if tenures:
+        return f" Whoever holds that post is away on {day}, and no deputy is in post; {gives}."
+    return f" Nobody holds that post on {day}; {gives}."
+
+
 def held_by_policy(
     situation: Situation, value: Ruled[tuple[RoleCode, ...]] | None, day: date, what: str
 ) -> Iterator[Violation]:
@@ -255,7 +267,8 @@ def held_by_policy(
         yield as_must(
             value,
             "post_held",
-            f"{what} falls to the {titles(situation, value.value)}; you could not act as that on {day}.",
+            f"{what} falls to the {titles(situation, value.value)}; you could not act as that on {day}."
+            f"{nobody_holds(situation, value.value, day)}",
         )
 
 

@@ -22,6 +22,7 @@ from domain.decisions.judgement import (
     holds_a_post,
     impossible,
     judge,
+    nobody_holds,
     not_before,
     not_in_the_future,
     recorded,
@@ -261,4 +262,5 @@ def keeps_the_record(situation: Situation, clause: str, what: str) -> Iterator[V
     roles = (*by.value, *(delegates.value if delegates else ()), *KEEPERS)
     if held(situation, roles, situation.today) is None:
         asks = f"{what} falls to the {titles(situation, dict.fromkeys(roles))}; you do not hold that post."
-        yield Violation("post_held", clause, Strength.MUST, Source.BASELINE, asks)
+        vacant = nobody_holds(situation, roles, situation.today)
+        yield Violation("post_held", clause, Strength.MUST, Source.BASELINE, asks + vacant)

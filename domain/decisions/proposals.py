@@ -27,6 +27,7 @@ from domain.decisions.judgement import (
     held_by_policy,
     holds_a_post,
     impossible,
+    nobody_holds,
     not_before,
     titles,
 )
@@ -196,7 +197,8 @@ def confirm_check(command: ConfirmCheck, situation: Situation) -> Decision:
     post = held(situation, check.by, day)
     problems: list[Violation] = [*actor_stands_aside(day, situation)]
     if post is None:
-        problems.append(as_must(check, "post_held", f"This check falls to the {titles(situation, check.by)}."))
+        asks = f"This check falls to the {titles(situation, check.by)}.{nobody_holds(situation, check.by, day)}"
+        problems.append(as_must(check, "post_held", asks))
     if command.answer is Answer.NOT_APPLICABLE and not check.may_not_apply:
         problems.append(against(check, "check_always_applies", f"{command.check} always applies: yes or no.", "answer"))
     if command.answer is Answer.NOT_KNOWN:

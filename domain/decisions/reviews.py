@@ -32,6 +32,7 @@ from domain.decisions.judgement import (
     impossible,
     judge,
     known_restriction,
+    nobody_holds,
     not_before,
     not_in_the_future,
     recorded,
@@ -119,7 +120,8 @@ def appoint_reviewer(command: AppointReviewer, situation: Situation) -> Decision
     problems: list[Violation] = []
     if post is None:
         who = titles(situation, cadence.appointed_by) or "somebody with a post"
-        problems.append(as_must(cadence, "post_held", f"A reviewer is appointed by the {who}."))
+        asks = f"A reviewer is appointed by the {who}.{nobody_holds(situation, cadence.appointed_by, day)}"
+        problems.append(as_must(cadence, "post_held", asks))
     barred = _stand_aside(cadence, situation) | situation.case.accused_on(day)
     if cadence.by and situation.landlord.post_among(StaffId(command.reviewer), cadence.by, day, barred) is None:
         asks = f"This review is held by the {titles(situation, cadence.by)}."
@@ -228,7 +230,8 @@ def _may_review(
     post = held(situation, roles, day, _stand_aside(cadence, situation)) if roles else any_post(situation, day)
     problems: list[Violation] = []
     if post is None:
-        problems.append(as_must(cadence, "post_held", f"This review is held by the {titles(situation, roles)}."))
+        asks = f"This review is held by the {titles(situation, roles)}.{nobody_holds(situation, roles, day)}"
+        problems.append(as_must(cadence, "post_held", asks))
     if cadence.appointed_by:
         appointed = restriction.reviewers.get(command.cadence)
         if appointed is None:
@@ -258,7 +261,7 @@ def _by_whom_it_is_owed(
         post = duty_manager(day, situation)
     if post is not None:
         return post, []
-    asks = f"This review is held by the {titles(situation, owed.by)}."
+    asks = f"This review is held by the {titles(situation, owed.by)}.{nobody_holds(situation, owed.by, day)}"
     return None, [Violation("post_held", owed.clause, Strength.MUST, Source.BASELINE, asks)]
 
 

@@ -20,6 +20,7 @@ from domain.decisions.judgement import (
     decided,
     held,
     impossible,
+    nobody_holds,
     not_before,
     recorded,
     titles,
@@ -170,7 +171,7 @@ def falls_to(situation: Situation, roles: Iterable[RoleCode], what: str) -> Iter
     roles = tuple(roles)
     if held(situation, roles, situation.today) is None:
         says = f"{what} falls to the {titles(situation, roles)}; you do not hold that post on {situation.today}."
-        yield _must("post_held", says)
+        yield _must("post_held", says + nobody_holds(situation, roles, situation.today))
 
 
 def can_be_written(situation: Situation, key_class: KeyClass, text: object, field: str) -> Iterator[Violation]:

@@ -29,6 +29,7 @@ from domain.decisions.judgement import (
     held,
     holds_a_post,
     impossible,
+    nobody_holds,
     not_before,
     recorded,
     titles,
@@ -358,7 +359,8 @@ def _may_decide(day: date, what: str, situation: Situation) -> Iterator[Violatio
     yield from actor_stands_aside(day, situation)
     if _post(day, situation) is None:
         asks = f"{what} it falls to the {titles(situation, _roles(situation))}; you did not hold that post on {day}."
-        yield replace(_violated(situation, asks), rule="post_held")
+        vacant = nobody_holds(situation, _roles(situation), day)
+        yield replace(_violated(situation, asks + vacant), rule="post_held")
 
 
 def _post(day: date, situation: Situation) -> RoleCode | None:

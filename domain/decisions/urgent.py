@@ -26,6 +26,7 @@ from domain.decisions.judgement import (
     as_must,
     held,
     impossible,
+    nobody_holds,
     not_before,
     recorded,
     titles,
@@ -313,7 +314,7 @@ def review_urgent_case(command: ReviewUrgentCase, situation: Situation) -> Decis
     review = after_event(situation.policy)
     if review is not None and review.by and held(situation, review.by, day) is None:
         asks = f"This review is held by the {titles(situation, review.by)}."
-        problems.append(as_must(review, "post_held", asks))
+        problems.append(as_must(review, "post_held", asks + nobody_holds(situation, review.by, day)))
     fact = UrgentCaseReviewed(
         review=f"urgent-review-{1 + sum(len(u.reviews) for u in situation.case.urgent)}",
         incident=command.incident,

@@ -201,6 +201,10 @@ def test_while_the_reader_is_there_nobody_else_reads_for_them() -> None:
     road.world.appoint(StaffId("staff-second"), "case_officer")
     read = TriageFiledItem(contact=contact, triage=Triage.FILED)
     assert refusals(road, read, by="staff-second") == {"filed_is_still_read": "baseline 10"}
+    (told,) = (violation.asks for violation in road.world.refused(read, by="staff-second"))
+    assert READER not in told
+    assert told.startswith(f"{contact} is for the ")
+    assert "who was named as its reader" in told
     road.world.do(read, by=READER)
 
 

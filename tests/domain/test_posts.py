@@ -13,6 +13,7 @@ from domain.codes import Answer, RoleCode, StaffId
 from domain.decisions import LandlordCommand, Refused, decide
 from domain.decisions.allegations import ConcludeCounterAllegation, RecordCounterAllegation
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
+from domain.decisions.interim import ApplyInterim
 from domain.decisions.landlord import AppointPost, EndAbsence, EndPost, RecordAbsence
 from domain.decisions.proposals import ConfirmCheck, DelegateDecision, EndDelegation
 from domain.events import AppealReviewerAppointed, Event, PostAppointed
@@ -355,3 +356,31 @@ def test_whoever_decided_by_delegation_changes_nothing_once_it_is_over() -> None
     decide(command, road.world.situation("senior_management"))
     road.world.do(EndDelegation(proposal=proposal), by="managing_director")
     assert "post_held" in clauses_of(road, command, by="senior_management")
+
+
+# a post that nobody holds
+
+
+def vacancy(world: World, by: str = "case_officer") -> str:
+    """What is said to somebody who applies an interim restriction without being the duty manager."""
+    command = ApplyInterim(
+        incidents=("incident-1",),
+        measures=(Road("maidstone").measure("single_contact"),),
+        channels_usable=Answer.YES,
+        behaviour=words(),
+        safety_reason=words(),
+    )
+    (said,) = (violation.asks for violation in world.refused(command, by) if violation.rule == "post_held")
+    return said
+
+
+def test_a_refusal_for_want_of_a_post_that_nobody_holds_says_so_and_how_one_is_given() -> None:
+    world = Road("maidstone").opened().world
+    assert "Nobody holds" not in vacancy(world)
+    world.away("duty_manager", world.today)
+    assert "away on 2026-03-02, and no deputy is in post" in vacancy(world)
+    tenures = tuple(t for t in world.landlord.tenures if t.role != "duty_manager")
+    world.landlord = replace(world.landlord, tenures=tenures)
+    assert "Nobody holds that post on 2026-03-02; an administrator of posts gives it (`evenhand post" in vacancy(world)
+    world.appoint(StaffId("staff-deputy"), "duty_manager", deputy=True)
+    assert "Nobody holds" not in vacancy(world)
