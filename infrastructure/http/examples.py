@@ -318,6 +318,16 @@ _REVIEW_AND_END: Final[dict[str, Mapping[str, Any]]] = {
 }
 
 _CORRECTIONS: Final[dict[str, Mapping[str, Any]]] = {
+    "complete-import": {
+        "restriction": "restriction-1",
+        "found_in": "The paper file of the housing office, with a copy of the letter.",
+        "warned_on": "2026-01-05",
+        "told_on": "2026-02-18",
+        "reviewed_on": ["2026-05-15"],
+        "measures": [{"measure": "restriction-1.1", "contact_role": "case_officer"}],
+        "steps": [{"rule": "adjustments", "done_on": "2026-02-10"}],
+        "not_found": ["household"],
+    },
     "rectify-record": {
         "event": _EVENT,
         "field": "summary",
@@ -398,6 +408,12 @@ _LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
     "end-post": {"tenure": "tenure-3", "last_day": "2026-03-31"},
     "record-absence": {"tenure": "tenure-3", "from_on": "2026-03-09", "until": "2026-03-20"},
     "end-absence": {"absence": "absence-1", "last_day": "2026-03-13"},
+    "propose-entry-disposal": {
+        "persons": ["8b0f5a3c-5c1e-4a59-9d0b-7f2f6f1d2c11"],
+        "because": "request",
+        "requested_on": "2026-03-02",
+    },
+    "decide-entry-disposal": {"disposal": "entries-1", "approved": True},
     "set-contact-point": {
         "of": "role",
         "code": "duty_manager",
@@ -408,12 +424,6 @@ _LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
             {"weekday": "bank_holiday", "opens": "08:00", "closes": "20:00"},
         ],
         "messages_to": "staff",
-    "propose-entry-disposal": {
-        "persons": ["8b0f5a3c-5c1e-4a59-9d0b-7f2f6f1d2c11"],
-        "because": "request",
-        "requested_on": "2026-03-02",
-    },
-    "decide-entry-disposal": {"disposal": "entries-1", "approved": True},
     },
     "adopt-policy": {"effective": "2026-04-01", "sha256": _HASH, "baseline_sha256": _HASH},
 }
