@@ -15,6 +15,7 @@ from domain.codes import IN_PERSON, Channel, Direction, Effect, Purpose
 from domain.events.parts import Measure
 
 ALL_CHANNELS: Final = tuple(Channel)
+OUTSIDE_THE_CATALOGUE: Final = "other"
 # Channels through which somebody can begin contact by themselves; a home visit or a meeting is the landlord's to grant.
 BEGUN_BY_THE_CUSTOMER: Final = (
     Channel.TELEPHONE,
@@ -53,7 +54,10 @@ def concerns(measure: Measure, issue: str | None) -> bool:
 
 
 def tightens(before: Iterable[Measure], after: Iterable[Measure]) -> bool:
-    """Whether anything is asked of the customer that was not asked before; in doubt it is."""
+    """Whether anything is asked of the customer that was not asked before; in doubt it is.
+
+    What is kept under the identity by which the customer was told of it asks for no more.
+    """
     limiting = [m for m in before if m.limits_contact]
     return any(m.limits_contact and not any(_asks_no_more(m, b) for b in limiting) for m in after)
 
@@ -61,8 +65,13 @@ def tightens(before: Iterable[Measure], after: Iterable[Measure]) -> bool:
 def _asks_no_more(measure: Measure, before: Measure) -> bool:
     """Whether a measure of the same kind leaves the customer at least what the one before it left them.
 
-    Who answers or reads is no term: another named person is told by a notice.
+    Who answers or reads is no term: another named person is told by a notice. What a measure outside the catalogue
+    asks stands in its words, which no rule reads; so one that is written anew closes less, or it may ask for more.
     """
+    if measure.id == before.id:
+        return True
+    if measure.code == OUTSIDE_THE_CATALOGUE and not {*before.open} < {*measure.open}:
+        return False
     return (
         (measure.code, measure.effect, measure.per, measure.third_party, measure.office)
         == (before.code, before.effect, before.per, before.third_party, before.office)

@@ -34,11 +34,14 @@ def _rest(fact: object, policy: Policy) -> Fields:
                 "other_person": None,
                 "refer_to": None,
             }
-        case e.RestrictionApplied() | e.AppealDetermined() | e.InterimRestrictionApplied():
+        case e.RestrictionApplied() | e.InterimRestrictionApplied():
             return {"measures": tuple(_request(m, policy) for m in fact.measures)}
+        case e.AppealDetermined():
+            return {"measures": tuple(_kept_or_new(m, fact.appeal, policy) for m in fact.measures)}
         case e.RestrictionVaried():
             # Whether the customer can use what remains is asked then, and the fact does not keep the answer.
-            return {"measures": tuple(_request(m, policy) for m in fact.measures), "channels_usable": Answer.YES}
+            measures = tuple(_kept_or_new(m, fact.change, policy) for m in fact.measures)
+            return {"measures": measures, "channels_usable": Answer.YES}
         case e.SafetyWarningReviewed() if fact.outcome is not SafetyOutcome.CHANGED:
             return {"precautions": (), "audience": (), "precaution_words": None}  # the fact repeats what stands
         case e.AgreedCallMissed():
@@ -47,6 +50,15 @@ def _rest(fact: object, policy: Policy) -> Fields:
             return {"keep": tuple(m.id for m in fact.measures)}
         case _:
             return {}
+
+
+def _kept_or_new(measure: Measure, decided_in: str, policy: Policy) -> MeasureRequest:
+    """What was asked for when measures were replaced: one that goes on keeps the identity that it had before."""
+    if measure.id.rpartition(".")[0] == decided_in:
+        return _request(measure, policy)
+    return MeasureRequest.model_construct(
+        _fields_set={"code", "reason", "keeps"}, code=measure.code, reason=measure.reason, keeps=measure.id
+    )
 
 
 def _request(measure: Measure, policy: Policy) -> MeasureRequest:

@@ -361,7 +361,8 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
     appeal = open_appeal(situation, command.appeal)
     restriction = _restriction(appeal.against, situation)
     day = command.day(situation)
-    measures = build(command.measures, command.appeal, situation)
+    standing = restriction.sets[-1].measures
+    measures = build(command.measures, command.appeal, situation, standing)
     problems = [
         *_is_the_reviewer(appeal, situation),
         *_once_received(appeal, command, situation),
@@ -369,7 +370,7 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
         *actor_stands_aside(day, situation),
         *allegations_were_seen(command.allegations_seen, day, situation),
         *_still_entitled(situation.actor, restriction.appeal.heard_by, day, situation),
-        *well_formed(command.measures, situation),
+        *well_formed(command.measures, situation, standing),
         *_never_tightens(command, measures, restriction, situation),
     ]
     determined = AppealDetermined(

@@ -166,13 +166,15 @@ def vary_restriction(command: VaryRestriction, situation: Situation) -> Decision
     """New measures rest on their own reasons; tightening rests on incidents, and binds only once it is told."""
     restriction = in_force(situation, command.restriction)
     change = f"change-{situation.case.changes + 1}"
-    measures = tuple(still_bound(m, restriction, situation) for m in build(command.measures, change, situation))
-    tightening = tightens(restriction.sets[-1].measures, measures)
+    standing = restriction.sets[-1].measures
+    built = build(command.measures, change, situation, standing)
+    measures = tuple(still_bound(m, restriction, situation) for m in built)
+    tightening = tightens(standing, measures)
     post, problems = may_change(situation, restriction, command, command.because_of, "Varying a restriction")
     problems += [
         *allegations_were_seen(command.allegations_seen, command.day(situation), situation),
         *known_cause(situation, restriction, command.because_of),
-        *well_formed(command.measures, situation),
+        *well_formed(command.measures, situation, standing),
         *usable_incidents(situation, command.incidents),
         *a_usable_channel_stays_open(
             measures, command.channels_usable, command.extremis_reason, restriction.id, situation

@@ -36,13 +36,16 @@ Slot = Annotated[
 class MeasureRequest(BaseModel):
     """One measure to be put in force, with why this customer needs it and what its kind asks for.
 
-    For `other`: `effect` and `open` say in codes what it limits; without them it is advice and limits nothing.
+    For `other`: `effect` and `open` say in codes what it limits; without them it is advice and limits nothing. Where
+    measures in force are replaced, `keeps` names one of the same code that goes on exactly as the customer was told of
+    it, and nothing else is said of it; an `other` that is written anew counts as asking more unless it closes less.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     code: Id
     reason: DecisionText
+    keeps: Id | None = None
     open: tuple[Channel, ...] = ()
     issue: Id | None = None
     exceptions: tuple[Purpose, ...] = ()
@@ -61,10 +64,18 @@ class MeasureRequest(BaseModel):
     words: DecisionText | None = None
 
 
-def build(requests: Sequence[MeasureRequest], decided_in: str, situation: Situation) -> tuple[Measure, ...]:
-    """The measures complete, numbered within what decides them; those of an unknown kind are left out."""
+def build(
+    requests: Sequence[MeasureRequest], decided_in: str, situation: Situation, standing: Sequence[Measure] = ()
+) -> tuple[Measure, ...]:
+    """The measures complete, numbered within what decides them; those of an unknown kind are left out.
+
+    Those of `standing`, which they replace, that are kept go on as they are.
+    """
     built: list[Measure] = []
     for number, request in enumerate(requests, start=1):
+        if request.keeps is not None:
+            built.extend(m for m in standing if m.id == request.keeps)
+            continue
         kind = situation.policy.measures.get(request.code)
         if kind is None and request.code != "other":
             continue
@@ -135,10 +146,15 @@ def _open(request: MeasureRequest, kind: MeasureKind | None, effect: Effect) -> 
     return tuple(c for c in Channel if c in open_ones)
 
 
-def well_formed(requests: Sequence[MeasureRequest], situation: Situation) -> Iterator[Violation]:
-    """Each measure is in the catalogue and carries what its kind asks for."""
+def well_formed(
+    requests: Sequence[MeasureRequest], situation: Situation, standing: Sequence[Measure] = ()
+) -> Iterator[Violation]:
+    """Each measure is in the catalogue and carries what its kind asks for, or is one of `standing` that is kept."""
     yield from measures_exist(situation, [r.code for r in requests])
     for request in requests:
+        if request.keeps is not None:
+            yield from _kept(request, requests, situation, standing)
+            continue
         answering = [StaffId(s) for s in (*request.contact_staff, *((request.reader,) if request.reader else ()))]
         yield from accused_stand_aside(answering, situation.today, situation, "measures")
         kind = situation.policy.measures.get(request.code)
@@ -160,6 +176,25 @@ def well_formed(requests: Sequence[MeasureRequest], situation: Situation) -> Ite
                 yield impossible(
                     "named_contact_holds_a_post", f"{staff} holds no post with this landlord today.", "measures"
                 )
+
+
+def _kept(
+    request: MeasureRequest, requests: Sequence[MeasureRequest], situation: Situation, standing: Sequence[Measure]
+) -> Iterator[Violation]:
+    """What is kept is there to be kept, once, and nothing is said of it that would change it."""
+    kept = next((m for m in standing if (m.id, m.code) == (request.keeps, request.code)), None)
+    if kept is None or (kept.until is not None and kept.until < situation.today):
+        known = ", ".join(f"{m.id} ({m.code})" for m in standing) or "nothing"
+        yield impossible("unknown_measure", f"{request.keeps} cannot be kept; in force is {known}.", "measures.keeps")
+        return
+    if sum(1 for r in requests if r.keeps == request.keeps) > 1:
+        yield impossible("kept_once", f"{request.keeps} is kept twice.", "measures.keeps")
+    said = sorted(request.model_fields_set - {"code", "reason", "keeps"})
+    if said:
+        asks = f"{request.keeps} goes on as it is: leave {', '.join(said)} out, or leave keeps out."
+        yield impossible("kept_as_it_is", asks, "measures.keeps")
+    answering = (*kept.contact_staff, *((kept.reader,) if kept.reader else ()))
+    yield from accused_stand_aside(answering, situation.today, situation, "measures")
 
 
 def lacks(request: MeasureRequest, parameter: Parameter) -> bool:

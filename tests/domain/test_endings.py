@@ -16,13 +16,14 @@ from domain.codes import (
     AppealOutcome,
     Channel,
     Direction,
+    Effect,
     EndKind,
     HoldReason,
     Mitigation,
     NoticeKind,
     Purpose,
 )
-from domain.compliance import Verdict
+from domain.compliance import SHORT, Verdict
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach, WithdrawBreach
 from domain.decisions.changes import ChangeNamedContact, VaryRestriction
@@ -36,6 +37,7 @@ from domain.decisions.endings import (
 )
 from domain.decisions.intake import CorrectContact, LogContact, RequestPolicyCopy, SendPolicyCopy
 from domain.decisions.interim import ApplyInterim
+from domain.decisions.measures import MeasureRequest
 from domain.decisions.notices import (
     BlockChannel,
     InformPartner,
@@ -628,6 +630,69 @@ def test_less_is_asked_or_more(before: dict[str, object], after: dict[str, objec
     road.world.do(varied(road.measure("call_count", **{**before, **after})), by=road.decider())
     (fact,) = road.world.facts(RestrictionVaried)
     assert fact.tightens is tightens
+
+
+def outside(*open_ways: Channel, **changes: Any) -> MeasureRequest:
+    """A measure outside the catalogue that leaves these ways open and says the rest in words."""
+    fields = {"code": "other", "reason": words(), "effect": Effect.CHANNELS, "open": open_ways, "words": words()}
+    return MeasureRequest.model_validate({**fields, **changes})
+
+
+def test_other_words_of_a_measure_outside_the_catalogue_may_ask_for_more_and_rest_on_incidents() -> None:
+    road = Road("derby")
+    road.restricted(outside(Channel.LETTER, Channel.EMAIL))
+    road.world.wait(1)
+    anew = varied(outside(Channel.LETTER, Channel.EMAIL, words=words("one letter a year")), incidents=())
+    assert refusals(road, anew, by=road.decider()) == {
+        "reasons_and_evidence": "baseline 4",
+        "adjustments": "baseline 7",
+    }
+    road.circumstances()
+    road.world.do(anew.model_copy(update={"incidents": ("incident-2",)}), by=road.decider())
+    (fact,) = road.world.facts(RestrictionVaried)
+    assert fact.tightens
+
+
+def test_a_measure_outside_the_catalogue_that_closes_less_or_is_kept_as_it_is_asks_for_no_more() -> None:
+    road = Road("derby")
+    road.restricted(outside(Channel.LETTER), road.measure("single_contact"))
+    kept = MeasureRequest(code="other", reason=words(), keeps=f"{R}.1")
+    road.world.do(varied(kept, incidents=()), by=road.decider())
+    (binding,) = road.world.case.binding_on(road.world.today)  # by the letter that told of it
+    assert binding.measure.id == f"{R}.1"
+    road.world.do(varied(outside(Channel.LETTER, Channel.TELEPHONE), incidents=()), by=road.decider())
+    assert [fact.tightens for fact in road.world.facts(RestrictionVaried)] == [False, False]
+    assert not [f for f in looked_back(road.world).findings if f.rule == "reasons_and_evidence" and f.verdict in SHORT]
+
+
+def test_what_is_kept_is_in_force_and_goes_on_as_it_is() -> None:
+    road = Road("derby")
+    road.restricted(outside(Channel.LETTER), road.measure("single_contact"))
+
+    def rules(**changes: Any) -> set[str]:
+        kept = {"code": "other", "reason": words(), "keeps": f"{R}.1", **changes}
+        return road.world.rules(varied(MeasureRequest.model_validate(kept)), by=road.decider())
+
+    assert rules(keeps=f"{R}.9") == {"unknown_measure"}
+    assert rules(code="letter_only") == {"unknown_measure"}
+    assert rules(open=(Channel.EMAIL,)) == {"kept_as_it_is"}
+    kept = MeasureRequest(code="other", reason=words(), keeps=f"{R}.1")
+    assert road.world.rules(varied(kept, kept), by=road.decider()) == {"kept_once"}
+    new = Road("derby")
+    assert "unknown_measure" in new.world.rules(new.application(new.ready(), kept), by=new.decider())
+
+
+def test_an_appeal_keeps_a_measure_outside_the_catalogue_as_it_is_or_closes_less() -> None:
+    road = Road("wolverhampton")
+    road.restricted(outside(Channel.LETTER), road.measure("single_contact"))
+    road.world.do(LodgeAppeal(against=R, reasons=words()))
+    road.world.do(AppointAppealReviewer(appeal="appeal-1", reviewer=staff("director")))
+    fields = {"appeal": "appeal-1", "outcome": AppealOutcome.VARIED, "reasons": words()}
+    anew = DetermineAppeal.model_validate({**fields, "measures": (outside(Channel.LETTER),)})
+    assert refusals(road, anew, by="director") == {"reasons_and_evidence": "baseline 4"}
+    kept = MeasureRequest(code="other", reason=words(), keeps=f"{R}.1")
+    road.world.do(DetermineAppeal.model_validate({**fields, "measures": (kept,)}), by="director")
+    assert [b.measure.id for b in road.world.case.binding_on(road.world.today)] == [f"{R}.1"]
 
 
 def test_another_named_person_is_no_tightening() -> None:
