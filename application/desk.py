@@ -31,6 +31,7 @@ from domain.decisions.importing import ImportRestriction
 from domain.decisions.intake import ConfirmContact, LogContact, OpenCase
 from domain.decisions.judgement import impossible
 from domain.decisions.landlord import AdoptPolicy
+from domain.decisions.retention import ErasePerson
 from domain.decisions.support import DecideAdjustment
 from domain.entries import Entry
 from domain.events import SYSTEM, Event, PolicyRef, RestrictionImported
@@ -323,6 +324,8 @@ class Desk:
         situation, policy = self._situation(command, case, self.state(), actor, other)
         if command.asks_of_others:
             situation = replace(situation, others=self._others(command, case, other))
+        if isinstance(command, ErasePerson) and command.person is not None:
+            situation = replace(situation, entries=self.entries([SubjectId(command.person)]))
         if command.asks_of_record:
             record = self._log.history(stream)
             situation = replace(situation, record=[event for event in record if event.version <= case.version])

@@ -216,6 +216,11 @@ def _may_be_erased_alone(third: SubjectId, situation: Situation) -> Iterator[Vio
         yield impossible("already_erased", "This person was erased already.", "person")
     for stop in stops_of_another(case, third, situation.today):
         yield _must(stop.rule, stop.says, "person")
+    elsewhere = situation.entries[third].named_in if third in situation.entries else ()
+    for other in elsewhere:
+        if other.id != case.id:
+            for stop in stops_of_another(other, third, situation.today):
+                yield _must(stop.rule, f"In case {other.id}: {stop.says}", "person")
 
 
 def _today(command: DecidingCommand, situation: Situation) -> Iterator[Violation]:

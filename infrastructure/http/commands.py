@@ -21,6 +21,7 @@ from domain.decisions.judgement import Command, DecidingCommand, impossible, jud
 from domain.decisions.landlord import AppointPost
 from domain.decisions.people import AuthoriseRepresentative
 from domain.decisions.retention import DecideDisposal, ErasePerson
+from domain.personal import Erased
 from infrastructure.contact_points import set_point
 from infrastructure.erasing import swept
 from infrastructure.http.answers import LandlordWritten
@@ -148,7 +149,11 @@ def _known_persons(office: Office, case: CaseId, command: Command) -> None:
     unknown = []
     for field in WHOSE.get(type(command), ()):
         named = getattr(command, field)
-        if named is not None and office.directory.person(named) is None and not office.desk.cases_of(named):
+        known = None if named is None else office.directory.person(named)
+        if isinstance(known, Erased):
+            asks = "This person was erased; nothing more can be written about them."
+            unknown.append(impossible("already_erased", asks, field))
+        elif named is not None and known is None and not office.desk.cases_of(named):
             unknown.append(impossible("unknown_person", "Nobody has this id; POST /v1/persons adds somebody.", field))
     if unknown:
         office.desk.case(case)  # whether there is such a case comes first

@@ -12,7 +12,8 @@ from domain.codes import CaseId, EntryReason, SubjectId
 from domain.decisions import LandlordCommand, Refused, decide
 from domain.decisions.entries import DecideEntryDisposal, ProposeEntryDisposal
 from domain.decisions.people import AuthoriseRepresentative, EndRepresentative
-from domain.decisions.rights import PlaceLegalHold
+from domain.decisions.retention import ErasePerson
+from domain.decisions.rights import PlaceLegalHold, ReceiveRightsRequest
 from domain.entries import Entry, clock_of
 from domain.events import EntryDisposalProposed, PersonErased
 from domain.landlord import fold_landlord
@@ -168,6 +169,20 @@ def test_somebody_through_whom_contact_goes_or_whose_case_is_held_is_not_erased(
     road.world.do(PlaceLegalHold(because="claim", reason=words()), by="records_officer")
     found = entry(road.world.case)
     assert refusals(road.world, asked(), "records_officer", found) == {"still_in_force", "legal_hold"}
+
+
+def test_somebody_of_whom_one_case_speaks_is_not_erased_there_while_another_needs_them() -> None:
+    one, other = spoken_for(), Road("derby", stream="case-2").opened(SubjectId("person-2"))
+    world = one.world
+    world.do(EndRepresentative(representative=world.case.representatives[0].id))
+    world.do(ReceiveRightsRequest(right="erasure"))
+    other.world.do(AuthoriseRepresentative(person=SISTER, authority="written"))
+    world.wait(1)
+    found = replace(world.situation("data_protection_officer"), entries={SISTER: entry(world.case, other.world.case)})
+    with pytest.raises(Refused) as refusal:
+        decide(ErasePerson(request="rights-1", person=SISTER), found)
+    [violation] = refusal.value.violations
+    assert (violation.rule, "case-2" in violation.asks) == ("still_in_force", True)
 
 
 def test_what_came_between_proposal_and_decision_counts() -> None:

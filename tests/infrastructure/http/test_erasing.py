@@ -266,6 +266,8 @@ def test_a_representative_without_a_case_is_erased_on_request_once_nobody_needs_
     accepted(dpo.post("/v1/landlord/decide-entry-disposal", {"disposal": disposal, "approved": True}))
     assert house.evenhand.office("derby").directory.person(SubjectId(sister)) is ERASED
     assert answered(neighbour.get(f"/v1/persons/{known['person']}"))["state"] == "shown"
+    again = neighbour.post(f"{known['path']}/authorise-representative", {**body, "on": "2026-01-12"})
+    assert [v["rule"] for v in again.json()["violations"]] == ["already_erased"]
     with ZipFile(BytesIO(dpo.get(f"/v1/persons/{sister}/export").content)) as archive:
         landlords = json.loads(archive.read("landlord.json"))
     assert [line["type"] for line in landlords] == ["EntryDisposalProposed", "PersonErased"]
