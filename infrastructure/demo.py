@@ -15,6 +15,7 @@ from application.ports import PersonDetails
 from application.streams import landlord_stream
 from domain.calendar import london_date
 from infrastructure.bootstrap import ONE_LANDLORDS_TROUBLE, LandlordRefused
+from infrastructure.contact_points import set_point
 from infrastructure.log import request_key
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ def _tell(evenhand: Evenhand, story: Story) -> None:
         clock.set(story.begins)
         for colleague in story.staff:
             telling.appoint(colleague, _key(office, f"post of {colleague.login}"))
+        for point in story.points:
+            key = _key(office, f"contact point of {point.of} {point.code}")
+            set_point(office, telling.reaching(point), telling.administrator, key)
         for step in story.steps:
             clock.set(step.moment)
             telling.carry_out(step, _key(office, step.name))

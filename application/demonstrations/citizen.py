@@ -17,10 +17,14 @@ from application.demonstrations.story import (
     Colleague,
     Customer,
     Diary,
+    Point,
     Step,
     Story,
+    always_on_duty,
     in_order,
+    on_duty,
 )
+from domain.codes import PointKind
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
 from domain.decisions.endings import CloseCase
@@ -50,6 +54,13 @@ STAFF = (
     Colleague(login="gareth.mistry", name="Gareth Mistry", role="manager"),
     Colleague(login="honor.lytton", name="Honor Lytton", role="head_of_service"),
     Colleague(login="abel.nakata", name="Abel Nakata", role="director_of_customer_services"),
+    *on_duty(("rhoda.ellery", "Rhoda Ellery"), ("matteo.quine", "Matteo Quine")),
+)
+
+POINTS = (
+    always_on_duty("01632 960710"),
+    Point(of=PointKind.STAFF, code="ines.calloway", telephone="07700 900710", messages_to="staff"),
+    Point(of=PointKind.ROLE, code="staff", telephone="01632 960700"),
 )
 
 CUSTOMERS = (
@@ -79,7 +90,7 @@ CUSTOMERS = (
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("citizen", today, STAFF, CUSTOMERS, in_order(_okonjo(diary), _pell(diary), _castellane(diary)))
+    return Story("citizen", today, STAFF, CUSTOMERS, in_order(_okonjo(diary), _pell(diary), _castellane(diary)), POINTS)
 
 
 def _okonjo(diary: Diary) -> Iterator[Step]:

@@ -19,10 +19,14 @@ from application.demonstrations.story import (
     Colleague,
     Customer,
     Diary,
+    Point,
     Step,
     Story,
+    always_on_duty,
     in_order,
+    on_duty,
 )
+from domain.codes import PointKind
 from domain.decisions.appeals import AcknowledgeAppeal, AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
 from domain.decisions.changes import ExtendRestriction
@@ -47,6 +51,14 @@ STAFF = (
     Colleague(login="mei.sandiford", name="Mei Sandiford", role="customer_experience_team"),
     Colleague(login="dilys.apperley", name="Dilys Apperley", role="departmental_manager"),
     Colleague(login="conrad.eze", name="Conrad Eze", role="executive_team"),
+    *on_duty(("idris.halloran", "Idris Halloran"), ("wanda.fairlie", "Wanda Fairlie")),
+)
+
+POINTS = (
+    always_on_duty("01632 960330"),
+    Point(of=PointKind.OFFICE, code="foundry-street", telephone="01632 960331", messages_to="customer_experience_team"),
+    Point(of=PointKind.ROLE, code="customer_experience_team", telephone="01632 960332"),
+    Point(of=PointKind.STAFF, code="mei.sandiford", telephone="07700 900332", messages_to="customer_experience_team"),
 )
 
 CUSTOMERS = (
@@ -64,7 +76,7 @@ CUSTOMERS = (
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("derby", today, STAFF, CUSTOMERS, in_order(_marchbank(diary), _brackenbury(diary)))
+    return Story("derby", today, STAFF, CUSTOMERS, in_order(_marchbank(diary), _brackenbury(diary)), POINTS)
 
 
 def _marchbank(diary: Diary) -> Iterator[Step]:

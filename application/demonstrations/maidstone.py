@@ -17,11 +17,14 @@ from application.demonstrations.story import (
     Colleague,
     Customer,
     Diary,
+    Point,
     Step,
     Story,
+    always_on_duty,
     in_order,
+    on_duty,
 )
-from domain.codes import SubjectKind
+from domain.codes import PointKind, SubjectKind
 from domain.decisions.breaches import RecordBreach
 from domain.decisions.changes import ExtendRestriction, RaiseNewIssue
 from domain.decisions.endings import CloseCase, RecordEnd
@@ -45,6 +48,13 @@ STAFF = (
     Colleague(login="marguerite.shaw", name="Marguerite Shaw", role="head_of_policy"),
     Colleague(login="tobias.lund", name="Tobias Lund", role="policy_and_information"),
     Colleague(login="anneliese.ward", name="Anneliese Ward", role="director_of_finance"),
+    *on_duty(("bettina.croft", "Bettina Croft"), ("samir.olds", "Samir Olds")),
+)
+
+POINTS = (
+    always_on_duty("01632 960400"),
+    Point(of=PointKind.STAFF, code="leila.rostron", telephone="07700 900401", messages_to="policy_and_information"),
+    Point(of=PointKind.ROLE, code="policy_and_information", telephone="01632 960402"),
 )
 
 CUSTOMERS = (
@@ -62,7 +72,7 @@ CUSTOMERS = (
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("maidstone", today, STAFF, CUSTOMERS, in_order(_haddow(diary), _lindqvist(diary)))
+    return Story("maidstone", today, STAFF, CUSTOMERS, in_order(_haddow(diary), _lindqvist(diary)), POINTS)
 
 
 def _haddow(diary: Diary) -> Iterator[Step]:

@@ -18,10 +18,14 @@ from application.demonstrations.story import (
     Colleague,
     Customer,
     Diary,
+    Point,
     Step,
     Story,
+    always_on_duty,
     in_order,
+    on_duty,
 )
+from domain.codes import PointKind
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach, ReportBreach
 from domain.decisions.changes import ExtendRestriction
@@ -47,6 +51,13 @@ STAFF = (
     Colleague(login="verity.stanmore", name="Verity Stanmore", role="senior_management"),
     Colleague(login="piers.navarro", name="Piers Navarro", role="senior_management"),
     Colleague(login="judith.ashcombe", name="Judith Ashcombe", role="managing_director"),
+    *on_duty(("noor.hadley", "Noor Hadley"), ("clement.voss", "Clement Voss")),
+)
+
+POINTS = (
+    always_on_duty("01632 960500"),
+    Point(of=PointKind.STAFF, code="hector.lyle", telephone="07700 900501", messages_to="staff"),
+    Point(of=PointKind.ROLE, code="customer_experience_manager", telephone="01632 960502", messages_to="staff"),
 )
 
 CUSTOMERS = (
@@ -64,7 +75,7 @@ CUSTOMERS = (
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("star", today, STAFF, CUSTOMERS, in_order(_winslade(diary), _kettering(diary)))
+    return Story("star", today, STAFF, CUSTOMERS, in_order(_winslade(diary), _kettering(diary)), POINTS)
 
 
 def _winslade(diary: Diary) -> Iterator[Step]:

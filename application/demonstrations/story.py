@@ -24,11 +24,14 @@ from domain.calendar import (
     opens_on,
     working_days_after,
 )
-from domain.codes import SubjectKind
+from domain.codes import OpenDay, PointKind, SubjectKind
 from domain.decisions import CaseCommand
+from domain.decisions.contact_points import Hours
 
 # Before every one of these stories, with room for a year's restriction, its review and a second year.
 BEGINS_BEFORE: Final = timedelta(days=900)
+
+DUTY_MANAGER: Final = "duty_manager"  # as the baseline names the post
 
 # What the baseline wants said in each letter; what a policy adds stands in its story.
 WARNING_SAYS: Final = ("behaviour", "change_asked", "consequences")
@@ -60,6 +63,41 @@ class Colleague:
     name: str
     role: str
     area: str | None = None
+    deputy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """How an office, whoever holds a post, or a colleague of this login is reached, with made-up numbers.
+
+    From nine to five on weekdays, unless it is `always`.
+    """
+
+    of: PointKind
+    code: str
+    telephone: str
+    always: bool = False
+    messages_to: str | None = None
+
+    @property
+    def hours(self) -> tuple[Hours, ...]:
+        """The times at which somebody is there."""
+        days = tuple(OpenDay) if self.always else tuple(OpenDay)[:5]
+        opens, closes = ("00:00", "24:00") if self.always else ("09:00", "17:00")
+        return tuple(Hours(weekday=day, opens=opens, closes=closes) for day in days)
+
+
+def on_duty(manager: tuple[str, str], deputy: tuple[str, str]) -> tuple[Colleague, Colleague]:
+    """The duty manager and their deputy, each by login and name."""
+    return (
+        Colleague(login=manager[0], name=manager[1], role=DUTY_MANAGER),
+        Colleague(login=deputy[0], name=deputy[1], role=DUTY_MANAGER, deputy=True),
+    )
+
+
+def always_on_duty(telephone: str) -> Point:
+    """The duty manager's number, at which somebody is there at any hour of any day."""
+    return Point(of=PointKind.ROLE, code=DUTY_MANAGER, telephone=telephone, always=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +140,7 @@ class Story:
     staff: tuple[Colleague, ...]
     customers: tuple[Customer, ...]
     steps: tuple[Step, ...]
+    points: tuple[Point, ...] = ()
 
     @property
     def begins(self) -> datetime:

@@ -8,14 +8,16 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from application.demonstrations.story import Colleague, Step, Story
+from application.demonstrations.story import Colleague, Point, Step, Story
 from application.desk import Desk, NotFound
 from application.ports import Receipt, RequestKey
 from domain.calendar import london_date
-from domain.codes import CaseId, StaffId, SubjectId
+from domain.codes import CaseId, PointKind, StaffId, SubjectId
+from domain.decisions.contact_points import SetContactPoint
 from domain.decisions.intake import LogContact
 from domain.decisions.landlord import ADMINISTRATOR, AppointPost
 from domain.events import SYSTEM
+from domain.personal import Personal
 
 C = TypeVar("C", bound=BaseModel)
 
@@ -37,10 +39,28 @@ class Telling:
             staff=self.staff[colleague.login],
             starts_on=london_date(self.story.begins),
             area=colleague.area,
+            deputy=colleague.deputy,
         )
-        administrator = next(c for c in self.story.staff if c.role == ADMINISTRATOR)
-        actor = SYSTEM if colleague is administrator else self.staff[administrator.login]
-        return self.desk.manage(command, actor, request=request)
+        first = colleague.role == ADMINISTRATOR
+        return self.desk.manage(command, SYSTEM if first else self.administrator, request=request)
+
+    @property
+    def administrator(self) -> StaffId:
+        """Who gives posts, and says how they are reached."""
+        return self.staff[next(c.login for c in self.story.staff if c.role == ADMINISTRATOR)]
+
+    def reaching(self, point: Point) -> SetContactPoint:
+        """The administrator's command by which somebody is reached from the day on which the story begins."""
+        own = point.of is PointKind.STAFF
+        return SetContactPoint(
+            of=point.of,
+            code=self.staff[point.code] if own else point.code,
+            from_on=london_date(self.story.begins),
+            telephone=None if own else point.telephone,
+            own_telephone=Personal(point.telephone) if own else None,
+            hours=point.hours,
+            messages_to=point.messages_to,
+        )
 
     def carry_out(self, step: Step, request: RequestKey | None = None) -> Receipt:
         """Carry one step out now; with `request`, once however often. Raises what the desk raises.

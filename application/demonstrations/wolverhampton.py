@@ -16,10 +16,14 @@ from application.demonstrations.story import (
     Colleague,
     Customer,
     Diary,
+    Point,
     Step,
     Story,
+    always_on_duty,
     in_order,
+    on_duty,
 )
+from domain.codes import PointKind
 from domain.decisions.breaches import RecordBreach, ReportBreach
 from domain.decisions.endings import CloseCase, ConfirmRemoval
 from domain.decisions.intake import AttachEvidence, LogContact, RecordIncident
@@ -43,6 +47,14 @@ STAFF = (
     Colleague(login="edmund.brisco", name="Edmund Brisco", role="customer_experience_panel"),
     Colleague(login="thea.marlowe", name="Thea Marlowe", role="head_of_customer_experience"),
     Colleague(login="lucian.ford", name="Lucian Ford", role="director"),
+    *on_duty(("agnes.thorley", "Agnes Thorley"), ("dario.whitlock", "Dario Whitlock")),
+)
+
+POINTS = (
+    always_on_duty("01632 960600"),
+    Point(of=PointKind.STAFF, code="bronwen.tate", telephone="07700 900601", messages_to="customer_services"),
+    Point(of=PointKind.ROLE, code="single_point_of_contact", telephone="01632 960602", messages_to="customer_services"),
+    Point(of=PointKind.ROLE, code="customer_services", telephone="01632 960603"),
 )
 
 CUSTOMERS = (
@@ -60,7 +72,7 @@ CUSTOMERS = (
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("wolverhampton", today, STAFF, CUSTOMERS, in_order(_amankwah(diary), _quill(diary)))
+    return Story("wolverhampton", today, STAFF, CUSTOMERS, in_order(_amankwah(diary), _quill(diary)), POINTS)
 
 
 def _amankwah(diary: Diary) -> Iterator[Step]:

@@ -73,6 +73,8 @@ class Stage:
         self.telling = Telling(self.story, desk, staff, people)
         for colleague in self.story.staff:
             self.telling.appoint(colleague)
+        for point in self.story.points:
+            desk.manage(self.telling.reaching(point), self.telling.administrator)
 
     def take(self, step: Step) -> None:
         """One step, at its moment."""

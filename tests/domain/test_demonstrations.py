@@ -7,13 +7,15 @@ A step that rests on one that was refused is not tried.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from application.demonstrations import STORIES
-from domain.calendar import Nation, is_working_day
+from domain.calendar import Nation, is_working_day, london_datetime
+from domain.codes import PointKind
+from domain.reached import reached
 from tests.domain.a_stage import THE_RECORD, Refusals, Stage, told
 
 LEFT_OUT = Path(__file__).parent / "left_out"
@@ -98,3 +100,27 @@ def test_somebody_of_whom_one_contact_is_logged_is_not_restricted() -> None:
     case = stage.case("castellane")
     assert case.stage == "logged"
     assert not case.restrictions
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_every_landlord_has_a_duty_manager_with_a_deputy_and_says_how_those_it_names_are_reached(landlord: str) -> None:
+    today = date(2026, 11, 23)
+    stage = Stage(STORIES[landlord](today))
+    for step in stage.story.steps:
+        stage.take(step)
+    state = stage.telling.desk.state()
+    on_duty = [t.deputy for t in state.tenures if t.role == "duty_manager" and t.covers(today)]
+    assert on_duty == [False, True]
+    night = london_datetime(date(2026, 12, 25), time(3))
+    duty_manager = state.point_on(PointKind.ROLE, "duty_manager", today)
+    assert duty_manager is not None
+    assert reached(duty_manager, night, Nation.ENGLAND_AND_WALES, state).is_open
+
+    named = [b.measure for customer in stage.story.customers for b in stage.case(customer.alias).binding_on(today)]
+    staff = {
+        one for measure in named for one in (*measure.contact_staff, *((measure.reader,) if measure.reader else ()))
+    }
+    offices = {measure.office for measure in named if measure.office}
+    for of, codes in ((PointKind.STAFF, staff), (PointKind.OFFICE, offices)):
+        for code in codes:
+            assert state.point_on(of, code, today) is not None, code

@@ -90,9 +90,10 @@ def test_an_unknown_id_is_nobody(landlord: Landlord, subject: SubjectId) -> None
 
 def test_nothing_of_a_person_stands_in_clear(landlord: Landlord) -> None:
     landlord.directory.add_person(ROSA)
-    landlord.directory.add_staff("https://login.elm.example", "o.bramble", "Otto Bramble")
+    otto = landlord.directory.add_staff("https://login.elm.example", "o.bramble", "Otto Bramble")
+    landlord.directory.set_staff_telephone(otto, "07700 900417")
     held = everything_stored(landlord).lower()
-    for word in (b"rosa", b"quill", b"t-100", b"elm street", b"960123", b"example", b"otto", b"bramble"):
+    for word in (b"rosa", b"quill", b"t-100", b"elm street", b"960123", b"example", b"otto", b"bramble", b"900417"):
         assert word not in held
 
 
@@ -147,6 +148,22 @@ def test_staff_have_one_opaque_id_for_each_login(landlord: Landlord) -> None:
         ("https://login.elm.exampleo", ".bramble"),
     ):
         assert directory.staff_by_login(issuer, login) is None
+
+
+def test_the_number_of_a_colleague_is_the_one_that_was_set_last_read_once_a_version(landlord: Landlord) -> None:
+    directory = landlord.directory
+    otto = directory.add_staff("issuer", "o.bramble", "Otto Bramble")
+    told = [directory.staff_telephone(otto, 1)]
+    for version, number in ((2, "07700 900417"), (3, "07700 900555"), (4, None)):
+        directory.set_staff_telephone(otto, number)
+        told.append(directory.staff_telephone(otto, version))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(landlord.server, "run", lambda _: pytest.fail("it is remembered"))
+            assert directory.staff_telephone(otto, version) == number
+    assert told == [None, "07700 900417", "07700 900555", None]
+    assert directory.staff_name(otto) == "Otto Bramble"
+    directory.set_staff_telephone(StaffId("nobody"), "07700 900417")
+    assert directory.staff_telephone(StaffId("nobody"), 4) is None
 
 
 def test_many_first_sign_ins_at_once_give_one_id(landlord: Landlord) -> None:
