@@ -116,6 +116,7 @@ class WrittenWarning:
     issued_by: StaffId
     lapses_after: str
     withdrawn: bool = False
+    recorded_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ class Check:
     answer: Answer
     by: StaffId
     on: date
+    recorded_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ class Proposal:
     )  # whoever answered a check, advised or delegated, also before another did
     outcome: str | None = None  # "returned", "declined" or "applied"
     decided_on: date | None = None  # when it had that outcome
+    recorded_on: date | None = None
 
     @property
     def open(self) -> bool:

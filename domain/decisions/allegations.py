@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from domain.case_people import CounterAllegation
 from domain.codes import AllegationOutcome, RoleCode, StaffId
@@ -32,6 +33,8 @@ from domain.personal import ContactText, DecisionText
 
 class RecordCounterAllegation(Command):
     """Takes down what the customer alleges of a colleague, and to which post it goes."""
+
+    asks_of_others: ClassVar[bool] = True
 
     against: Id
     """The colleague of whom it is said."""
@@ -85,7 +88,7 @@ def _goes_to_somebody_else(
         yield impossible("unknown_post", f"The posts are: {', '.join(sorted(known))}.", "routed_to")
         return
     day = command.day(situation)
-    barred = situation.case.accused_on(day) | {accused}
+    barred = situation.accused_on(day) | {accused}
     if not set(situation.landlord.holders(role, day, barred)) - barred:
         who = titles(situation, (role,))
         asks = f"Nobody who is not accused could act as {who} on {day}; name a post in which somebody else can."

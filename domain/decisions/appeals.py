@@ -250,7 +250,7 @@ def appoint_appeal_reviewer(command: AppointAppealReviewer, situation: Situation
     restriction = _restriction(appeal.against, situation)
     day, reviewer = command.day(situation), StaffId(command.reviewer)
     heard_by = restriction.appeal.heard_by
-    barred = had_a_part(restriction) | situation.case.accused_on(day)
+    barred = had_a_part(restriction) | situation.accused_on(day)
     problems = [
         *holds_a_post(situation, day),
         *_once_received(appeal, command, situation),

@@ -107,6 +107,8 @@ class ExtendRestriction(DecidingCommand):
 class ChangeNamedContact(Command):
     """Names other people to answer; told by a notice, without a new decision."""
 
+    asks_of_others: ClassVar[bool] = True
+
     restriction: Id
     measure: Id
     contact_staff: Annotated[tuple[Id, ...], Field(min_length=1, max_length=10)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import ClassVar
 
 from domain.advice_words import FILED
 from domain.calendar import last_day
@@ -35,6 +36,8 @@ CASE_OFFICER = RoleCode("case_officer")
 
 class TriageFiledItem(Command):
     """Takes down that a filed contact was read, and what is in it; a new issue is named and told in a summary."""
+
+    asks_of_others: ClassVar[bool] = True
 
     contact: Id
     triage: Triage
@@ -147,7 +150,7 @@ def _reads_for(item: FiledItem, day: date, situation: Situation) -> Iterator[Vio
     yield from actor_stands_aside(day, situation)
     if reader == actor:
         return
-    there = reader not in situation.case.accused_on(day)
+    there = reader not in situation.accused_on(day)
     if reader is not None and there and not is_away(reader, day, situation):
         who = titles(situation, dict.fromkeys(t.role for t in situation.landlord.tenures_on(reader, day)))
         asks = f"{item.contact} is for the {who} who was named as its reader, and is there on {day}."

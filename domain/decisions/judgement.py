@@ -146,7 +146,12 @@ class Command(BaseModel):
 
 
 class DecidingCommand(Command):
-    """A command that rules can refuse; a *should* among them can be set aside with a reason."""
+    """A command that rules can refuse; a *should* among them can be set aside with a reason.
+
+    Whoever the customer accuses under any of their records stands aside, so all their cases are read for it.
+    """
+
+    asks_of_others: ClassVar[bool] = True
 
     overrides: Annotated[tuple[OverrideRequest, ...], Field(max_length=20)] = ()
 
@@ -223,7 +228,7 @@ def held(
 ) -> RoleCode | None:
     """The post among `roles` in which the actor could act on that day, as a deputy where nobody else could.
 
-    Whoever is accused in this case is barred from it for as long as that is open (baseline 9), and so are those in
+    Whoever is accused by this customer is barred from it for as long as that is open (baseline 9), and so are those in
     `barred`.
     """
     return situation.landlord.post_among(situation.actor, roles, day, situation.accused_on(day) | barred)

@@ -81,6 +81,8 @@ class RecordHome(Command):
 class ReassignCase(Command):
     """Passes the case to another officer, with everything that is open on it."""
 
+    asks_of_others: ClassVar[bool] = True
+
     to: Id
     """The staff id of the new officer."""
     reason: ContactText | None = None

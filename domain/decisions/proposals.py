@@ -145,7 +145,7 @@ def _own_area(command: ProposeRestriction, situation: Situation) -> Iterator[Vio
     if own is None:
         return
     day = command.day(situation)
-    tenures = situation.landlord.acting_on(situation.actor, day, situation.case.accused_on(day))
+    tenures = situation.landlord.acting_on(situation.actor, day, situation.accused_on(day))
     areas = {t.area for t in tenures if t.role in own.value}
     others = {t.role for t in tenures} - set(own.value)
     by = situation.policy.proposal.by
@@ -230,7 +230,7 @@ def record_panel_view(command: RecordPanelView, situation: Situation) -> Decisio
     if panel is None:
         raise Refused([impossible("no_panel", "The policy knows no panel.", "proposal")])
     members = tuple(StaffId(m) for m in command.members)
-    barred = situation.case.accused_on(day)
+    barred = situation.accused_on(day)
     problems = [
         *holds_a_post(situation, situation.today),
         *accused_stand_aside(members, day, situation, "members"),
@@ -256,7 +256,7 @@ def delegate_decision(command: DelegateDecision, situation: Situation) -> Decisi
     open_proposal(situation, command.proposal)
     policy, day = situation.policy, command.day(situation)
     delegates = policy.decision.delegates
-    barred = situation.case.accused_on(day)
+    barred = situation.accused_on(day)
     problems = [
         *held_by_policy(situation, policy.decision.by, day, "Delegating the decision"),
         *actor_stands_aside(day, situation),

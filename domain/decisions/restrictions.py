@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -35,7 +36,7 @@ from domain.decisions.judgement import (
 )
 from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, still_bound, well_formed
 from domain.decisions.proposals import may_decide, open_proposal
-from domain.decisions.standing_aside import allegations_were_seen
+from domain.decisions.standing_aside import allegations_were_seen, entered_by_the_accused
 from domain.decisions.terms import appeal_terms, first_term_allowed, first_term_ends, has_an_end, schedule
 from domain.events import Measure, RestrictionApplied
 from domain.measures import left_open
@@ -150,6 +151,7 @@ def _rests_on(proposal: Proposal, command: ApplyRestriction, situation: Situatio
         *steps_were_taken(day, situation),
         *circumstances_were_considered(day, situation),
         *evidence_is_there(proposal, situation),
+        *_entered_by_the_accused(proposal, day, situation),
         *decision_says(
             {
                 DecisionAsk.IMPACT: command.impact,
@@ -162,6 +164,17 @@ def _rests_on(proposal: Proposal, command: ApplyRestriction, situation: Situatio
             situation,
         ),
     ]
+
+
+def _entered_by_the_accused(proposal: Proposal, day: date, situation: Situation) -> Iterator[Violation]:
+    """The warnings, the proposal and the checks that the decision rests on were not dated back by who is accused."""
+    for warning, _ in situation.case.standing_warnings(day):
+        by, on = warning.issued_by, warning.issued_on
+        yield from entered_by_the_accused(warning.id, by, on, warning.recorded_on, situation)
+    by, on = proposal.proposed_by, proposal.proposed_on
+    yield from entered_by_the_accused(proposal.id, by, on, proposal.recorded_on, situation)
+    for check in proposal.checks.values():
+        yield from entered_by_the_accused(f"The check {check.code}", check.by, check.on, check.recorded_on, situation)
 
 
 def _clauses(proposal: Proposal, fact: RestrictionApplied, situation: Situation) -> list[str]:

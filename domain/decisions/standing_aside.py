@@ -6,10 +6,12 @@ Baseline 9 and 12 in one place: every decision that an accused officer has to ke
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from domain.codes import AllegationOutcome, StaffId
 from domain.decisions.judgement import Situation, Violation, against_baseline, impossible
+from domain.policy import Strength
 
 
 def accused_stand_aside(
@@ -29,6 +31,26 @@ def accused_stand_aside(
 def actor_stands_aside(day: date, situation: Situation) -> Iterator[Violation]:
     """Whoever acts is not accused by this customer on that day (baseline 9)."""
     yield from accused_stand_aside((situation.actor,), day, situation)
+
+
+def entered_by_the_accused(
+    what: str, who: StaffId, on: date, recorded_on: date | None, situation: Situation
+) -> Iterator[Violation]:
+    """That something was done before an allegation came is not shown by an entry that the accused made afterwards.
+
+    It stays on the record; whoever decides on it says why it stands (baseline 9), unless the allegation proved wrong.
+    """
+    for case in (situation.case, *situation.others):
+        for allegation in case.allegations:
+            if allegation.outcome is AllegationOutcome.NOT_FOUNDED or recorded_on is None:
+                continue
+            if allegation.against == who and on < allegation.received_on and allegation.open_on(recorded_on):
+                asks = (
+                    f"{what} is dated {on}, and {who} entered it on {recorded_on}, after {allegation.id} against them "
+                    f"had come on {allegation.received_on}; look at how that came about, and say why it stands."
+                )
+                found = against_baseline(situation, "independence", asks)
+                yield replace(found, rule="entered_by_the_accused", strength=Strength.SHOULD)
 
 
 def allegations_were_seen(seen: Sequence[str], day: date, situation: Situation) -> Iterator[Violation]:

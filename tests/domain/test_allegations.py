@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.codes import AllegationOutcome, Answer, AppealOutcome, PanelView, ReviewOutcome, StaffId
-from domain.decisions import CaseCommand
+from domain.codes import AllegationOutcome, Answer, AppealOutcome, NoticeKind, PanelView, ReviewOutcome, StaffId
+from domain.compliance import Verdict
+from domain.decisions import COMMANDS, CaseCommand
 from domain.decisions.allegations import ConcludeCounterAllegation, RecordCounterAllegation
 from domain.decisions.appeals import (
     AppointAppealReviewer,
@@ -20,6 +21,7 @@ from domain.decisions.appeals import (
 from domain.decisions.changes import ChangeNamedContact, VaryRestriction
 from domain.decisions.endings import LiftRestriction
 from domain.decisions.intake import RecordIncident
+from domain.decisions.judgement import Command, DecidingCommand
 from domain.decisions.proposals import (
     ConfirmCheck,
     DeclineRestriction,
@@ -40,7 +42,8 @@ from domain.events import (
     ReviewCompleted,
 )
 from tests.domain.saying import refusals
-from tests.domain.world import Road, override, staff, words
+from tests.domain.test_compliance import looked_back, one
+from tests.domain.world import START, Road, override, staff, words
 
 ASIDE = {"independence": "baseline 9"}
 NOT_SEEN = {"counter_allegations": "baseline 12"}
@@ -398,6 +401,88 @@ def test_what_was_done_before_the_allegation_came_stands() -> None:
     before = warn.model_copy(update={"on": road.world.today - timedelta(days=2)})
     assert refusals(road, warn, by="service_manager") == ASIDE
     assert "independence" not in road.world.rules(before, by="service_manager")
+
+
+def dated_back(road: Road, against: str = "manager") -> tuple[str, str]:
+    """A warning that the accused enters after the allegation, dated two days before it; the ids of both."""
+    incident = road.incident()
+    road.world.wait(2)
+    allegation = alleged(road, against)
+    road.world.wait(1)
+    warn = IssueWarning(incidents=(incident,), behaviour=words(), change_asked=words(), consequences=words())
+    before = road.world.today - timedelta(days=2)
+    road.world.do(warn.model_copy(update={"on": before}), by=against)
+    warning = road.world.case.warnings[-1].id
+    road.letter(NoticeKind.WARNING, warning)
+    return warning, allegation
+
+
+def test_looking_back_cannot_show_that_what_the_accused_entered_afterwards_was_done_before() -> None:
+    road = Road("citizen").opened()
+    warning, _ = dated_back(road)
+    finding = one(looked_back(road.world), "entered_by_the_accused")
+    assert (finding.verdict, finding.clause, finding.about) == (Verdict.CANNOT_BE_SHOWN, "baseline 9", warning)
+    assert "allegation-1" in finding.asks
+    assert [f.days_late for f in looked_back(road.world).of(Verdict.LATE) if f.rule == "entered_late"] == [2]
+
+
+def test_whoever_decides_on_it_is_shown_that_and_says_why_it_stands() -> None:
+    road = Road("citizen").opened()
+    _, allegation = dated_back(road)
+    road.world.wait(7)
+    proposal = road.ready(leave_out=("warning",))
+    decision = road.application(proposal, allegations_seen=(allegation,))
+    (refusal,) = road.world.refused(decision, by=road.decider())
+    assert (refusal.rule, refusal.clause, refusal.strength) == ("entered_by_the_accused", "baseline 9", "should")
+    assert "warning-1" in refusal.asks
+    road.world.do(decision.model_copy(update={"overrides": (override("entered_by_the_accused"),)}), by=road.decider())
+    overridden = [f.rule for f in looked_back(road.world).of(Verdict.OVERRIDDEN)]
+    assert overridden == ["entered_by_the_accused"]
+
+
+def test_an_allegation_that_proved_unfounded_throws_no_doubt_on_what_was_entered() -> None:
+    road = Road("citizen").opened()
+    _, allegation = dated_back(road)
+    concluded(road, allegation)
+    road.world.wait(7)
+    proposal = road.ready(leave_out=("warning",))
+    road.world.do(road.application(proposal, allegations_seen=(allegation,)), by=road.decider())
+
+
+def test_what_somebody_else_enters_late_throws_no_doubt_either() -> None:
+    road = Road("citizen").opened()
+    incident = road.incident()
+    alleged(road, "case_officer")
+    road.world.wait(1)
+    warn = IssueWarning(incidents=(incident,), behaviour=words(), change_asked=words(), consequences=words())
+    road.world.do(warn.model_copy(update={"on": START}), by="manager")
+    assert "entered_by_the_accused" not in {f.rule for f in looked_back(road.world).findings}
+
+
+# under every record of the customer
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS.items(), ids=COMMANDS)
+def test_every_decision_asks_of_all_the_customers_records(name: str, command: type[Command]) -> None:
+    if issubclass(command, DecidingCommand) or name in {"triage-filed-item", "change-named-contact", "reassign-case"}:
+        assert command.asks_of_others
+
+
+def test_whom_the_customer_accuses_under_another_record_neither_proposes_nor_checks_nor_is_appointed() -> None:
+    other = Road("derby").opened()
+    road = Road("derby")
+    restriction = road.restricted()
+    for role in ("service_manager", "departmental_manager", "head_of_service", "executive_team"):
+        alleged(other, role)
+    road.world.do(LodgeAppeal(against=restriction, reasons=words()))
+    road.world.others = (other.world.case,)
+    incident = road.world.case.incidents[0].id
+    warn = IssueWarning(incidents=(incident,), behaviour=words(), change_asked=words(), consequences=words())
+    assert refusals(road, warn, by="service_manager") == ASIDE
+    lift = LiftRestriction(restriction=restriction, reasons=words())
+    assert refusals(road, lift, by="head_of_service") == ASIDE
+    appoint = AppointAppealReviewer(appeal="appeal-1", reviewer=staff("executive_team"))
+    assert refusals(road, appoint) == ASIDE
 
 
 # shown to decider and reviewer
