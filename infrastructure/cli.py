@@ -22,6 +22,7 @@ from domain.policy_file import PolicyRefused
 from domain.register_import import RegisterRefused
 from infrastructure.bootstrap import Evenhand, LandlordRefused
 from infrastructure.cli_compliance import compliance
+from infrastructure.cli_contact_points import contact_point_commands
 from infrastructure.cli_import import import_register
 from infrastructure.cli_landlord import landlord_commands, post_commands
 from infrastructure.cli_policy import policy_commands
@@ -55,6 +56,7 @@ app = typer.Typer(
 app.add_typer(policy_commands, name="policy")
 app.add_typer(landlord_commands, name="landlord")
 app.add_typer(post_commands, name="post")
+app.add_typer(contact_point_commands, name="contact-point")
 app.add_typer(projection_commands, name="projections")
 app.add_typer(retention_commands, name="retention")
 app.command()(compliance)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Annotated, Final
 
 import typer
+from pydantic import ValidationError
 
 from domain.calendar import london_date
 from domain.codes import OpenDay, PointKind
@@ -67,15 +68,18 @@ def set_contact_point(
         office = evenhand.office(landlord)
         day = starts.date() if starts else london_date(office.clock.now())
         own = of is PointKind.STAFF
-        command = SetContactPoint(
-            of=of,
-            code=_colleague(office.desk.state(), code) if own else code,
-            from_on=day,
-            telephone=None if own else number,
-            own_telephone=Personal(number) if own and number is not None else None,
-            hours=times,
-            messages_to=messages_to,
-        )
+        try:
+            command = SetContactPoint(
+                of=of,
+                code=_colleague(office.desk.state(), code) if own else code,
+                from_on=day,
+                telephone=None if own else number,
+                own_telephone=Personal(number) if own and number is not None else None,
+                hours=times,
+                messages_to=messages_to,
+            )
+        except ValidationError as error:
+            raise typer.BadParameter("; ".join(_wrong(error))) from None
         set_point(office, command, SYSTEM)
         ended = not times and number is None
         typer.echo(f"How {of} {code} of {landlord} is reached {'is not kept' if ended else 'is kept'} from {day} on.")
@@ -111,6 +115,12 @@ def _line(office: Office, state: Landlord, point: ContactPointSet) -> str:
 def _colleague(state: Landlord, given: str) -> str:
     """The colleague's id, from a post of theirs."""
     return next((tenure.staff for tenure in state.tenures if tenure.id == given), given)
+
+
+def _wrong(error: ValidationError) -> Iterator[str]:
+    """What is wrong, by field, without what was given."""
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        yield f"{'.'.join(map(str, found['loc']))}: {found['msg']}"
 
 
 def _number(given: str | None) -> str | None:

@@ -117,11 +117,12 @@ def test_help_lists_every_command() -> None:
     done = run("--help")
 
     assert done.returncode == 0
-    for command in ("serve", "demo", "token", "migrate", "policy", "landlord", "post", "projections"):
+    commands = ("serve", "demo", "token", "migrate", "policy", "landlord", "post", "projections")
+    for command in (*commands, "contact-point"):
         assert f"\n  {command} " in done.stdout
 
 
-@pytest.mark.parametrize("group", ["policy", "landlord", "post", "projections"])
+@pytest.mark.parametrize("group", ["policy", "landlord", "post", "contact-point", "projections"])
 def test_each_group_has_help(group: str) -> None:
     assert run(group, "--help").returncode == 0
 

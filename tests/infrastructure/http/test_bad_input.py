@@ -297,6 +297,12 @@ def test_what_cannot_be_is_409_with_every_rule_in_the_way(
             "end_before_start",
         ),
         ("end-absence", {"absence": "absence-999", "last_day": "2026-01-12"}, "unknown_absence"),
+        (
+            "set-contact-point",
+            {"of": "role", "code": "wizard", "from_on": "2026-01-12", "telephone": "101"},
+            "unknown_post",
+        ),
+        ("set-contact-point", {"of": "office", "code": "main", "from_on": "2026-01-12"}, "nothing_to_reach"),
     ],
 )
 def test_posts_that_cannot_be_are_409(house: House, command: str, body: dict[str, Any], rule: str) -> None:
