@@ -120,6 +120,7 @@ class Baseline(Strict):
     safety_warning_lasts: Assumed
     safety_audiences: Mapping[Code, Words]
     filed_read_within: Assumed
+    review_request_answered: Assumed
     rights_answered_within: Assumed
     tenancy_reviewed: Assumed
     retention: Mapping[RecordClass, Kept]

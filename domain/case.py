@@ -20,6 +20,7 @@ from domain.case_parts import (
     Notice,
     Proposal,
     Restriction,
+    ReviewRequest,
     Step,
     WrittenWarning,
 )
@@ -93,7 +94,7 @@ class Case:
     breaches: tuple[Breach, ...] = ()
     appeals: tuple[Appeal, ...] = ()
     changes: int = 0  # variations, easings and extensions so far
-    review_requests: int = 0
+    review_requests: tuple[ReviewRequest, ...] = ()
     delegations: int = 0
     officer: StaffId | None = None  # who looks after the case, once somebody was named
     home: str | None = None
@@ -279,6 +280,13 @@ class Case:
         """What was filed and nobody has read yet, as far as it is this customer's."""
         theirs = {c.id for c in self.contacts if not c.moved}
         return tuple(item for item in self.filed if item.open and item.contact in theirs)
+
+    def review_requests_open(self, day: date) -> tuple[ReviewRequest, ...]:
+        """What the customer asked to be looked at and nobody answered; moot once the restriction is over."""
+        standing = {r.id for r in self.restrictions if not r.over_on(day)}
+        return tuple(
+            r for r in self.review_requests if r.by_customer and r.answered_on is None and r.restriction in standing
+        )
 
     def calls_owed(self, day: date) -> tuple[AgreedCall, ...]:
         """Agreed calls that the landlord missed and has not made up for, under what is in force on that day."""

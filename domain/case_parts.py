@@ -207,6 +207,24 @@ class ReviewHeld:
 
 
 @dataclass(frozen=True)
+class ReviewRequest:
+    """A wish for a look at a restriction before its time, and what came of it."""
+
+    id: str
+    restriction: str
+    requested_on: date
+    by_customer: bool
+    answer_due_on: date | None
+    reviewed_on: date | None = None
+    declined_on: date | None = None
+
+    @property
+    def answered_on(self) -> date | None:
+        """When the restriction was looked at, or it was said why not."""
+        return self.reviewed_on or self.declined_on
+
+
+@dataclass(frozen=True)
 class Told:
     """Somebody beside the customer who was told, or a system that was marked; undone when the restriction ends."""
 

@@ -28,6 +28,7 @@ from domain.case_parts import (
     Proposal,
     Restriction,
     ReviewHeld,
+    ReviewRequest,
     Step,
     TermEnd,
     Told,
@@ -406,7 +407,17 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _determined(case, fact, event)
         # reviews
         case e.ReviewRequested():
-            return changed(case, review_requests=case.review_requests + 1)
+            asked_for = ReviewRequest(
+                fact.request, fact.restriction, fact.requested_on, fact.by_customer, fact.answer_due_on
+            )
+            return changed(case, review_requests=added(case.review_requests, asked_for))
+        case e.ReviewRequestDeclined():
+            return changed(
+                case,
+                review_requests=with_changed(
+                    case.review_requests, fact.request, lambda r: changed(r, declined_on=fact.declined_on)
+                ),
+            )
         case e.ReviewerAppointed():
             return with_restriction(
                 case,
@@ -421,8 +432,9 @@ def _apply(case: Case, event: e.Event) -> Case:
             )
         case e.ReviewCompleted():
             held = ReviewHeld(fact.review, fact.cadence, fact.due_on, fact.held_on, fact.outcome, actor, fact.appeal)
+            requests = tuple(_looked_at(request, fact) for request in case.review_requests)
             return with_restriction(
-                case,
+                changed(case, review_requests=requests),
                 fact.restriction,
                 lambda r: changed(
                     r,
@@ -472,6 +484,13 @@ def _aside(case: Case, event: e.Event, fact: PeopleFact | SafetyFact | RightsFac
     if isinstance(fact, RightsFact):
         return rights(case, event, fact)
     assert_never(fact)
+
+
+def _looked_at(request: ReviewRequest, fact: e.ReviewCompleted) -> ReviewRequest:
+    """Whatever review of the restriction is held after somebody asked for one answers them."""
+    if request.restriction != fact.restriction or request.answered_on is not None:
+        return request
+    return changed(request, reviewed_on=fact.held_on) if request.requested_on <= fact.held_on else request
 
 
 def _opened(case: Case) -> Case:

@@ -26,6 +26,7 @@ def open_obligations(case: Case, day: date, kinds: Kinds = NO_KINDS) -> tuple[st
         *(f"adjustment:{a.id}" for a in case.adjustments if a.open),
         *(conflict.code for conflict in conflicts([case], day, kinds)),
         *(f"appeal:{a.id}" for a in case.open_appeals()),
+        *(f"review_request:{r.id}:{r.answer_due_on or ''}".rstrip(":") for r in case.review_requests_open(day)),
         *(f"filed:{item.contact}" for item in case.filed if item.open),
         *_reviews(case, day),
         *_unnamed_contacts(case, day),
@@ -88,6 +89,10 @@ def letters_owed(case: Case, day: date) -> Iterator[tuple[NoticeKind, str]]:
         told_before = restriction.imported_from is not None and restriction.told_on
         if not told_before and not _went(case, restriction.id, NoticeKind.DECISION):
             yield NoticeKind.DECISION, restriction.id
+        for request in case.review_requests:
+            declined = request.restriction == restriction.id and request.by_customer and request.declined_on
+            if declined and not _went(case, request.id, NoticeKind.REVIEW_OUTCOME):
+                yield NoticeKind.REVIEW_OUTCOME, request.id
         for measure, since in restriction.contacts_changed.items():
             if not _went(case, measure, NoticeKind.CONTACT_CHANGE, since=since):
                 yield NoticeKind.CONTACT_CHANGE, measure

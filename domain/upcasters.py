@@ -27,6 +27,7 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("RestrictionExtended", 1): _adding(allegations_seen=[]),
     ("RestrictionVaried", 1): _adding(allegations_seen=[]),
     ("ReviewCompleted", 1): _adding(allegations_seen=[]),
+    ("ReviewRequested", 1): _adding(answer_due_on=None),
 }
 
 

@@ -21,6 +21,7 @@ def owed_to_the_customer(look: Look) -> Iterator[Finding]:
     yield from _policy_copies(look)
     yield from _adjustments(look)
     yield from _conflicts(look)
+    yield from _review_requests(look)
     yield from _allegations(look)
     yield from _rights(look)
 
@@ -100,6 +101,27 @@ def _adjustments(look: Look) -> Iterator[Finding]:
             look.by_its_day(None, adjustment.decided_on),
             done_on=adjustment.decided_on,
             events=tuple(i for kind in kinds for i in look.shown(kind, adjustment=adjustment.id)),
+        )
+
+
+def _review_requests(look: Look) -> Iterator[Finding]:
+    """A customer's wish for a review is answered in time, by one or by the reasons why not; moot once nothing is on."""
+    for request in look.case.review_requests:
+        restriction = look.case.restriction(request.restriction)
+        if not request.by_customer or restriction is None:
+            continue
+        moot = request.answered_on is None and restriction.over_on(look.today)
+        due_on = request.answer_due_on
+        missed = moot and due_on is not None and due_on < restriction.last_day()
+        verdict = look.by_its_day(due_on, request.answered_on)
+        events = look.shown(e.ReviewRequested, request=request.id)
+        events += look.shown(e.ReviewRequestDeclined, request=request.id)
+        asks = "The customer's wish for a review is answered, by a review or by the reasons why not."
+        yield Owed("review_request_answered", look.baseline_clause("an_end_and_a_review"), request.id, asks).found(
+            Verdict.NOT_APPLICABLE if moot and not missed else verdict,
+            due_on=due_on,
+            done_on=request.answered_on,
+            events=events,
         )
 
 

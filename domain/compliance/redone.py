@@ -161,6 +161,7 @@ REDONE: Final[Mapping[type, str]] = {
     e.ReviewRequested: "request-review",
     e.ReviewerAppointed: "appoint-reviewer",
     e.ReviewFellDue: "record-review-fell-due",
+    e.ReviewRequestDeclined: "decline-review-request",
     e.ReviewCompleted: "complete-review",
     e.RestrictionLifted: "lift-restriction",
     e.RestrictionEnded: "record-end",

@@ -204,10 +204,12 @@ from domain.decisions.retention import (
 from domain.decisions.reviews import (
     AppointReviewer,
     CompleteReview,
+    DeclineReviewRequest,
     RecordReviewFellDue,
     RequestReview,
     appoint_reviewer,
     complete_review,
+    decline_review_request,
     record_review_fell_due,
     request_review,
 )
@@ -367,6 +369,7 @@ CaseCommand = (
     | WithdrawAppeal
     | AppointReviewer
     | CompleteReview
+    | DeclineReviewRequest
     | RecordReviewFellDue
     | RequestReview
     | MoveEntry
@@ -498,6 +501,7 @@ COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "withdraw-appeal": WithdrawAppeal,
     "appoint-reviewer": AppointReviewer,
     "complete-review": CompleteReview,
+    "decline-review-request": DeclineReviewRequest,
     "record-review-fell-due": RecordReviewFellDue,
     "request-review": RequestReview,
     "move-entry": MoveEntry,
@@ -725,6 +729,8 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return appoint_reviewer(command, situation)
         case CompleteReview():
             return complete_review(command, situation)
+        case DeclineReviewRequest():
+            return decline_review_request(command, situation)
         case RecordReviewFellDue():
             return record_review_fell_due(command, situation)
         case RequestReview():

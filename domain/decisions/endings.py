@@ -210,6 +210,8 @@ def _still_open(situation: Situation) -> Iterator[Violation]:
             yield impossible("proposal_open", f"{proposal.id} waits for a decision.")
     for appeal in case.open_appeals():
         yield impossible("appeal_open", f"{appeal.id} waits for an outcome.")
+    for wish in case.review_requests_open(situation.today):
+        yield impossible("review_request_open", f"{wish.id} waits for a review, or for the reasons why not.")
     for adjustment in case.adjustments:
         if adjustment.open:
             yield against_baseline(situation, "adjustments", f"{adjustment.id} waits for an answer.")

@@ -384,7 +384,8 @@ def _known_subject(kind: NoticeKind, about: str, situation: Situation) -> Iterat
         NoticeKind.CLOSURE: {issue for issue, _ in case.issues_answered},
         NoticeKind.VARIATION: {c for r in case.restrictions for c in r.changes},
         NoticeKind.EXTENSION: {c for r in case.restrictions for c in r.changes},
-        NoticeKind.REVIEW_OUTCOME: {v.id for r in case.restrictions for v in r.reviews},
+        NoticeKind.REVIEW_OUTCOME: {v.id for r in case.restrictions for v in r.reviews}
+        | {r.id for r in case.review_requests if r.declined_on is not None},
         NoticeKind.APPEAL_ACKNOWLEDGEMENT: {a.id for a in case.appeals},
         NoticeKind.APPEAL_OUTCOME: {a.id for a in case.appeals if a.outcome is not None},
         NoticeKind.BREACH: {b.id for b in case.breaches},

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from domain.calendar import days_before
+from domain.calendar import days_before, last_day
 from domain.case_parts import Restriction
 from domain.codes import ReviewOutcome, RoleCode, StaffId
-from domain.decisions.changes import in_force
+from domain.decisions.changes import in_force, may_change
 from domain.decisions.interim import duty_manager, not_made_longer
 from domain.decisions.judgement import (
     Command,
@@ -45,6 +45,7 @@ from domain.events import (
     ReviewCompleted,
     ReviewerAppointed,
     ReviewFellDue,
+    ReviewRequestDeclined,
     ReviewRequested,
     ScheduledReview,
 )
@@ -61,6 +62,15 @@ class RequestReview(Command):
     restriction: Id
     reasons: DecisionText
     by_customer: bool = True
+
+
+class DeclineReviewRequest(DecidingCommand):
+    """Says why nobody looks before the policy's own date; the customer is told, with the reasons."""
+
+    asks_of_others: ClassVar[bool] = True
+
+    request: Id
+    reasons: DecisionText
 
 
 class AppointReviewer(DecidingCommand):
@@ -94,14 +104,32 @@ class CompleteReview(DecidingCommand):
 def request_review(command: RequestReview, situation: Situation) -> Decision:
     """A wish for a look; it is owed an answer like any letter."""
     in_force(situation, command.restriction)
+    day, within = command.day(situation), situation.baseline.review_request_answered.period
     fact = ReviewRequested(
-        request=f"request-{situation.case.review_requests + 1}",
+        request=f"request-{len(situation.case.review_requests) + 1}",
         restriction=command.restriction,
-        requested_on=command.day(situation),
+        requested_on=day,
         by_customer=command.by_customer,
         reasons=command.reasons,
+        answer_due_on=last_day(day, within, situation.policy.nation) if command.by_customer else None,
     )
     return recorded(situation, command, (), fact)
+
+
+def decline_review_request(command: DeclineReviewRequest, situation: Situation) -> Decision:
+    """By whoever could change the restriction; a wish that was answered, or that is moot, is not declined."""
+    asked = next((r for r in situation.case.review_requests if r.id == command.request), None)
+    if asked is None:
+        raise Refused([impossible("unknown_request", f"This case has no {command.request}.", "request")])
+    restriction = in_force(situation, asked.restriction)
+    day = command.day(situation)
+    post, problems = may_change(situation, restriction, command, None, "Declining a review")
+    problems += not_before(day, asked.requested_on, "it was asked for")
+    if asked.answered_on is not None:
+        asks = f"{asked.id} was answered on {asked.answered_on}."
+        problems.append(impossible("already_answered", asks, "request"))
+    fact = ReviewRequestDeclined(request=asked.id, restriction=restriction.id, declined_on=day, reasons=command.reasons)
+    return decided(situation, command, post, problems, ["baseline 3"], fact)
 
 
 def _cadence(code: str, situation: Situation) -> Review:

@@ -114,7 +114,13 @@ from domain.events.people import (
     SafeContactInstructed,
     TenancyEnded,
 )
-from domain.events.reviews import ReviewCompleted, ReviewerAppointed, ReviewFellDue, ReviewRequested
+from domain.events.reviews import (
+    ReviewCompleted,
+    ReviewerAppointed,
+    ReviewFellDue,
+    ReviewRequestDeclined,
+    ReviewRequested,
+)
 from domain.events.rights import (
     DisposalProposed,
     LegalHoldPlaced,
@@ -228,6 +234,7 @@ CaseFact = (
     | ReviewRequested
     | ReviewerAppointed
     | ReviewFellDue
+    | ReviewRequestDeclined
     | ReviewCompleted
     | RestrictionLifted
     | RestrictionEnded
@@ -364,6 +371,7 @@ FACTS: Final[dict[str, type]] = {
     "ReviewRequested": ReviewRequested,
     "ReviewerAppointed": ReviewerAppointed,
     "ReviewFellDue": ReviewFellDue,
+    "ReviewRequestDeclined": ReviewRequestDeclined,
     "ReviewCompleted": ReviewCompleted,
     "RestrictionLifted": RestrictionLifted,
     "RestrictionEnded": RestrictionEnded,
@@ -446,6 +454,7 @@ VERSIONS: Final[dict[str, int]] = {
     "RestrictionExtended": 2,
     "RestrictionVaried": 2,
     "ReviewCompleted": 2,
+    "ReviewRequested": 2,
 }
 
 
@@ -573,6 +582,7 @@ __all__ = [
     "RetentionDecided",
     "ReviewCompleted",
     "ReviewFellDue",
+    "ReviewRequestDeclined",
     "ReviewRequested",
     "ReviewerAppointed",
     "RightsRequestAnswered",

@@ -19,6 +19,17 @@ class ReviewRequested:
     requested_on: date
     by_customer: bool
     reasons: DecisionText
+    answer_due_on: date | None = None  # None: a colleague asked, or nothing was promised yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRequestDeclined:
+    """Nobody looks before the policy's own date, for these reasons."""
+
+    request: str
+    restriction: str
+    declined_on: date
+    reasons: DecisionText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from domain.codes import ReviewOutcome
-from domain.events import ReviewCompleted, ReviewerAppointed, ReviewFellDue, ReviewRequested
-from projections.sentences.words import counted, listed, said, staff, words
+from domain.events import (
+    ReviewCompleted,
+    ReviewerAppointed,
+    ReviewFellDue,
+    ReviewRequestDeclined,
+    ReviewRequested,
+)
+from projections.sentences.words import capitalised, counted, listed, said, staff, words
 
-ReviewFact = ReviewRequested | ReviewerAppointed | ReviewFellDue | ReviewCompleted
+ReviewFact = ReviewRequested | ReviewRequestDeclined | ReviewerAppointed | ReviewFellDue | ReviewCompleted
 
 OUTCOMES: Final = {
     ReviewOutcome.UNCHANGED: "it stays as it is",
@@ -24,7 +30,11 @@ def review_sentence(fact: ReviewFact) -> str:
     match fact:
         case ReviewRequested():
             who = "The customer" if fact.by_customer else "A colleague"
-            return f"{who} asked on {said(fact.requested_on)} for a review of {fact.restriction} ({fact.request})."
+            due = f"; to be answered by {said(fact.answer_due_on)}" if fact.answer_due_on else ""
+            return f"{who} asked on {said(fact.requested_on)} for a review of {fact.restriction} ({fact.request}){due}."
+        case ReviewRequestDeclined():
+            declined_on = said(fact.declined_on)
+            return f"{capitalised(fact.request)} for a review of {fact.restriction} was declined on {declined_on}."
         case ReviewerAppointed():
             return f"The {words(fact.cadence)} review of {fact.restriction} was given to {staff([fact.reviewer])}."
         case ReviewFellDue():
