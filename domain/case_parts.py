@@ -257,6 +257,7 @@ class Restriction:
     policy: PolicyRef
     household: str | None
     involved: frozenset[StaffId]
+    deciders: frozenset[StaffId] = frozenset()  # whoever decided it or a change of it, of those with a part
     tightened_on: tuple[date, ...] = ()  # days on which a variation asked for more
     contacts_changed: Mapping[str, date] = field(default_factory=dict)  # measure id -> day of its latest named contact
     changes: tuple[str, ...] = ()  # ids of what varied, eased or extended it

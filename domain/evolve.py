@@ -362,6 +362,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                     tightened_on=(*r.tightened_on, *_tightened(fact)),
                     appeal=fact.appeal if isinstance(fact, e.RestrictionVaried) else r.appeal,
                     involved=r.involved | {actor},
+                    deciders=r.deciders | {actor},
                 ),
             )
             return changed(varied, changes=case.changes + 1)
@@ -377,6 +378,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                     schedule=r.schedule + fact.reviews,
                     appeal=fact.appeal,
                     involved=r.involved | {actor},
+                    deciders=r.deciders | {actor},
                 ),
             )
             return changed(extended, changes=case.changes + 1)
@@ -542,6 +544,7 @@ def _restricted(case: Case, event: e.Event, fact: e.RestrictionApplied) -> Case:
         policy=event.policy,
         household=fact.household,
         involved=frozenset({event.actor, proposal.proposed_by} | warned | contacts | proposal.involved),
+        deciders=frozenset({event.actor}),
         confirms=fact.confirms,
     )
     applied = _proposal(case, fact.proposal, lambda p: changed(p, outcome="applied", decided_on=fact.decided_on))
@@ -565,7 +568,8 @@ def _confirmed(case: Case, interim: str, restriction: Restriction) -> tuple[Case
         lambda r: changed(r, others_told=tuple(t for t in told if t.undone_on is not None)),
     )
     stands = tuple(t for t in told if t.undone_on is None)
-    return ended, changed(restriction, others_told=stands, involved=involved)
+    deciders = restriction.deciders | earlier.deciders
+    return ended, changed(restriction, others_told=stands, involved=involved, deciders=deciders)
 
 
 def _interim(case: Case, event: e.Event, fact: e.InterimRestrictionApplied) -> Case:
@@ -587,6 +591,7 @@ def _interim(case: Case, event: e.Event, fact: e.InterimRestrictionApplied) -> C
         policy=event.policy,
         household=fact.household,
         involved=frozenset({event.actor} | {staff for m in fact.measures for staff in m.contact_staff}),
+        deciders=frozenset({event.actor}),
         interim=True,
     )
     return changed(_opened(case), restrictions=added(case.restrictions, restriction))

@@ -20,6 +20,7 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("AdjustmentDecided", 1): _adding(needs_channels=[], unusable_channels=[]),
     ("AppealDetermined", 1): _adding(allegations_seen=[]),
     ("AppealReviewerAppointed", 1): _adding(substitute=False),
+    ("AppealWithdrawn", 1): _adding(contact=None),
     ("ComplaintLinked", 1): _adding(about=None),
     ("IncidentRecorded", 1): _adding(allegation=None, other_person=None),
     ("MergeConflictSettled", 1): _adding(looked_at=None),

@@ -11,6 +11,7 @@ from pydantic import Field
 from domain.calendar import Period, last_day
 from domain.case_parts import Appeal, Restriction
 from domain.codes import AppealOutcome, NoticeKind, RoleCode, StaffId, SubjectId
+from domain.decisions.intake import known_contact
 from domain.decisions.judgement import (
     Command,
     DecidingCommand,
@@ -104,12 +105,16 @@ class SuspendMeasures(DecidingCommand):
 
 
 class WithdrawAppeal(Command):
-    """Takes down that the customer no longer pursues it."""
+    """Takes down that the customer no longer pursues it, in their words or with the contact in which they said so."""
 
     takes_closed: ClassVar[bool] = True
+    asks_of_others: ClassVar[bool] = True
 
     appeal: Id
     reasons: DecisionText | None = None
+    """What the customer said; needed where no contact is named."""
+    contact: Id | None = None
+    """The contact in which they said so, once it arrived."""
 
 
 class DetermineAppeal(DecidingCommand):
@@ -350,10 +355,38 @@ def _is_the_reviewer(appeal: Appeal, situation: Situation) -> Iterator[Violation
 
 
 def withdraw_appeal(command: WithdrawAppeal, situation: Situation) -> Decision:
-    """Only the customer withdraws; this takes it down."""
-    appeal = open_appeal(situation, command.appeal)
-    fact = AppealWithdrawn(appeal=command.appeal, withdrawn_on=command.day(situation), reasons=command.reasons)
-    return recorded(situation, command, _once_received(appeal, command, situation), fact)
+    """Only the customer withdraws; this takes it down, and not by whoever the appeal is about (baseline 9 and 11)."""
+    appeal, day = open_appeal(situation, command.appeal), command.day(situation)
+    problems = [
+        *_once_received(appeal, command, situation),
+        *can_be_written(situation, KeyClass.DECISION, command.reasons, "reasons"),
+        *_said_by_the_customer(appeal, command, situation),
+        *_decided_by_somebody_else(appeal, situation),
+        *actor_stands_aside(day, situation),
+    ]
+    fact = AppealWithdrawn(appeal=command.appeal, withdrawn_on=day, reasons=command.reasons, contact=command.contact)
+    return recorded(situation, command, problems, fact)
+
+
+def _said_by_the_customer(appeal: Appeal, command: WithdrawAppeal, situation: Situation) -> Iterator[Violation]:
+    if command.contact is None:
+        if command.reasons is None:
+            asks = "Only the customer withdraws an appeal: give their words, or name the contact in which they said so."
+            yield against_baseline(situation, "appeals", asks, "reasons")
+        return
+    yield from known_contact(situation, command.contact)
+    contact = situation.case.contact(command.contact)
+    if contact is not None:
+        yield from not_before(contact.happened_on, appeal.received_on, "the appeal arrived", "contact")
+        yield from not_before(command.day(situation), contact.happened_on, f"{contact.id} took place")
+
+
+def _decided_by_somebody_else(appeal: Appeal, situation: Situation) -> Iterator[Violation]:
+    """Whoever made, changed or kept the decision does not say that its appeal is over."""
+    restriction = _restriction(appeal.against, situation)
+    if situation.actor in restriction.deciders | {review.by for review in restriction.reviews}:
+        asks = f"You decided on {restriction.id}; somebody else takes down that the customer withdrew the appeal."
+        yield against_baseline(situation, "independence", asks)
 
 
 def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision:

@@ -102,7 +102,7 @@ class CompleteReview(DecidingCommand):
 
 
 def request_review(command: RequestReview, situation: Situation) -> Decision:
-    """A wish for a look; it is owed an answer like any letter."""
+    """A wish for a look; the customer's is owed a review, or the reasons why not, while the restriction is in force."""
     in_force(situation, command.restriction)
     day, within = command.day(situation), situation.baseline.review_request_answered.period
     fact = ReviewRequested(
@@ -150,7 +150,7 @@ def appoint_reviewer(command: AppointReviewer, situation: Situation) -> Decision
         who = titles(situation, cadence.appointed_by) or "somebody with a post"
         asks = f"A reviewer is appointed by the {who}.{nobody_holds(situation, cadence.appointed_by, day)}"
         problems.append(as_must(cadence, "post_held", asks))
-    barred = _stand_aside(cadence, situation) | situation.case.accused_on(day)
+    barred = _stand_aside(cadence, situation) | situation.accused_on(day)
     if cadence.by and situation.landlord.post_among(StaffId(command.reviewer), cadence.by, day, barred) is None:
         asks = f"This review is held by the {titles(situation, cadence.by)}."
         problems.append(as_must(cadence, "reviewer_entitled", asks, "reviewer"))

@@ -447,6 +447,7 @@ VERSIONS: Final[dict[str, int]] = {
     "AdjustmentDecided": 2,
     "AppealDetermined": 2,
     "AppealReviewerAppointed": 2,
+    "AppealWithdrawn": 2,
     "ComplaintLinked": 2,
     "IncidentRecorded": 2,
     "MergeConflictSettled": 2,

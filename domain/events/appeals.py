@@ -65,11 +65,12 @@ class MeasuresSuspended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealWithdrawn:
-    """The customer no longer pursues it."""
+    """The customer no longer pursues it, in their words or by a contact in which they said so."""
 
     appeal: str
     withdrawn_on: date
     reasons: DecisionText | None
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,7 +228,7 @@ _APPEAL: Final[dict[str, Mapping[str, Any]]] = {
     "decide-late-appeal": {"appeal": "appeal-1", "accepted": True, "reasons": "Was in hospital until last week."},
     "appoint-appeal-reviewer": {"appeal": "appeal-1", "reviewer": _SECOND_COLLEAGUE},
     "suspend-measures": {"appeal": "appeal-1", "reasons": "The outcome will be quick, and the harm is small."},
-    "withdraw-appeal": {"appeal": "appeal-1"},
+    "withdraw-appeal": {"appeal": "appeal-1", "reasons": "I would rather leave it now.", "contact": "contact-9"},
     "determine-appeal": {"appeal": "appeal-1", "outcome": "upheld", "reasons": "The recordings bear the decision out."},
 }
 

@@ -58,7 +58,8 @@ def appeal_sentence(fact: AppealFact) -> str:
         case MeasuresSuspended():
             return f"The measures of {fact.restriction} rest from {said(fact.from_on)} to the outcome of {fact.appeal}."
         case AppealWithdrawn():
-            return f"The customer withdrew {fact.appeal} on {said(fact.withdrawn_on)}."
+            by = f", as they said in {fact.contact}" if fact.contact is not None else ""
+            return f"The customer withdrew {fact.appeal} on {said(fact.withdrawn_on)}{by}."
         case AppealDetermined():
             standing = f": {measures(fact.measures)}" if fact.measures else ""
             return (

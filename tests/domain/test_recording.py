@@ -234,7 +234,7 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "triage-filed-item": TriageFiledItem(contact=road.world.case.filed[-1].contact, triage=Triage.FILED),
         "take-urgent-action": TakeUrgentAction(incident="incident-1", kind="risk_procedures", detail=words()),
         "tell-person-of-safety-warning": TellPersonOfSafetyWarning(warning="safety-1"),
-        "withdraw-appeal": WithdrawAppeal(appeal="appeal-1"),
+        "withdraw-appeal": WithdrawAppeal(appeal="appeal-1", reasons=words()),
         "withdraw-breach": WithdrawBreach(breach="breach-1", reason=words()),
     }
 

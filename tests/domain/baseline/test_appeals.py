@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.calendar import DeliveryMethod
-from domain.codes import AppealOutcome, NoticeKind
+from domain.codes import AppealOutcome, NoticeKind, Purpose
 from domain.decisions.appeals import (
     AppointAppealReviewer,
     DecideLateAppeal,
@@ -17,8 +17,11 @@ from domain.decisions.appeals import (
     WithdrawAppeal,
 )
 from domain.decisions.notices import SendNotice
-from domain.events import AppealDetermined, AppealLodged, LateAppealDecided, RestrictionOverturned
+from domain.events import AppealDetermined, AppealLodged, AppealWithdrawn, LateAppealDecided, RestrictionOverturned
 from tests.domain.saying import refusals
+from tests.domain.test_allegations import alleged
+from tests.domain.test_interim import WAIVED, proposal_on
+from tests.domain.test_interim import restricted as under_an_interim
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.world import Road, staff, words
 
@@ -136,8 +139,47 @@ def test_measures_that_rest_are_in_force_again_when_the_appeal_is_withdrawn() ->
     road = heard("maidstone", "director_of_finance")
     road.world.do(SuspendMeasures(appeal="appeal-1", reasons=words()), by="director_of_finance")
     road.world.wait(1)
-    road.world.do(WithdrawAppeal(appeal="appeal-1"))
+    road.world.do(WithdrawAppeal(appeal="appeal-1", reasons=words()))
     assert list(road.world.case.binding_on(road.world.today))
+
+
+def test_nobody_but_the_customer_withdraws_an_appeal() -> None:
+    road = heard("derby", "executive_team")
+    assert refusals(road, WithdrawAppeal(appeal="appeal-1")) == {"appeals": "baseline 11"}
+    before = road.world.case.contacts[0].id
+    road.world.wait(3)
+    said_before = WithdrawAppeal(appeal="appeal-1", contact=before)
+    assert set(refusals(road, said_before)) == {"end_before_start"}
+    assert set(refusals(road, WithdrawAppeal(appeal="appeal-1", contact="contact-99"))) == {"unknown_contact"}
+    contact = road.contact(purpose=Purpose.APPEAL)
+    earlier = WithdrawAppeal(appeal="appeal-1", contact=contact, on=road.world.today - timedelta(days=1))
+    assert set(refusals(road, earlier)) == {"end_before_start"}
+    road.world.do(WithdrawAppeal(appeal="appeal-1", contact=contact))
+    assert [f.contact for f in road.world.facts(AppealWithdrawn)] == [contact]
+    assert road.world.case.appeals[0].withdrawn
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_whoever_decided_does_not_take_down_that_the_appeal_against_it_is_over(landlord: str) -> None:
+    road = Road(landlord)
+    restriction = road.restricted()
+    road.world.do(LodgeAppeal(against=restriction, reasons=words()))
+    command = WithdrawAppeal(appeal="appeal-1", reasons=words())
+    assert refusals(road, command, by=road.decider()) == {"independence": "baseline 9"}
+    road.world.do(command, by="case_officer")  # the named contact, whom the customer would tell
+
+
+def test_nor_does_whoever_acted_for_a_few_days_what_was_confirmed_then_nor_whoever_is_accused() -> None:
+    road, interim = under_an_interim()
+    proposal = proposal_on(road, *interim.incidents)
+    confirming = road.application(proposal, confirms=interim.id, overrides=WAIVED)
+    road.world.do(confirming, by=road.decider())
+    road.world.do(LodgeAppeal(against="restriction-2", reasons=words()))
+    command = WithdrawAppeal(appeal="appeal-1", reasons=words())
+    for decided in ("duty_manager", road.decider()):
+        assert refusals(road, command, by=decided) == {"independence": "baseline 9"}
+    alleged(road, "case_officer")
+    assert refusals(road, command) == {"independence": "baseline 9"}
 
 
 def test_an_overturned_restriction_is_over_at_once() -> None:
