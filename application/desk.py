@@ -373,6 +373,8 @@ class Desk:
                     yield case
 
     def _brought(self, person: SubjectId, command: ImportRestriction) -> _Draft:
+        # The policy is the one that applied when it was decided, or when it began where nobody knows that.
+        command = command.model_copy(update={"on": command.decided_on or command.starts_on})
         drafted = self._in_open_case(person, command, SYSTEM, SubjectKind.UNKNOWN, command.household)
         fact = drafted.events[-1].fact
         if not isinstance(fact, RestrictionImported):

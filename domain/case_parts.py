@@ -239,6 +239,21 @@ class Told:
 
 
 @dataclass(frozen=True)
+class BroughtAlong:
+    """What is known of the past of a restriction that an earlier register told of."""
+
+    on: date  # the day on which it was brought along
+    warned_on: date | None
+    explained: bool  # what the customer did is told
+    proportionate: bool = False  # why it was no more than was needed is told
+    looked_on: tuple[date, ...] = ()  # days on which it was looked at before
+    all_looks_told: bool = False  # those are all that there were
+    shown: Mapping[str, date] = field(default_factory=dict)  # rule -> when the step that it asks for was taken
+    never: tuple[str, ...] = ()  # items and rules that are known never to have been done
+    sought: tuple[str, ...] = ()  # items that were looked for, and are still missing
+
+
+@dataclass(frozen=True)
 class Restriction:
     """A decision that puts measures in force for a term, with all its dated timelines."""
 
@@ -274,7 +289,8 @@ class Restriction:
     interim: bool = False  # by the duty manager, for days (baseline 13)
     confirms: str | None = None  # the interim restriction that it took the place of
     imported_from: str | None = None  # the register that told of it
-    missing: tuple[str, ...] = ()  # what that register did not say
+    missing: tuple[str, ...] = ()  # what that register did not say, and nobody has supplied since
+    brought: BroughtAlong | None = None
 
     @property
     def ends_on(self) -> date:

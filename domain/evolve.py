@@ -36,7 +36,7 @@ from domain.case_parts import (
 )
 from domain.case_people import Complaint
 from domain.codes import AppealOutcome, CaseId, EndKind
-from domain.evolve_imported import brought, completed
+from domain.evolve_imported import brought, filled_in
 from domain.evolve_people import PeopleFact, people
 from domain.evolve_rights import RightsFact, rights
 from domain.evolve_safety import SafetyFact, safety
@@ -313,7 +313,7 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.RestrictionImported():
             return _imported(case, event, fact)
         case e.ImportCompleted():
-            return with_restriction(case, fact.restriction, lambda r: completed(r, fact))
+            return with_restriction(case, fact.restriction, lambda r: filled_in(r, fact))
         case e.DelegationEnded():
             return _proposal(case, fact.proposal, lambda p: changed(p, delegation=None))
         # in force

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from domain.brought_along import tasks, unnamed
 from domain.case import Case
 from domain.codes import Effect, EndKind, NoticeKind
 from domain.conflicts import NO_KINDS, Kinds, conflicts
@@ -56,13 +57,14 @@ def _reviews(case: Case, day: date) -> Iterator[str]:
 
 
 def _unnamed_contacts(case: Case, day: date) -> Iterator[str]:
-    """Measures by which somebody answers the customer, of whom the register that told of them does not say who."""
+    """Of what was brought along and is not over: who answers the customer, and whatever else is to be found out."""
     for restriction in case.restrictions:
         if restriction.imported_from is None or restriction.over_on(day):
             continue
         for measure in restriction.sets[-1].measures:
-            if measure.effect is Effect.NAMED_CONTACT and not measure.contact_staff and measure.contact_role is None:
+            if unnamed(measure):
                 yield f"named_contact:{measure.id}"
+        yield from (f"missing:{restriction.id}:{item}" for item in tasks(case, restriction))
 
 
 def _removals(case: Case, day: date) -> Iterator[str]:
@@ -86,7 +88,7 @@ def letters_owed(case: Case, day: date) -> Iterator[tuple[NoticeKind, str]]:
                 yield NoticeKind.ENDING, restriction.id
             continue
         # Whoever was told of it before it was brought along is not told again.
-        told_before = restriction.imported_from is not None and restriction.told_on
+        told_before = restriction.imported_from is not None and "told_on" not in restriction.missing
         if not told_before and not _went(case, restriction.id, NoticeKind.DECISION):
             yield NoticeKind.DECISION, restriction.id
         for request in case.review_requests:

@@ -17,6 +17,7 @@ from domain.case_parts import Restriction
 from domain.events import (
     AppealDetermined,
     AppealWithdrawn,
+    ImportCompleted,
     InterimRestrictionApplied,
     LateAppealDecided,
     Measure,
@@ -202,20 +203,35 @@ def _row(case: Case, restriction: Restriction, decision: Begun, steps: Sequence[
             if a.agreed and a.starts_on is not None
         ),
         policy=restriction.policy,
-        warned_on=_warned_on(decision, sent),
+        warned_on=_warned_on(restriction, sent),
         warning_method=sent.method if sent else None,
         initial_measures=warning.initial_measures if warning else (),
         initial_measures_words=warning.initial_measures_words if warning else None,
         communicated_on=min((day for day in told if day), default=None),
-        behaviour=decision.behaviour,
+        behaviour=_behaviour(decision, steps),
         pattern=decision.pattern if isinstance(decision, RestrictionApplied) else None,
     )
 
 
-def _warned_on(decision: Begun, sent: NoticeSent | None) -> date | None:
-    """The day of the letter, or the one that an old register gives for it."""
-    if isinstance(decision, RestrictionImported):
-        return decision.warned_on
+def _behaviour(decision: Begun, steps: Sequence[HistoryStep]) -> Personal | None:
+    """What the decision says of it, or what was found out since where an old register does not say."""
+    if decision.behaviour is not None:
+        return decision.behaviour
+    facts = (step.event.fact for step in steps)
+    return next(
+        (
+            f.behaviour
+            for f in facts
+            if isinstance(f, ImportCompleted) and f.restriction == decision.restriction and f.behaviour is not None
+        ),
+        None,
+    )
+
+
+def _warned_on(restriction: Restriction, sent: NoticeSent | None) -> date | None:
+    """The day of the letter, or the one that is known for it where an old register told of the restriction."""
+    if restriction.brought is not None:
+        return restriction.brought.warned_on
     return london_date(sent.sent_at) if sent else None
 
 

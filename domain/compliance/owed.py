@@ -148,11 +148,7 @@ def _told(look: Look, restriction: Restriction) -> Iterator[Finding]:
     notice = look.policy.notices.get(NoticeKind.DECISION)
     clause = Clause.of(notice) if notice else look.baseline_clause("notice_before_breach")
     asks = "The customer is told of the decision in writing."
-    if restriction.imported_from is not None:
-        if "told_on" in restriction.missing or not restriction.told_on:
-            events = look.shown(e.RestrictionImported, restriction=restriction.id)
-            yield Owed("told_in_writing", clause, restriction.id, asks).found(Verdict.CANNOT_BE_SHOWN, events=events)
-    else:
+    if restriction.imported_from is None:  # what is known of others is told by `domain.compliance.imported`
         # Of an interim restriction the letter follows once everybody is back; that of its confirmation tells of it too.
         later = _confirming(look, restriction)
         letters = [letter_sent(look, one.id, NoticeKind.DECISION) for one in (restriction, *later)]

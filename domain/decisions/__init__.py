@@ -58,6 +58,7 @@ from domain.decisions.complaints import (
     record_ombudsman,
     record_ombudsman_determination,
 )
+from domain.decisions.completing import CompleteImport, complete_import
 from domain.decisions.contact_points import SetContactPoint, set_contact_point
 from domain.decisions.corrections import MoveEntry, RectifyRecord, move_entry, rectify_record
 from domain.decisions.endings import (
@@ -401,6 +402,7 @@ CaseCommand = (
     | UnmergeRecords
     | ApplyInterim
     | ImportRestriction
+    | CompleteImport
     | ApproveSafetyWarning
     | DeclineSafetyWarning
     | InformSafetyAudience
@@ -506,6 +508,7 @@ COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "request-review": RequestReview,
     "move-entry": MoveEntry,
     "rectify-record": RectifyRecord,
+    "complete-import": CompleteImport,
     "close-case": CloseCase,
     "confirm-removal": ConfirmRemoval,
     "report-removal-failed": ReportRemovalFailed,
@@ -791,6 +794,8 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return unmerge_records(command, situation)
         case ImportRestriction():
             return import_restriction(command, situation)
+        case CompleteImport():
+            return complete_import(command, situation)
         case ApplyInterim():
             return apply_interim(command, situation)
         case ApproveSafetyWarning():

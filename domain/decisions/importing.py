@@ -90,7 +90,7 @@ def import_restriction(command: ImportRestriction, situation: Situation) -> Deci
     ]
     if ends_on is None or problems:
         raise Refused([*problems, *(has_an_end(starts_on, None, situation) if ends_on is None else ())])
-    judge([*_alone(starts_on, ends_on, situation), *_of_somebody_alive(ends_on, situation)])
+    judge([*overlapping(starts_on, ends_on, situation), *_of_somebody_alive(ends_on, situation)])
     restriction = f"restriction-{len(case.restrictions) + 1}"
     reviews, unseen = _reviews(command, starts_on, ends_on, situation)
     measures = build(command.measures, restriction, situation)
@@ -190,11 +190,16 @@ def _grounds_known(grounds: Sequence[str], situation: Situation) -> Iterator[Vio
             yield impossible("unknown_ground", asks, "grounds")
 
 
-def _alone(starts_on: date, ends_on: date, situation: Situation) -> Iterator[Violation]:
-    """Nothing is taken over twice, or beside another restriction of the same days; those made wrongly do not count."""
+def overlapping(
+    starts_on: date, ends_on: date, situation: Situation, *, beside: str | None = None
+) -> Iterator[Violation]:
+    """Nothing is taken over twice, or beside another restriction of the same days; those made wrongly do not count.
+
+    `beside` is the restriction of this case that has these days.
+    """
     for case in (situation.case, *situation.others):
         for known in case.restrictions:
-            if known.never_made:
+            if known.never_made or (case is situation.case and known.id == beside):
                 continue
             named = f"{known.id} of case {case.id}"
             if known.starts_on == starts_on:

@@ -14,6 +14,7 @@ from domain.events import (
     BreachWithdrawn,
     ContactCorrected,
     Event,
+    ImportCompleted,
     InterimRestrictionApplied,
     NoticeReceived,
     NoticeReturned,
@@ -78,6 +79,8 @@ def _because(new: New) -> str:
             return "The letter that told the customer of the measure came back."
         case NoticeReceived():
             return "The letter that told the customer of the measure arrived later than was assumed."
+        case ImportCompleted():
+            return "What became known of the restriction since shows that it was none."
         case ContactCorrected():
             return "A contact that it rested on was corrected."
         case AdjustmentDecided():

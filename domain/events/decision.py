@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from domain.codes import Answer, Channel, Characteristic, PanelView, RoleCode, StaffId
-from domain.events.parts import AppealTerms, Measure, ScheduledReview
+from domain.codes import Answer, Channel, Characteristic, PanelView, RoleCode, StaffId, SubjectId
+from domain.events.parts import AppealTerms, Measure, PolicyRef, ScheduledReview
 from domain.personal import DecisionText
 
 
@@ -145,3 +145,57 @@ class RestrictionImported:
     missing: tuple[str, ...]
     behaviour: DecisionText | None
     detail: DecisionText | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureNamed:
+    """What a register did not say of a measure, and is known since; what stays unknown is absent."""
+
+    measure: str
+    contact_staff: tuple[StaffId, ...]
+    contact_role: RoleCode | None
+    reader: StaffId | None
+    third_party: SubjectId | None
+    slots: tuple[str, ...]
+    office: str | None
+    review_every: str | None
+    words: DecisionText | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepShown:
+    """A step before a decision, by the rule that asks for it, and when it was taken."""
+
+    rule: str
+    done_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCompleted:
+    """What an earlier register did not say of a restriction, found elsewhere, with the days on which it really was.
+
+    `supplied`, `not_done` and `not_found` name items of what was missing, or rules, as the import and looking back do.
+    """
+
+    restriction: str
+    supplied: tuple[str, ...]
+    not_done: tuple[str, ...]  # known by now never to have been done
+    not_found: tuple[str, ...]  # looked for, and still not known
+    found_in: DecisionText
+    warned_on: date | None
+    decided_on: date | None
+    told_on: date | None
+    starts_on: date | None
+    ends_on: date | None  # the last day
+    reviewed_on: tuple[date, ...]  # before it was brought along
+    rescheduled: bool
+    reviews: tuple[ScheduledReview, ...]  # all that are scheduled now, when that changed
+    grounds: tuple[str, ...]
+    categories: tuple[str, ...]
+    incidents: tuple[str, ...]
+    household: str | None
+    policy: PolicyRef | None  # under which it was decided
+    measures: tuple[MeasureNamed, ...]
+    steps: tuple[StepShown, ...]
+    behaviour: DecisionText | None
+    proportionality: DecisionText | None

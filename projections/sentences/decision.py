@@ -9,6 +9,7 @@ from domain.events import (
     CheckConfirmed,
     DelegationEnded,
     DelegationRecorded,
+    ImportCompleted,
     InterimRestrictionApplied,
     PanelViewRecorded,
     ProposalReturned,
@@ -30,6 +31,7 @@ DecisionFact = (
     | RestrictionApplied
     | InterimRestrictionApplied
     | RestrictionImported
+    | ImportCompleted
 )
 
 ANSWERS: Final = {
@@ -94,5 +96,18 @@ def decision_sentence(fact: DecisionFact) -> str:
                 f"{capitalised(fact.restriction)} was taken over from the register {fact.source}, line {fact.line}: "
                 f"{measures(fact.measures)}, from {said(fact.starts_on)} to {said(fact.ends_on)}{missing}."
             )
+        case ImportCompleted():
+            return _completed(fact)
         case _:
             assert_never(fact)
+
+
+def _completed(fact: ImportCompleted) -> str:
+    told = [*fact.supplied, *(step.rule for step in fact.steps), *(["incidents"] if fact.incidents else [])]
+    parts = (
+        f"supplied {listed(told)}" if told else "",
+        f"found that these were never done: {listed(fact.not_done)}" if fact.not_done else "",
+        f"looked in vain for {listed(fact.not_found)}" if fact.not_found else "",
+    )
+    said_of_it = "; ".join(part for part in parts if part)
+    return f"Of what the register did not say of {fact.restriction}, somebody {said_of_it}."

@@ -362,6 +362,7 @@ NOT_JUDGED = {
     "TakenFromOtherPerson",
     "PersonErased",
     "RestrictionImported",
+    "ImportCompleted",
     "LandlordSetUp",
     "PolicyAdopted",
     "PostAppointed",
