@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from application.desk import NotFound
@@ -13,7 +14,6 @@ from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from datetime import date
 
     from domain.codes import SubjectId
     from domain.entries import EntryClock
@@ -47,7 +47,7 @@ class EntryLine:
     One that a case names which this release cannot read is listed as `readable: false`, whatever the day.
     """
 
-    person: SubjectId
+    person: str
     readable: bool
     started_on: date | None
     from_on: date | None

@@ -39,7 +39,7 @@ def done(world: World, command: LandlordCommand, by: str, found: Entry) -> tuple
     situation = replace(world.situation(by), entries={found.person: found}, case=Case())
     facts = tuple(new.fact for new in decide(command, situation).facts)
     for fact in facts:
-        event = world.event(fact, world.now, staff(by), None, world.landlord.version + 1)  # type: ignore[arg-type]
+        event = world.event(fact, world.now, staff(by), None, world.landlord.version + 1)
         world.landlord = fold_landlord([event], onto=world.landlord)
     return facts
 

@@ -75,6 +75,7 @@ BY_ID: Mapping[tuple[str, str], Ask] = {
 OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("GET", "/v1/register"): lambda n: n.caller.get("/v1/register"),
     ("GET", "/v1/retention"): lambda n: n.caller.get("/v1/retention", on="2099-01-01"),
+    ("GET", "/v1/retention/entries"): lambda n: n.caller.get("/v1/retention/entries", on="2099-01-01"),
     ("GET", "/v1/policy"): lambda n: n.caller.get("/v1/policy"),
     ("GET", "/v1/compliance"): lambda n: n.caller.get("/v1/compliance"),
     ("GET", "/v1/landlord/history"): lambda n: n.caller.get("/v1/landlord/history"),
@@ -84,6 +85,8 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("POST", "/v1/landlord/record-absence"): lambda n: _administer(n, "record-absence"),
     ("POST", "/v1/landlord/end-absence"): lambda n: _administer(n, "end-absence"),
     ("POST", "/v1/landlord/set-contact-point"): lambda n: _administer(n, "set-contact-point"),
+    ("POST", "/v1/landlord/propose-entry-disposal"): lambda n: _administer(n, "propose-entry-disposal"),
+    ("POST", "/v1/landlord/decide-entry-disposal"): lambda n: _administer(n, "decide-entry-disposal"),
     ("POST", "/v1/landlord/adopt-policy"): lambda n: _administer(n, "adopt-policy"),
     ("GET", "/metrics"): lambda n: n.caller.get("/metrics"),
     ("GET", "/v1/ops/projections"): lambda n: n.caller.get("/v1/ops/projections"),
@@ -198,3 +201,13 @@ def test_a_neighbours_case_is_nobodys_beside_a_case_of_ones_own(neighbours: Neig
     assert theirs.status_code == nobodys.status_code == 409, theirs.text
     assert [v["rule"] for v in theirs.json()["violations"]] == ["unknown_case"]
     assert theirs.json()["violations"] == nobodys.json()["violations"]
+
+
+def test_a_neighbours_person_is_nobodys_when_their_entry_is_to_go(neighbours: Neighbours) -> None:
+    nobody = str(uuid4())
+    theirs, nobodys = (
+        neighbours.caller.post("/v1/landlord/propose-entry-disposal", {"persons": [one], "because": "retention"})
+        for one in (neighbours.person, nobody)
+    )
+    assert theirs.status_code == nobodys.status_code == 409, theirs.text
+    assert theirs.text.replace(neighbours.person, nobody) == nobodys.text
