@@ -20,7 +20,7 @@ from application.ports import (
     RequestKey,
 )
 from application.recall import Recall
-from application.stamping import answer_of, conflicts_told, filing_told, shown_answer, split, stamped
+from application.stamping import answer_of, conflicts_told, filing_told, shown_answer, split, stamped, told_against
 from application.streams import case_id, is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
@@ -31,6 +31,7 @@ from domain.decisions.importing import ImportRestriction
 from domain.decisions.intake import ConfirmContact, LogContact, OpenCase
 from domain.decisions.judgement import impossible
 from domain.decisions.landlord import AdoptPolicy
+from domain.decisions.notices import TellByTelephone
 from domain.decisions.retention import ErasePerson
 from domain.decisions.support import DecideAdjustment
 from domain.entries import Entry
@@ -341,6 +342,8 @@ class Desk:
             answer["filing"] = filing_told(command, events)
         if isinstance(command, DecideAdjustment) and command.agreed:
             answer["conflicts"] = conflicts_told(command, case, following, situation)
+        if isinstance(command, TellByTelephone) and (against := told_against(command, situation)):
+            answer["went_against"] = against
         return _Draft(events, answer if person is None else {**answer, "person": person})
 
     def _other(self, stream: CaseId, touched: CaseId) -> Case:

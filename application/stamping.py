@@ -13,6 +13,8 @@ from domain.codes import StaffId
 from domain.conflicts import conflicts
 from domain.decisions.intake import ConfirmContact
 from domain.decisions.judgement import Decision, Situation
+from domain.decisions.notices import TellByTelephone
+from domain.decisions.safe_contact import told_safely
 from domain.decisions.support import DecideAdjustment
 from domain.events import FACTS, ContactFiled, Event, Fact, PolicyRef
 from domain.evolve import evolve
@@ -93,6 +95,12 @@ def conflicts_told(
     after = reduce(evolve, (event for event in events if event.stream == case.id), case)
     found = conflicts((after, *situation.others), situation.today, situation.baseline.adjustments)
     return [{"case": c.case, "measure": c.measure} for c in found if c.adjustment == command.adjustment]
+
+
+def told_against(command: TellByTelephone, situation: Situation) -> list[dict[str, str]]:
+    """What the customer had asked for and a conversation went against: it is taken down all the same, and said."""
+    found = told_safely(command.day(situation), situation)
+    return [{"rule": v.rule, "clause": v.clause, "asks": v.asks} for v in found]
 
 
 def shown_answer(receipt: Receipt) -> Receipt:

@@ -237,8 +237,8 @@ class Case:
     def _told_itself(self, restriction: Restriction, measure: Measure) -> date | None:
         """When a measure was told as one of this restriction."""
         carried = self._known_from(restriction, measure) is not None
-        about = restriction.id if carried else measure.id.rpartition(".")[0]
-        letters = self.notices_about(about, *TELLS_OF_MEASURES)
+        about = (restriction.id, *restriction.changes) if carried else (measure.id.rpartition(".")[0],)
+        letters = [n for one in about for n in self.notices_about(one, *TELLS_OF_MEASURES)]
         by_letter = min((n.held_from for n in letters if n.held_from and _says_measures(n)), default=None)
         by_telephone = restriction.told_late.get(measure.id) or restriction.told_on.get(measure.id)
         return min((day for day in (by_letter, by_telephone) if day), default=None)

@@ -47,10 +47,20 @@ class ConflictingMeasure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WentAgainst:
+    """A rule that something went against which was taken down all the same, because it happened."""
+
+    rule: str
+    clause: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseWritten:
     """What a command led to: the case's new version, the log position of the last fact, and the facts.
 
-    `filing` is there when a contact is confirmed that was to be filed; `conflicts` when an adjustment is agreed.
+    `filing` is there when a contact is confirmed that was to be filed; `conflicts` when an adjustment is agreed;
+    `went_against` when something was taken down that the customer had asked not to be done.
     """
 
     case: str
@@ -60,6 +70,7 @@ class CaseWritten:
     person: str | None = None
     filing: Filing | None = None
     conflicts: tuple[ConflictingMeasure, ...] | None = None
+    went_against: tuple[WentAgainst, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
