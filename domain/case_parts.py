@@ -393,6 +393,7 @@ class Appeal:
     outcome: AppealOutcome | None = None
     determined_on: date | None = None
     withdrawn: bool = False
+    withdrawn_in: str | None = None  # the contact in which the customer said so
 
     @property
     def open(self) -> bool:

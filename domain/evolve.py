@@ -403,7 +403,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 case, fact.restriction, lambda r: changed(r, suspended=added(r.suspended, (fact.from_on, None)))
             )
         case e.AppealWithdrawn():
-            gone = _appeal(case, fact.appeal, lambda a: changed(a, withdrawn=True))
+            gone = _appeal(case, fact.appeal, lambda a: changed(a, withdrawn=True, withdrawn_in=fact.contact))
             return _resumed(gone, fact.appeal, event)
         case e.AppealDetermined():
             return _determined(case, fact, event)

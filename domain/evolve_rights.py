@@ -52,6 +52,11 @@ def rights(case: Case, event: e.Event, fact: RightsFact) -> Case:
                 breaches=tuple(changed(b, withdrawn=True) if b.contact == fact.entry else b for b in case.breaches),
                 steps=tuple(s for s in case.steps if s.contact != fact.entry),
                 filed=tuple(f for f in case.filed if f.contact != fact.entry),
+                # An appeal that somebody else withdrew goes on.
+                appeals=tuple(
+                    changed(a, withdrawn=False, withdrawn_in=None) if a.withdrawn_in == fact.entry else a
+                    for a in case.appeals
+                ),
             )
         case e.TakenFromOtherPerson():
             return changed(case, taken=added(case.taken, (fact.entry, fact.from_case)))

@@ -16,6 +16,7 @@ from domain.decisions.appeals import (
     DetermineAppeal,
     LodgeAppeal,
     SuspendMeasures,
+    WithdrawAppeal,
 )
 from domain.decisions.breaches import RecordBreach
 from domain.decisions.changes import VaryRestriction
@@ -209,6 +210,23 @@ def test_whoever_answered_a_check_first_had_a_part_in_it_also_once_another_answe
     road.world.do(LodgeAppeal(against="restriction-1", reasons=words()))
     command = AppointAppealReviewer(appeal="appeal-1", reviewer=staff("somebody"))
     assert refusals(road, command) == {"independence": "baseline 9"}
+
+
+def test_an_appeal_that_somebody_else_withdrew_goes_on() -> None:
+    road = Road("derby")
+    restriction = road.restricted()
+    road.world.do(LodgeAppeal(against=restriction, reasons=words()))
+    road.world.wait(1)
+    contact = road.contact(purpose=Purpose.APPEAL)
+    road.world.do(WithdrawAppeal(appeal="appeal-1", contact=contact))
+    assert not road.world.case.open_appeals()
+    moved(road, contact)
+    assert [a.id for a in road.world.case.open_appeals()] == ["appeal-1"]
+    road.world.do(WithdrawAppeal(appeal="appeal-1", reasons=words()))
+    assert not road.world.case.open_appeals()
+    again = LodgeAppeal(against=restriction, reasons=words())
+    road.world.do(again)
+    assert set(refusals(road, WithdrawAppeal(appeal="appeal-2", contact=contact))) == {"entry_moved"}
 
 
 def test_measures_do_not_rest_for_ever_because_the_last_appeal_was_declined_as_late() -> None:
