@@ -294,7 +294,7 @@ def _appeals(case: Case, restriction: Restriction, steps: Sequence[HistoryStep])
                 received_on=appeal.received_on,
                 answer_due_on=appeal.answer_due_on,
                 reviewer=appeal.reviewer,
-                closed_on=closed.get(appeal.id),
+                closed_on=None if appeal.open else closed.get(appeal.id),
             )
 
 
