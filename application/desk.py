@@ -318,11 +318,15 @@ class Desk:
         *,
         after: Sequence[Event] = (),
         person: SubjectId | None = None,
+        landlord: Landlord | None = None,
     ) -> _Draft:
-        """The events that follow from a command, behind those in `after` that the same append begins with."""
+        """The events that follow from a command, behind those in `after` that the same append begins with.
+
+        `landlord` is there when it was read just now.
+        """
         touched = command.touches()
         other = None if touched is None else self._other(stream, touched)
-        situation, policy = self._situation(command, case, self.state(), actor, other)
+        situation, policy = self._situation(command, case, landlord or self.state(), actor, other)
         if command.asks_of_others:
             situation = replace(situation, others=self._others(command, case, other))
         if isinstance(command, ErasePerson) and command.person is not None:
@@ -399,8 +403,10 @@ class Desk:
         if latest is not None:
             return self._decided(case, command, latest, actor, person=person)
         opening = OpenCase(person=person, kind=kind, household=household, ordinal=ordinal)
-        opened = self._decided(case, opening, Case(), actor)
-        return self._decided(case, command, fold(opened.events), actor, after=opened.events, person=person)
+        landlord = self.state()
+        opened = self._decided(case, opening, Case(), actor, landlord=landlord)
+        begun = fold(opened.events)
+        return self._decided(case, command, begun, actor, after=opened.events, person=person, landlord=landlord)
 
     def _where_it_is_filed(self, person: SubjectId, command: LogContact) -> Case | None:
         """The open case of the measure that a contact is to be filed under, while it is this person's."""

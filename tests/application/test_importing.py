@@ -15,15 +15,17 @@ from application.importing import Fate, Importing, Outcome, Ways
 from application.memory import MemoryLog
 from application.ports import KeyDestroyed, PersonDetails, ReferenceTaken, RequestKey
 from domain.calendar import london_date
-from domain.codes import SubjectId
+from domain.codes import CaseId, SubjectId
 from domain.decisions import COMMANDS
+from domain.decisions.completing import CompleteImport
 from domain.decisions.importing import ImportRestriction
 from domain.events import RestrictionImported
-from domain.personal import KeyClass
+from domain.personal import KeyClass, Personal
+from domain.policy_file import PolicyFile
 from domain.register_import import read_header
 from infrastructure.office import mint_event_id
 from infrastructure.policy_shelf import LandlordPolicies
-from tests.application.a_desk import MAIDSTONE, NOON, TENANT, HandsOnAClock, World, in_memory
+from tests.application.a_desk import MAIDSTONE, MANAGER, NOON, TENANT, HandsOnAClock, World, in_memory
 from tests.policies import baseline_file, policy_file
 
 COLUMNS = ("reference", "name", "starts_on", "ends_on", "measures")
@@ -202,3 +204,31 @@ def test_what_was_decided_before_any_policy_is_taken_under_the_earliest_and_says
 
 def test_no_request_over_http_brings_a_restriction_along() -> None:
     assert ImportRestriction not in COMMANDS.values()
+
+
+# afterwards
+
+
+def test_a_restriction_is_taken_under_the_policy_of_the_day_on_which_it_was_decided() -> None:
+    clock, file = HandsOnAClock(), policy_file(MAIDSTONE)
+    document = file.policy.document
+    since = document.effective.model_copy(update={"value": TODAY - timedelta(days=30)})
+    policy = file.policy.model_copy(update={"document": document.model_copy(update={"effective": since})})
+    newer = PolicyFile(policy, "f" * 64)
+    policies, log = LandlordPolicies(baseline_file(), {f.effective: f for f in (file, newer)}), MemoryLog(clock)
+    found(MAIDSTONE, log, policies, clock, mint_event_id, demonstration=False)
+    world = World(Desk(MAIDSTONE, log, policies, clock, mint_event_id), log, clock, policies)
+    outcomes = all_of(importing(world, People()), row("C-1", starts=-40), row("C-2", starts=-10))
+    events = [log.history(str(outcome.case))[-1] for outcome in outcomes]
+    assert [event.policy and event.policy.effective for event in events] == [file.effective, newer.effective]
+
+
+def test_what_was_missing_is_supplied_by_somebody_with_a_post(world: World) -> None:
+    [outcome] = all_of(importing(world, People()), row())
+    case = CaseId(str(outcome.case))
+    supplied = {"restriction": outcome.restriction, "found_in": Personal("The paper file."), "household": "tenancy-1"}
+    receipt = world.desk.execute(case, CompleteImport.model_validate(supplied), MANAGER)
+    assert [fact["type"] for fact in receipt.answer["facts"]] == ["ImportCompleted"]  # type: ignore[attr-defined]
+    [restriction] = world.desk.case(case).restrictions
+    assert restriction.household == "tenancy-1"
+    assert {*outcome.missing} - {*restriction.missing} == {"household"}
