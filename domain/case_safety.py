@@ -34,6 +34,7 @@ class SafetyWarning:
     reviewed_on: tuple[date, ...] = ()
     over_from: date | None = None  # first day without it, when it did not simply expire
     as_wrong: bool = False
+    wrong_on: date | None = None  # the day on which it was found that it should never have been made
     by_death: bool = False
     others_told: tuple[Told, ...] = ()
 

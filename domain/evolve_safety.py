@@ -90,13 +90,22 @@ def safety(case: Case, event: e.Event, fact: SafetyFact) -> Case:
         case e.SafetyWarningReviewed():
             return _warning(case, fact.warning, lambda w: _reviewed(w, fact))
         case e.SafetyWarningRemoved():
-            return _warning(case, fact.warning, lambda w: changed(w, over_from=fact.from_on, as_wrong=fact.as_wrong))
+            return _warning(case, fact.warning, lambda w: _removed(w, fact))
         case _:
             assert_never(fact)
 
 
 def _warning(case: Case, wanted: str, change: Callable[[SafetyWarning], SafetyWarning]) -> Case:
     return changed(case, safety=with_changed(case.safety, wanted, change))
+
+
+def _removed(warning: SafetyWarning, fact: e.SafetyWarningRemoved) -> SafetyWarning:
+    """What was over already was over then; people who heard that it ended hear once more that it was wrong."""
+    over_from = min(fact.from_on, warning.over_from or fact.from_on)
+    if not fact.as_wrong:
+        return changed(warning, over_from=over_from)
+    told = tuple(changed(t, undone_on=None) if t.is_somebody else t for t in warning.others_told)
+    return changed(warning, over_from=over_from, as_wrong=True, wrong_on=fact.from_on, others_told=told)
 
 
 def _reviewed(warning: SafetyWarning, fact: e.SafetyWarningReviewed) -> SafetyWarning:

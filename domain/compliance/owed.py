@@ -118,6 +118,12 @@ class Look:
         """A letter that follows on a step; none is owed to somebody who has died."""
         return Verdict.NOT_APPLICABLE if sent_on is None and self.case.dead() else self.at_once(since, sent_on)
 
+    def undone(self, wrong_on: date | None, undone_on: date | None) -> Verdict:
+        """A trace elsewhere, by the closing of the case; of what was found wrong after that, at once."""
+        if wrong_on is not None and self.case.stage == "closed":
+            return self.at_once(wrong_on, undone_on)
+        return self.by_its_day(None, undone_on)
+
     def at_once(self, since: date, done_on: date | None) -> Verdict:
         """What follows on a step without a term of its own: owed from that day, missed from the next one on."""
         if done_on is not None:
@@ -293,15 +299,8 @@ def _undone(look: Look, restriction: Restriction) -> Iterator[Finding]:
             look.baseline_clause("ending_is_undone_everywhere"),
             restriction.id,
             f"{told.key} is undone once the restriction is over, on {over}.",
-        ).found(_undone_in_time(look, restriction, told.undone_on), done_on=told.undone_on, events=events)
+        ).found(look.undone(restriction.wrong_on, told.undone_on), done_on=told.undone_on, events=events)
     yield from _wrong_told(look, restriction)
-
-
-def _undone_in_time(look: Look, restriction: Restriction, undone_on: date | None) -> Verdict:
-    """By the closing of the case; what is found wrong after that is put right at once."""
-    if restriction.wrong_on is not None and look.case.stage == "closed":
-        return look.at_once(restriction.wrong_on, undone_on)
-    return look.by_its_day(None, undone_on)
 
 
 def _wrong_told(look: Look, restriction: Restriction) -> Iterator[Finding]:

@@ -154,7 +154,7 @@ def _safety(look: Look, warning: SafetyWarning) -> Iterator[Finding]:
                 look.baseline_clause("ending_is_undone_everywhere"),
                 warning.id,
                 f"{told.key} is undone once the safety warning is over.",
-            ).found(look.by_its_day(None, told.undone_on), done_on=told.undone_on)
+            ).found(look.undone(warning.wrong_on, told.undone_on), done_on=told.undone_on)
 
 
 def _safety_reviews(look: Look, warning: SafetyWarning, clause: Clause) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -114,7 +114,12 @@ class ReviewSafetyWarning(DecidingCommand):
 
 
 class RemoveSafetyWarning(DecidingCommand):
-    """Ends it before its date; the day is the first without it."""
+    """Ends it before its date; the day is the first without it.
+
+    `as_wrong` can be said of one that is over, too, also in a closed case: a wrong is put right whenever it is found.
+    """
+
+    takes_closed: ClassVar[bool] = True
 
     warning: Id
     reasons: SafetyText
@@ -314,7 +319,10 @@ def review_safety_warning(command: ReviewSafetyWarning, situation: Situation) ->
 def remove_safety_warning(command: RemoveSafetyWarning, situation: Situation) -> Decision:
     """As wrong it counts as never made; either way it is undone with everybody who was given it."""
     day = command.day(situation)
-    warning = _standing(command.warning, day, situation)
+    found_wrong = command.as_wrong
+    warning = (
+        _ever_stood(command.warning, day, situation) if found_wrong else _standing(command.warning, day, situation)
+    )
     problems = [*_may_decide(day, "Removing", situation)]
     fact = SafetyWarningRemoved(warning=warning.id, from_on=day, as_wrong=command.as_wrong, reasons=command.reasons)
     return decided(situation, command, _post(day, situation), problems, _clauses(situation), fact)
@@ -339,6 +347,19 @@ def _standing(warning: str, day: date, situation: Situation) -> SafetyWarning:
     if not (found.stands_on(day) and found.stands_on(situation.today)):
         asks = f"{warning} was never approved." if found.approved_on is None else f"{warning} does not stand on {day}."
         raise Refused([impossible("safety_warning_stands", asks, "warning")])
+    return found
+
+
+def _ever_stood(warning: str, day: date, situation: Situation) -> SafetyWarning:
+    """The warning if it was ever to be heeded, and nobody found yet that it was wrong. Raises `Refused` otherwise."""
+    found = _known(warning, situation)
+    if found.approved_on is None:
+        raise Refused([impossible("safety_warning_stands", f"{warning} was never approved.", "warning")])
+    if found.as_wrong:
+        asks = f"{warning} was removed as wrong on {found.wrong_on} already."
+        raise Refused([impossible("already_withdrawn", asks, "warning")])
+    if day < found.approved_on:
+        raise Refused([*not_before(day, found.approved_on, "it was approved")])
     return found
 
 

@@ -314,6 +314,31 @@ def test_it_can_be_removed_before_its_date_and_it_is_said_whether_it_was_ever_ri
     assert warning(road).as_wrong is as_wrong
 
 
+def test_what_is_over_is_found_wrong_later_also_in_a_closed_case_and_people_are_told_that_too() -> None:
+    road = standing()
+    road.world.do(InformSafetyAudience(warning="safety-1", audience="visiting_staff"))
+    road.world.today = LAST + timedelta(days=1)
+    road.world.do(NotifyEnding(restriction="safety-1", audience="visiting_staff"))
+    road.world.do(CloseCase())
+    road.world.wait(9)
+    wrong = RemoveSafetyWarning(warning="safety-1", reasons=words(), as_wrong=True)
+    road.world.do(wrong, by="duty_manager")
+    assert (warning(road).as_wrong, warning(road).stands_on(LAST)) == (True, True)  # it was heeded until then
+    owed = "removal:safety-1:audience:visiting_staff"
+    assert owed in open_obligations(road.world.case, road.world.today)
+    road.world.do(NotifyEnding(restriction="safety-1", audience="visiting_staff"))
+    assert owed not in open_obligations(road.world.case, road.world.today)
+    assert road.world.rules(wrong, by="duty_manager") == {"already_withdrawn"}
+    no_longer = RemoveSafetyWarning(warning="safety-1", reasons=words())
+    assert road.world.rules(no_longer, by="duty_manager") == {"safety_warning_stands"}
+
+
+def test_what_was_never_approved_is_declined_and_not_found_wrong() -> None:
+    road = proposed()
+    wrong = RemoveSafetyWarning(warning="safety-1", reasons=words(), as_wrong=True)
+    assert road.world.rules(wrong, by="duty_manager") == {"safety_warning_stands"}
+
+
 def test_what_was_removed_as_wrong_is_not_proposed_again_on_the_same_incident() -> None:
     road = standing()
     road.world.wait(40)
