@@ -20,6 +20,7 @@ from domain.events.parts import Measure
 from domain.handling import Handling, Held, NotKnown, Question, Redirect, filing, handle, least_left
 from domain.measures import concerns, protected
 from domain.personal import AdjustmentText, DecisionText
+from domain.reached import Reached
 from domain.surroundings import (
     NOTHING_AROUND,
     Caution,
@@ -27,6 +28,7 @@ from domain.surroundings import (
     answering,
     cautions,
     died,
+    duty_manager,
     no_visits,
     safe_contact,
 )
@@ -89,6 +91,7 @@ class Advice:
     do_not_say: tuple[Phrase, ...] = ()
     instructions: tuple[Phrase, ...] = ()
     redirect_to: Redirect | None = None
+    duty_manager: Reached | None = None  # where staff are sent to them, and how they are reached is kept
     files_under: FilesUnder | None = None  # None: the contact is not filed
     precautions: tuple[Caution, ...] | Literal[NotKnown.NOT_KNOWN] = NotKnown.NOT_KNOWN
     adjustments: tuple[Instruction, ...] | Literal[NotKnown.NOT_KNOWN] = NotKnown.NOT_KNOWN
@@ -131,6 +134,7 @@ def advise(
     may_end_call, ends = call_ends(reaching, question, always_open, around.policy)
     heeded = tuple(_heeded(known, question, around, day))
     nothing_known = not (known or precautions or heeded)
+    on_duty = duty_manager((*heeded, *_steps(precautions)), baseline.interim_by, around, question.at)
     return Advice(
         kind=AnswerKind.NO_CASE if nothing_known else AnswerKind.ADVICE,
         handling=handling,
@@ -150,6 +154,7 @@ def advise(
             *((words.RECORD_TELLING,) if untold else ()),
         ),
         redirect_to=redirect,
+        duty_manager=on_duty,
         files_under=_files_under(handling, reaching, question, always_open, day),
         precautions=precautions,
         adjustments=adjustments if around.by_person else NotKnown.NOT_KNOWN,
@@ -164,13 +169,18 @@ def advise(
         ),
         always_open=always_open,
         as_of=now,
-        valid_until=min((end_of_day(day), *_changes(redirect))),
+        valid_until=min((end_of_day(day), *_changes(redirect, on_duty))),
     )
 
 
-def _changes(redirect: Redirect | None) -> Iterator[datetime]:
-    """When whoever is named there opens or closes."""
-    for one in redirect.reached if redirect else ():
+def _steps(precautions: tuple[Caution, ...] | Literal[NotKnown.NOT_KNOWN]) -> Iterator[Phrase]:
+    if precautions is not NotKnown.NOT_KNOWN:
+        yield from (step for caution in precautions for step in caution.steps)
+
+
+def _changes(redirect: Redirect | None, on_duty: Reached | None) -> Iterator[datetime]:
+    """When somebody named opens or closes."""
+    for one in (*(redirect.reached if redirect else ()), *((on_duty,) if on_duty else ())):
         yield from (instant for instant in (one.opens_next, one.closes_at) if instant is not None)
 
 
@@ -209,6 +219,7 @@ def case_cannot_be_read(
         handling=Handling.TAKE,
         do_not_say=(words.NOTHING_AT_ALL,),
         instructions=(words.TAKE_IT, words.ASK_DUTY_MANAGER),
+        duty_manager=duty_manager((words.ASK_DUTY_MANAGER,), baseline.interim_by, around, question.at),
         precautions=of_home,
         may_end_call=may_end_call,
         call_ends=ends,

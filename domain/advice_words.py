@@ -125,6 +125,17 @@ PRECAUTIONS: Final[Mapping[Precaution, Phrase]] = {
     Precaution.OTHER: Phrase("other", "As the words beside this say; without them, ask the duty manager."),
 }
 
+# What sends staff to the duty manager, so that they want to know how to reach one.
+SENDS_TO_DUTY_MANAGER: Final = frozenset(
+    {
+        ASK_DUTY_MANAGER,
+        NO_VISITS,
+        HOME_NOT_KNOWN,
+        PRECAUTIONS[Precaution.SPEAK_WITH_DUTY_MANAGER],
+        PRECAUTIONS[Precaution.OTHER],
+    }
+)
+
 
 def safe_ways(methods: Iterable[DeliveryMethod]) -> Phrase:
     """The only ways in which the customer can be reached without harm."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
@@ -13,7 +13,7 @@ from domain.calendar import Nation, london_date
 from domain.case import Case
 from domain.case_people import SafeContact
 from domain.case_safety import SafetyWarning
-from domain.codes import PointKind, StaffId
+from domain.codes import PointKind, RoleCode, StaffId
 from domain.events import ContactPointSet
 from domain.handling import NotKnown, Redirect
 from domain.landlord import Landlord
@@ -153,6 +153,18 @@ def _not_kept(redirect: Redirect, there: Sequence[StaffId], away: Sequence[Staff
     named += [(PointKind.ROLE, role) for role in redirect.roles if not there]
     named += [(PointKind.STAFF, one) for one in (there or away)]
     return any(one not in kept for one in named)
+
+
+def duty_manager(
+    told: Iterable[Phrase], roles: Sequence[RoleCode], around: Surroundings, at: datetime
+) -> Reached | None:
+    """How the duty manager is reached, where something told sends staff there and it is kept."""
+    landlord = around.landlord
+    if landlord is None or words.SENDS_TO_DUTY_MANAGER.isdisjoint(told):
+        return None
+    points = (landlord.point_on(PointKind.ROLE, role, london_date(at)) for role in roles)
+    point = next((point for point in points if point is not None), None)
+    return None if point is None else reached(point, at, around.policy.nation if around.policy else None, landlord)
 
 
 def _is_away(landlord: Landlord, staff: StaffId, day: date) -> bool:

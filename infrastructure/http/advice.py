@@ -198,8 +198,9 @@ def _whose(known: Known) -> dict[str, str | None]:
 def _named(advice: Advice) -> tuple[StaffId, ...]:
     """Whom the answer speaks of: those who answer instead, and those whom an instruction calls the people named."""
     redirect = advice.redirect_to
-    messages = (staff for one in redirect.reached for staff in one.message_staff) if redirect else ()
-    instead = (*redirect.staff, *redirect.away, *messages) if redirect else ()
+    reached = (*(redirect.reached if redirect else ()), *((advice.duty_manager,) if advice.duty_manager else ()))
+    messages = (staff for one in reached for staff in one.message_staff)
+    instead = (*((*redirect.staff, *redirect.away) if redirect else ()), *messages)
     spoken_of = any(instruction == NAMED_CONTACT for instruction in advice.instructions)
     named = (staff for rests in advice.rests_on if spoken_of and rests.reaches for staff in rests.contact_staff)
     reader = advice.files_under.reader if advice.files_under else None

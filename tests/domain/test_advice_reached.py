@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from domain.advice import Advice
+from domain.advice import Advice, case_cannot_be_read
 from domain.calendar import end_of_day, london_datetime
-from domain.codes import Channel, OpenDay, PointKind, Purpose, RoleCode, StaffId
+from domain.codes import Channel, Direction, OpenDay, PointKind, Purpose, RoleCode, StaffId
 from domain.events import ContactPointSet, OpeningHours
-from domain.handling import Redirect
+from domain.handling import Question, Redirect
 from domain.surroundings import Surroundings
 from tests.domain.test_advice import letters_only
-from tests.domain.test_advice_safety import ask, away, named_contact
+from tests.domain.test_advice_safety import ask, away, named_contact, safe
 from tests.domain.world import Road, staff
+from tests.policies import baseline
 
 WEEK = tuple(OpenDay)[:5]
 OFFICER = staff("case_officer")
@@ -161,3 +162,27 @@ def test_an_office_that_is_open_to_the_customer_without_one_says_nothing_of_appo
 @pytest.mark.parametrize("channel", [Channel.OFFICE_VISIT, Channel.TELEPHONE])
 def test_by_appointment_is_said_whichever_way_the_customer_comes(channel: Channel) -> None:
     assert "by_appointment" in notes(redirect_at(appointment_and("letter_only"), channel=channel))
+
+
+# the duty manager
+
+
+def test_where_staff_are_sent_to_the_duty_manager_it_is_told_how_to_reach_one() -> None:
+    road = kept(safe(Road("wolverhampton").opened()), "role", "duty_manager", telephone="01632 960600")
+    world = road.world
+    around = Surroundings(landlord=world.landlord, policy=world.policy)
+    for answer in (
+        answer_at(road),
+        answer_at(road, direction=Direction.OUTBOUND, channel=Channel.HOME_VISIT),
+        case_cannot_be_read(question(world.now), baseline(), world.now, around),
+    ):
+        assert answer.duty_manager is not None
+        assert (answer.duty_manager.telephone, answer.duty_manager.is_open) == ("01632 960600", True)
+    assert answer_at(road).valid_until == london_datetime(world.today, time(17))
+    assert answer_at(kept(named_contact(), "role", "duty_manager")).duty_manager is None
+    assert answer_at(safe(Road("wolverhampton").opened())).duty_manager is None
+
+
+def question(at: datetime) -> Question:
+    """A call of which nothing is known."""
+    return Question(direction=Direction.INBOUND, channel=Channel.TELEPHONE, at=at)
