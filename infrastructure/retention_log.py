@@ -37,9 +37,12 @@ _CLOSED: Final = """
     FROM {schema}.event WHERE type = 'CaseClosed' AND position > %s ORDER BY position LIMIT %s
 """
 
-# Some of the log, but for the types of facts that name nobody; those of a later release may.
+# The clear part of some of the log, but for the types of facts that name nobody; those of a later release may. Its
+# length stands before it, as `infrastructure.mapper` writes it.
 _WHO_MAY_BE_NAMED: Final = """
-    SELECT stream::text, state FROM {schema}.event WHERE position > %s AND position <= %s AND type <> ALL(%s)
+    SELECT stream::text, substring(state FROM 5 FOR
+        (get_byte(state, 0) << 24) | (get_byte(state, 1) << 16) | (get_byte(state, 2) << 8) | get_byte(state, 3))
+    FROM {schema}.event WHERE position > %s AND position <= %s AND type <> ALL(%s)
 """
 
 # How far the log is.
@@ -48,7 +51,7 @@ _HEAD: Final = "SELECT position FROM {schema}.head"
 # An opening names whose case it is, and that is asked in another way.
 NAMES_NOBODY_ELSE: Final = [name for name, kind in FACTS.items() if kind is CaseOpened or not can_name_somebody(kind)]
 SCANNED_TOGETHER: Final = 5_000  # events; some megabytes
-AN_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # as every person has one
+AN_ID: Final = re.compile(rb'"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')  # as every person has one, in JSON
 
 
 class ClosedCase(NamedTuple):
@@ -85,13 +88,13 @@ class RetentionLog:
         """The streams that name each of these people by their id, their own cases aside; the landlord's may be one.
 
         There is no index for this: it reads through the log once, in short queries that lock nothing. That takes
-        seconds where there are a million events, and is asked when somebody asks for their data or records are weeded.
+        seconds where there are many events, and is asked when somebody asks for their data or records are weeded.
         """
         wanted = {person.encode(): person for person in persons}
         found: dict[SubjectId, set[CaseId]] = {person: set() for person in persons}
         for begin in range(0, self._head() if wanted else 0, SCANNED_TOGETHER):
-            for stream, state in self._part(begin):
-                for one in wanted.keys() & {*AN_ID.findall(state)}:
+            for stream, clear in self._part(begin):
+                for one in wanted.keys() & {*AN_ID.findall(clear)}:
                     found[wanted[one]].add(CaseId(stream))
         return {person: frozenset(streams) for person, streams in found.items()}
 
