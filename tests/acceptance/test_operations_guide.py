@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from infrastructure.metrics import Metrics
-from tests.infrastructure.test_cli import environment, free_port, running
+from tests.infrastructure.a_command_line import environment
+from tests.infrastructure.test_cli import free_port, running
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")

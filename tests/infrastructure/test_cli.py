@@ -1,4 +1,7 @@
-"""The command line as people use it: what it prints, where, and with which exit code."""
+"""The command line as people use it: what it prints, where, and with which exit code.
+
+What ends by itself is asked in this process; what serves, starts or is stopped is a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,28 +26,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from infrastructure.bootstrap import build
 from infrastructure.settings import read_settings
+from tests.infrastructure.a_command_line import EVENHAND, PATIENCE, Done, apart, environment, run
 from tests.policies import PACKAGED
 
-EVENHAND = Path(sysconfig.get_path("scripts")) / "evenhand"
 ISSUER = "https://login.example"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PATIENCE = 60.0  # seconds
 
 
-def environment(**given: object) -> dict[str, str]:
-    """What the shell passes on, without settings of ours from whoever runs the tests."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("EVENHAND_", "DATABASE_URL"))}
-    return ours | {name: str(value) for name, value in given.items()}
-
-
-def run(*arguments: str, **given: object) -> subprocess.CompletedProcess[str]:
-    """The command, run to its end."""
-    return subprocess.run(
-        [EVENHAND, *arguments], env=environment(**given), capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-
-
-def told(done: subprocess.CompletedProcess[str]) -> str:
+def told(done: Done | subprocess.CompletedProcess[str]) -> str:
     """What a failed command says: one line of it, for people, and on standard error."""
     assert done.returncode in {1, 2}
     assert done.stdout == ""
@@ -114,15 +102,15 @@ def alive(processes: list[psutil.Process]) -> list[str]:
 
 
 def test_help_lists_every_command() -> None:
-    done = run("--help")
+    done = apart("--help")
 
     assert done.returncode == 0
-    commands = ("serve", "demo", "token", "migrate", "policy", "landlord", "post", "projections")
+    commands = ("serve", "demo", "token", "migrate", "policy", "landlord", "post", "projections", "retention")
     for command in (*commands, "contact-point"):
         assert f"\n  {command} " in done.stdout
 
 
-@pytest.mark.parametrize("group", ["policy", "landlord", "post", "contact-point", "projections"])
+@pytest.mark.parametrize("group", ["policy", "landlord", "post", "contact-point", "projections", "retention"])
 def test_each_group_has_help(group: str) -> None:
     assert run(group, "--help").returncode == 0
 
@@ -168,21 +156,21 @@ def test_a_misspelt_setting_is_refused_whatever_was_asked(tmp_path: Path) -> Non
 
 
 def test_serving_says_that_no_issuer_of_tokens_is_named(tmp_path: Path) -> None:
-    said = told(run("serve", EVENHAND_DATA=tmp_path))
+    said = told(apart("serve", EVENHAND_DATA=tmp_path))
 
     assert "EVENHAND_TOKEN_ISSUER" in said
     assert "EVENHAND_TOKEN_KEYS" in said
 
 
 def test_serving_says_that_nobody_is_set_up(in_service: dict[str, object]) -> None:
-    assert "run `evenhand landlord set-up LANDLORD`" in told(run("serve", **in_service))
+    assert "run `evenhand landlord set-up LANDLORD`" in told(apart("serve", **in_service))
 
 
 def test_serving_says_that_keys_are_missing(in_service: dict[str, object], tmp_path: Path) -> None:
     assert run("landlord", "set-up", "maidstone", **in_service).returncode == 0
     shutil.rmtree(tmp_path / "keys")
 
-    done = run("serve", **in_service)
+    done = apart("serve", **in_service)
 
     assert (done.returncode, done.stdout) == (1, "")
     first, second = done.stderr.splitlines()
@@ -194,7 +182,7 @@ def test_serving_refuses_a_demonstration(in_service: dict[str, object]) -> None:
     with build(read_settings({name: str(value) for name, value in in_service.items()})) as evenhand:
         evenhand.set_up("derby", demonstration=True)
 
-    done = run("serve", **in_service)
+    done = apart("serve", **in_service)
 
     assert done.returncode == 1
     assert "derby is not served. It was set up as a demonstration" in done.stderr
@@ -203,7 +191,7 @@ def test_serving_refuses_a_demonstration(in_service: dict[str, object]) -> None:
 def test_a_database_that_does_not_answer_is_told_without_its_password(in_service: dict[str, object]) -> None:
     nowhere = "postgresql://evenhand:hunter2@127.0.0.1:1/evenhand"
 
-    done = run("serve", **(in_service | {"DATABASE_URL": nowhere}))
+    done = apart("serve", **(in_service | {"DATABASE_URL": nowhere}))
 
     assert done.returncode == 1
     assert "The database does not answer" in done.stderr
@@ -215,7 +203,7 @@ def test_a_port_in_use_is_told_before_anything_is_started(in_service: dict[str, 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for command in ("serve", "demo"):
-            said = told(run(command, **(in_service | {"EVENHAND_PORT": port, "DATABASE_URL": ""})))
+            said = told(apart(command, **(in_service | {"EVENHAND_PORT": port, "DATABASE_URL": ""})))
             assert said.startswith(f"evenhand: Port {port} of 127.0.0.1 is in use")
 
     assert not (tmp_path / "postgres").exists()
@@ -294,7 +282,7 @@ def test_a_signal_ends_the_service_and_the_server_that_it_started(
         if sys.platform == "linux":
             assert len(psutil.Process(process.pid).cpu_affinity()) == 1
             assert {len(child.cpu_affinity()) for child in children} == {len(os.sched_getaffinity(0))}
-        second = told(run("serve", **(with_its_own | {"EVENHAND_PORT": free_port()})))
+        second = told(apart("serve", **(with_its_own | {"EVENHAND_PORT": free_port()})))
         beside = run("landlord", "list", **with_its_own)
         process.send_signal(wanted)
         _, err = process.communicate(timeout=PATIENCE)

@@ -18,7 +18,8 @@ from domain.events import SYSTEM
 from infrastructure.bootstrap import build
 from infrastructure.settings import read_settings
 from tests.domain.world import words
-from tests.infrastructure.test_cli import run, told
+from tests.infrastructure.a_command_line import run
+from tests.infrastructure.test_cli import told
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from infrastructure.bootstrap import build
 from infrastructure.office import Office
 from infrastructure.settings import read_settings
 from tests.domain.world import words
-from tests.infrastructure.test_cli import EVENHAND, environment, run, told
+from tests.infrastructure.a_command_line import EVENHAND, environment, run
+from tests.infrastructure.test_cli import told
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 HEADING = "reference,name,starts_on,ends_on,measures\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.infrastructure.test_cli import run, told
+from tests.infrastructure.a_command_line import run
+from tests.infrastructure.test_cli import told
 from tests.policies import PACKAGED
 
 

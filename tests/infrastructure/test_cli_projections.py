@@ -1,4 +1,4 @@
-"""Operating read models from the command line, as processes beside a running demonstration and without any service."""
+"""Operating read models from the command line, beside a running demonstration and without any service."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from infrastructure.bootstrap import build
 from infrastructure.postgres.attached import server_for_a_command
 from infrastructure.settings import read_settings
 from projections import ALL
-from tests.infrastructure.test_cli import EVENHAND, PATIENCE, alive, answers, environment, free_port, run, running
+from tests.infrastructure.a_command_line import EVENHAND, PATIENCE, Done, environment, run
+from tests.infrastructure.test_cli import alive, answers, free_port, running
 
 BOTH = ("alert_state", "audit_trail")
 WHY = ("--why", "a test")
@@ -38,7 +39,7 @@ class Demonstration:
     given: dict[str, object]
     dsn: str
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> Done:
         """A command on read models, run to its end beside the service."""
         return run("projections", *arguments, **self.given)
 

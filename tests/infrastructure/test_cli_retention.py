@@ -19,7 +19,7 @@ from domain.events import SYSTEM
 from infrastructure.bootstrap import build
 from infrastructure.settings import read_settings
 from tests.domain.world import words
-from tests.infrastructure import a_command_line
+from tests.infrastructure.a_command_line import run
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def cases(given: Mapping[str, object]) -> list[str]:
 
 
 def test_what_ran_out_is_told_case_by_case_with_what_stops_it(given: Mapping[str, object], cases: list[str]) -> None:
-    done = a_command_line.run("retention", "due", "derby", "--on", "2098-01-01", **given)
+    done = run("retention", "due", "derby", "--on", "2098-01-01", **given)
 
     assert (done.returncode, done.stderr) == (0, "")
     first, *lines = done.stdout.splitlines()
@@ -62,7 +62,7 @@ def test_what_ran_out_is_told_case_by_case_with_what_stops_it(given: Mapping[str
 
 
 def test_as_json_it_is_what_the_route_answers(given: Mapping[str, object], cases: list[str]) -> None:
-    done = a_command_line.run("retention", "due", "derby", "--on", "2098-01-01", "--json", **given)
+    done = run("retention", "due", "derby", "--on", "2098-01-01", "--json", **given)
     told = json.loads(done.stdout)
 
     assert told["on"] == "2098-01-01"
@@ -75,9 +75,9 @@ def test_as_json_it_is_what_the_route_answers(given: Mapping[str, object], cases
 
 def test_before_their_time_nothing_is_listed(given: Mapping[str, object], cases: list[str]) -> None:
     assert len(cases) == 2
-    done = a_command_line.run("retention", "due", "derby", **given)
+    done = run("retention", "due", "derby", **given)
 
     assert done.stdout.endswith(": 0 closed cases with records kept long enough\n")
-    nobody = a_command_line.run("retention", "due", "nobody", **given)
+    nobody = run("retention", "due", "nobody", **given)
     assert (nobody.returncode, nobody.stdout) == (1, "")
     assert nobody.stderr.startswith("evenhand: ")

@@ -24,7 +24,8 @@ from infrastructure.demo_announcement import announcement
 from infrastructure.settings import Settings
 from tests.application.a_desk import a_call
 from tests.domain.a_stage import Stage
-from tests.infrastructure.test_cli import EVENHAND, PATIENCE, environment, free_port, running
+from tests.infrastructure.a_command_line import EVENHAND, PATIENCE, environment
+from tests.infrastructure.test_cli import free_port, running
 
 EVERYTHING = 100_000
 
