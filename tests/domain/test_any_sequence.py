@@ -29,6 +29,7 @@ from domain.events import (
     Event,
     InterimRestrictionApplied,
     NamedContactChanged,
+    NoticeSent,
     PanelViewRecorded,
     RestrictionApplied,
     RestrictionEased,
@@ -38,6 +39,7 @@ from domain.events import (
     ReviewCompleted,
     SafetyWarningApproved,
     SafetyWarningProposed,
+    ToldByTelephone,
     WarningIssued,
 )
 from domain.evolve import HistoryStep, evolve, fold
@@ -76,6 +78,12 @@ NOT_THEIRS: Final = (
     Purpose.SOLICITOR,
     Purpose.ADVOCATE,
 )
+# What an adjustment says by its kind that a customer cannot use, by hand.
+CANNOT_USE: Final = {
+    "no_telephone": (Channel.TELEPHONE,),
+    "no_writing": (Channel.EMAIL, Channel.LETTER, Channel.ONLINE_FORM, Channel.SOCIAL_MEDIA),
+    "no_visits": (Channel.OFFICE_VISIT, Channel.MEETING),
+}
 # What nobody does of whom the customer alleges something that was not concluded.
 DECISIVE: Final = (
     AppealDetermined,
@@ -102,6 +110,7 @@ def wrongs(world: World) -> Iterator[str]:
     yield from _never_on_one_persons_word(world)
     yield from _never_closed_too_soon(world)
     yield from _never_turned_away(world)
+    yield from _never_sent_where_they_cannot_go(world)
     yield from _never_heard_by_those_with_a_part(world)
     yield from _never_by_the_accused(world)
     yield from _never_alive_and_ended(world)
@@ -153,9 +162,19 @@ def _never_a_breach_of_what_gets_through(world: World) -> Iterator[str]:
 
 
 def _known_before(world: World, restriction: Restriction, measure: str, day: date) -> bool:
-    decided = measure.rpartition(".")[0]
-    letters = [n.received_on for n in world.case.notices if n.about == decided and n.received_on]
-    told = [*letters, *(on for known, on in restriction.told_on.items() if known == measure)]
+    """By a conversation that was taken down before, or a letter: one whose receipt is shown, or taken down before."""
+    decided = {measure.rpartition(".")[0], restriction.id, *restriction.changes}
+    sent = {e.fact.notice: e.recorded_on for e in world.history if isinstance(e.fact, NoticeSent)}
+    told = [
+        max(e.fact.told_on, e.recorded_on)
+        for e in world.history
+        if isinstance(e.fact, ToldByTelephone) and measure in e.fact.measures
+    ]
+    told += [
+        n.proved_on or max(n.received_on, sent[n.id])
+        for n in world.case.notices
+        if n.about in decided and n.received_on is not None
+    ]
     return any(on < day for on in told)
 
 
@@ -315,6 +334,21 @@ def _never_turned_away(world: World) -> Iterator[str]:
         for asked in (*RECEIVED, None):
             if _handling(world, channel, asked, noon) not in (Handling.TAKE, Handling.TAKE_AND_PASS_ON):
                 yield f"{asked} by {channel} is not received"
+
+
+def _never_sent_where_they_cannot_go(world: World) -> Iterator[str]:
+    """Baseline 2 and 7: who can begin contact in some way is taken by it, or sent to somebody, or to such a way."""
+    given = [a for a in world.case.adjustments if a.in_force_on(world.today)]
+    cannot = {c for a in given for c in (*a.unusable_channels, *CANNOT_USE.get(a.kind, ()))}
+    for channel in OWN - cannot:
+        question = Question(direction=Direction.INBOUND, channel=channel, at=world.now, purpose=Purpose.ENQUIRY)
+        answer = advise([world.case], question, world.baseline.baseline, world.now)
+        to = answer.redirect_to
+        if answer.handling is not Handling.REDIRECT or to is None:
+            continue
+        somebody = to.staff or to.roles or to.third_parties or to.from_on
+        if cannot & {*to.channels} or not (somebody or {*to.channels} & (OWN - cannot)):
+            yield f"{channel} is sent to {to.channels}, and {cannot} cannot be used"
 
 
 def _handling(world: World, channel: Channel, purpose: Purpose | None, at: datetime) -> Handling:
