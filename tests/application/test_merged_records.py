@@ -151,6 +151,16 @@ def test_a_merge_with_a_case_that_is_not_there_or_with_itself_is_refused_and_not
     assert world.log.head() == before
 
 
+def test_who_has_no_case_yet_gets_one_before_they_are_merged_and_the_refusal_says_so(world: World) -> None:
+    one = logged(world, TENANT)
+    with pytest.raises(Refused) as refused:
+        world.desk.execute(one, merging(case_id(MAIDSTONE, SECOND, 1), TENANT), KEEPER)
+    assert "POST /v1/cases" in refused.value.violations[0].asks
+    other = CaseId(str(world.desk.open_case(SECOND, OpenCase(person=SECOND), KEEPER).answer["case"]))
+    world.desk.execute(one, merging(other, TENANT), KEEPER)
+    assert world.desk.kept_record(SECOND) == TENANT
+
+
 def test_of_two_merges_at_once_that_make_a_circle_the_second_sees_the_first_and_is_refused(world: World) -> None:
     one, other, third = (logged(world, person) for person in (TENANT, SECOND, THIRD))
     race = Interrupted(world.log, lambda: world.desk.execute(other, merging(third, SECOND), KEEPER))

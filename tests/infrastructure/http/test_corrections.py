@@ -330,6 +330,8 @@ def test_records_that_were_merged_are_exported_together(
         assert {entry["person"] for entry in found["person.json"]["known_as"]} == {first["person"], second["person"]}
         assert {*found["person.json"]["cases"]} == {first["case"], second["case"]}
         assert f"cases/{second['case']}.json" in found
+    # Nothing is in force on either side, so there is nothing to be looked at together.
+    assert answered(records.get(f"/v1/cases/{first['case']}"))["valid_on"]["merge_conflicts"] == []
 
 
 def test_nobody_is_exported_who_is_not_known(protection_officer: Caller) -> None:
