@@ -41,7 +41,18 @@ TRIES: Final = 3  # people who try, one after the other
 FAR: Final = 400  # days from today that a drawn day may lie apart
 # Optional fields that make most commands impossible when they are drawn at random.
 RARE: Final = frozenset(
-    {"on", "complaint", "allegation", "refer_to", "filed_under", "explains", "because_of", "confirms", "replaces"}
+    {
+        "on",
+        "complaint",
+        "allegation",
+        "refer_to",
+        "filed_under",
+        "explains",
+        "because_of",
+        "confirms",
+        "replaces",
+        "keeps",
+    }
 )
 # After these little else can happen, so they come seldom.
 SELDOM: Final = (CloseCase, RecordDeath, WithdrawAsWrong, ErasePerson, MergeRecords)
