@@ -106,6 +106,29 @@ class Landlord:
         """Whether the holder of a post is absent from it on a day."""
         return any(a.tenure == tenure.id and a.covers(day) for a in self.absences)
 
+    def is_away(self, staff: StaffId, day: date) -> bool:
+        """Whether somebody who was named cannot be turned to on a day: absent, or without any post by then.
+
+        An absence is from one post; who is ill in one of theirs is ill in all of them.
+        """
+        held = self.tenures_on(staff, day)
+        return not held or any(self.away_on(tenure, day) for tenure in held)
+
+    def deputies_of(self, staff: StaffId, day: date) -> tuple[StaffId, ...]:
+        """Who stands in on a day for somebody who was named and is away: deputies in their posts who are there.
+
+        They are of the same area. Of whoever holds no post any more it is the posts that they held. Whether others
+        hold the same post, on which `acting_on` depends, does not matter here: a person was named, and not the post.
+        """
+        posts = self.tenures_on(staff, day) or tuple(t for t in self.tenures if t.staff == staff)
+        found = (
+            t.staff
+            for post in posts
+            for t in self.tenures
+            if t.deputy and t.role == post.role and t.covers(day) and t.area in (None, post.area)
+        )
+        return tuple(d for d in dict.fromkeys(found) if d != staff and not self.is_away(d, day))
+
     def acting_on(self, staff: StaffId, day: date, barred: frozenset[StaffId] = frozenset()) -> tuple[Tenure, ...]:
         """The posts in which somebody can act on a day.
 

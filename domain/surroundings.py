@@ -95,8 +95,8 @@ def answering(redirect: Redirect, around: Surroundings, at: datetime) -> Redirec
     there, away = list(redirect.staff), []
     found: tuple[Reached, ...] = ()
     if landlord is not None:
-        away = [one for one in redirect.staff if _is_away(landlord, one, day)]
-        deputies = [d for one in away for d in _deputies(landlord, one, day)]
+        away = [one for one in redirect.staff if landlord.is_away(one, day)]
+        deputies = [d for one in away for d in landlord.deputies_of(one, day)]
         posts = [holder for role in redirect.roles for holder in landlord.holders(role, day)]
         there = list(dict.fromkeys([*(s for s in there if s not in away), *deputies, *posts]))
         if away:
@@ -165,17 +165,3 @@ def duty_manager(
     points = (landlord.point_on(PointKind.ROLE, role, london_date(at)) for role in roles)
     point = next((point for point in points if point is not None), None)
     return None if point is None else reached(point, at, around.policy.nation if around.policy else None, landlord)
-
-
-def _is_away(landlord: Landlord, staff: StaffId, day: date) -> bool:
-    """Whether somebody is absent from a post of theirs; who is ill is ill in all of them."""
-    return any(landlord.away_on(tenure, day) for tenure in landlord.tenures_on(staff, day))
-
-
-def _deputies(landlord: Landlord, staff: StaffId, day: date) -> Iterator[StaffId]:
-    """Deputies in the posts of somebody who is away, in the same area, who are not away themselves."""
-    for post in landlord.tenures_on(staff, day):
-        for tenure in landlord.tenures:
-            stands_in = tenure.deputy and tenure.role == post.role and tenure.covers(day)
-            if stands_in and tenure.area in (None, post.area) and not _is_away(landlord, tenure.staff, day):
-                yield tenure.staff

@@ -10,7 +10,7 @@ from domain.advice_words import FILED
 from domain.calendar import last_day
 from domain.case import Binding
 from domain.case_parts import FiledItem
-from domain.codes import Direction, Effect, Purpose, RoleCode, StaffId, Triage
+from domain.codes import Direction, Effect, Purpose, RoleCode, Triage
 from domain.decisions.judgement import (
     Command,
     Decision,
@@ -146,27 +146,21 @@ def _known_item(contact: str, situation: Situation) -> FiledItem:
 
 def _reads_for(item: FiledItem, day: date, situation: Situation) -> Iterator[Violation]:
     """Any case officer, or a deputy in a post of the reader's, reads while the reader is away, accused or has left."""
-    reader, actor = item.reader, situation.actor
+    reader, actor, landlord = item.reader, situation.actor, situation.landlord
     yield from actor_stands_aside(day, situation)
     if reader == actor:
         return
     there = reader not in situation.accused_on(day)
-    if reader is not None and there and not is_away(reader, day, situation):
-        who = titles(situation, dict.fromkeys(t.role for t in situation.landlord.tenures_on(reader, day)))
+    if reader is not None and there and not landlord.is_away(reader, day):
+        who = titles(situation, dict.fromkeys(t.role for t in landlord.tenures_on(reader, day)))
         asks = f"{item.contact} is for the {who} who was named as its reader, and is there on {day}."
         yield against_baseline(situation, "filed_is_still_read", asks, "contact")
         return
-    posts = {t.role for t in situation.landlord.tenures if t.staff == reader}
-    own = [t for t in situation.landlord.tenures_on(actor, day) if not situation.landlord.away_on(t, day)]
-    if not any(t.role == CASE_OFFICER or (t.deputy and t.role in posts) for t in own):
+    deputies = () if reader is None else landlord.deputies_of(reader, day)
+    own = [t for t in landlord.tenures_on(actor, day) if not landlord.away_on(t, day)]
+    if actor not in deputies and not any(t.role == CASE_OFFICER for t in own):
         asks = "For a reader who is away a deputy of theirs or a case officer reads."
         yield against_baseline(situation, "filed_is_still_read", asks, "contact")
-
-
-def is_away(staff: StaffId, day: date, situation: Situation) -> bool:
-    """Whether somebody is absent from every post that they hold on a day, or holds none any more."""
-    landlord = situation.landlord
-    return all(landlord.away_on(tenure, day) for tenure in landlord.tenures_on(staff, day))
 
 
 def _may_stay_filed(purpose: Purpose, situation: Situation) -> Iterator[Violation]:
