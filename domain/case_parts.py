@@ -244,6 +244,7 @@ class BroughtAlong:
 
     on: date  # the day on which it was brought along
     warned_on: date | None
+    told_on: date | None  # when the customer was told of it, before
     explained: bool  # what the customer did is told
     proportionate: bool = False  # why it was no more than was needed is told
     looked_on: tuple[date, ...] = ()  # days on which it was looked at before

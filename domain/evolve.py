@@ -313,7 +313,7 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.RestrictionImported():
             return _imported(case, event, fact)
         case e.ImportCompleted():
-            return with_restriction(case, fact.restriction, lambda r: filled_in(r, fact))
+            return with_restriction(case, fact.restriction, lambda r: filled_in(r, fact, event))
         case e.DelegationEnded():
             return _proposal(case, fact.proposal, lambda p: changed(p, delegation=None))
         # in force

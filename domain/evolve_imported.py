@@ -16,13 +16,17 @@ def brought(event: e.Event, fact: e.RestrictionImported) -> BroughtAlong:
     return BroughtAlong(
         on=event.recorded_on,
         warned_on=fact.warned_on,
+        told_on=fact.told_on,
         explained=fact.behaviour is not None,
         looked_on=() if fact.last_reviewed_on is None else (fact.last_reviewed_on,),
     )
 
 
-def filled_in(restriction: Restriction, fact: e.ImportCompleted) -> Restriction:
-    """The restriction with what was found out since. Raises `LookupError` for one that was not brought along."""
+def filled_in(restriction: Restriction, fact: e.ImportCompleted, event: e.Event) -> Restriction:
+    """The restriction with what was found out since. Raises `LookupError` for one that was not brought along.
+
+    What the customer was told binds from when that is taken down: entered later, it proves nothing earlier.
+    """
     known = restriction.brought
     if known is None:
         raise LookupError(f"{restriction.id} was not brought along")
@@ -31,7 +35,10 @@ def filled_in(restriction: Restriction, fact: e.ImportCompleted) -> Restriction:
     term = TermEnd(fact.decided_on or first.decided_on, fact.ends_on or first.ends_on, first.exceptional)
     done = {*fact.supplied, *fact.not_done}
     sets = tuple(_named(one, fact) for one in restriction.sets)
-    told = {m.id: fact.told_on for m in sets[0].measures if fact.told_on is not None}
+    told = {
+        m.id: fact.told_on for m in sets[0].measures if fact.told_on is not None and m.id not in restriction.told_on
+    }
+    entered_on = event.recorded_on if event.position else event.effective_on
     return changed(
         restriction,
         decided_on=fact.decided_on or restriction.decided_on,
@@ -44,12 +51,14 @@ def filled_in(restriction: Restriction, fact: e.ImportCompleted) -> Restriction:
         incidents=fact.incidents or restriction.incidents,
         household=fact.household or restriction.household,
         policy=fact.policy or restriction.policy,
-        told_on={**told, **{m: min(on, told.get(m) or on) for m, on in restriction.told_on.items()}},
+        told_on={**told, **restriction.told_on},
+        told_late={**{m: entered_on for m, on in told.items() if on < entered_on}, **restriction.told_late},
         involved=restriction.involved | {staff for m in fact.measures for staff in m.contact_staff},
         missing=tuple(item for item in restriction.missing if item not in done),
         brought=replace(
             known,
             warned_on=fact.warned_on or known.warned_on,
+            told_on=fact.told_on or known.told_on,
             explained=known.explained or fact.behaviour is not None,
             proportionate=known.proportionate or fact.proportionality is not None,
             looked_on=tuple(sorted({*known.looked_on, *fact.reviewed_on})),

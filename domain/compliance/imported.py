@@ -45,8 +45,9 @@ def _told(look: Look, restriction: Restriction) -> Finding:
     asks = "The customer is told of the decision in writing."
     events = _shown(look, restriction)
     owed = Owed("told_in_writing", clause, restriction.id, asks)
-    if "told_on" not in restriction.missing and restriction.told_on:
-        return owed.found(Verdict.MET, done_on=min(restriction.told_on.values()), events=events)
+    told_on = restriction.brought.told_on if restriction.brought is not None else None
+    if told_on is not None:
+        return owed.found(Verdict.MET, done_on=told_on, events=events)
     sent, letters = letter_sent(look, restriction.id, NoticeKind.DECISION)
     if sent is None:
         return owed.found(Verdict.CANNOT_BE_SHOWN, events=events)

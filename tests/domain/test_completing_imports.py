@@ -234,6 +234,14 @@ def test_reasons_and_evidence_are_shown_by_behaviour_proportion_and_incidents_to
     assert one(world, "reasons_and_evidence").verdict is Verdict.MET
 
 
+def test_what_was_told_before_binds_from_when_that_was_taken_down() -> None:
+    world = brought(decided_on=FIRST)
+    world.do(found(told_on=FIRST + timedelta(days=1)))
+    [binding] = world.case.binding_on(world.today)
+    assert binding.told_on == world.today
+    assert one(world, "told_in_writing").done_on == FIRST + timedelta(days=1)
+
+
 # what cannot be
 
 

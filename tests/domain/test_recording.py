@@ -26,8 +26,10 @@ from domain.decisions.appeals import AcknowledgeAppeal, LodgeAppeal, WithdrawApp
 from domain.decisions.breaches import RecordBreach, ReportBreach, WithdrawBreach
 from domain.decisions.changes import ChangeNamedContact, RaiseNewIssue
 from domain.decisions.complaints import ConcludeComplaint, RecordOmbudsman, RecordOmbudsmanDetermination
+from domain.decisions.completing import CompleteImport
 from domain.decisions.endings import ConfirmRemoval, LiftRestriction, RecordEnd, ReportRemovalFailed
 from domain.decisions.filing import TriageFiledItem
+from domain.decisions.importing import ImportRestriction
 from domain.decisions.intake import (
     AttachEvidence,
     CorrectContact,
@@ -249,6 +251,12 @@ def case_for(name: str) -> Road:
         road = furnished()
         road.world.do(RecordDeath(on=road.world.today - timedelta(days=2), detail=words()))
         return road
+    if name == "complete-import":
+        road = Road("maidstone").opened()
+        brought = {"source": "register", "line": 2, "measures": ({"code": "single_contact"},)}
+        road.world.do(ImportRestriction.model_validate({**brought, "starts_on": road.world.today}))
+        road.world.wait(10)
+        return road
     if name != "refer-elsewhere":
         return furnished()
     road = Road("citizen").opened()
@@ -260,6 +268,8 @@ def command_for(name: str, road: Road) -> CaseCommand:
     """The command of that name, as this case takes it today."""
     if name == "refer-elsewhere":
         return ReferElsewhere(to=next(iter(road.policy.scope.excluded)), summary=words())
+    if name == "complete-import":
+        return CompleteImport(restriction="restriction-1", found_in=words(), household="household-1")
     if name == "record-death":
         return RecordDeath(detail=words())
     if name == "withdraw-death":
