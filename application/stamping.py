@@ -94,7 +94,8 @@ def conflicts_told(
     """The measures in force, of any of the customer's cases, that go against what was just agreed: to be varied."""
     after = reduce(evolve, (event for event in events if event.stream == case.id), case)
     found = conflicts((after, *situation.others), situation.today, situation.baseline.adjustments)
-    return [{"case": c.case, "measure": c.measure} for c in found if c.adjustment == command.adjustment]
+    agreed_now = (case.id, command.adjustment)
+    return [{"case": c.case, "measure": c.measure} for c in found if (c.agreed_in, c.adjustment) == agreed_now]
 
 
 def told_against(command: TellByTelephone, situation: Situation) -> list[dict[str, str]]:

@@ -57,12 +57,14 @@ class Conflict(NamedTuple):
 
     case: CaseId
     measure: str
+    agreed_in: CaseId
     adjustment: str
 
     @property
     def code(self) -> str:
-        """As it stands among what is owed: the measure has to be varied."""
-        return f"varying:{self.measure}:{self.adjustment}"
+        """As it stands among what is owed: the measure has to be varied; with the case of an adjustment of another."""
+        elsewhere = "" if self.agreed_in == self.case else f"{self.agreed_in}:"
+        return f"varying:{self.measure}:{elsewhere}{self.adjustment}"
 
 
 def adjusted(adjustments: Iterable[Adjustment], kinds: Kinds) -> Adjusted:
@@ -89,14 +91,19 @@ def conflicts(cases: Sequence[Case], day: date, kinds: Kinds) -> Iterator[Confli
     standing = [(case, m) for case in cases for r in case.in_force_on(day) for m in r.measures_on(day)]
     limiting = [(case, measure) for case, measure in standing if measure.limits_contact]
     together = [measure for _, measure in limiting]
-    agreed = [a for case in cases for a in case.adjustments if a.agreed and (a.ended_on is None or day <= a.ended_on)]
-    shut_out = adjusted(agreed, kinds).shut_out(together)
+    agreed = [
+        (case.id, a)
+        for case in cases
+        for a in case.adjustments
+        if a.agreed and (a.ended_on is None or day <= a.ended_on)
+    ]
+    shut_out = adjusted((a for _, a in agreed), kinds).shut_out(together)
     for case, measure in limiting:
-        for adjustment in agreed:
+        for agreed_in, adjustment in agreed:
             alone = adjusted((adjustment,), kinds)
             takes_part = alone.unusable and any(c not in measure.open for c in usable(ALL_CHANNELS))
             if takes_away(measure, alone) is not None or (shut_out and takes_part):
-                yield Conflict(case.id, measure.id, adjustment.id)
+                yield Conflict(case.id, measure.id, agreed_in, adjustment.id)
 
 
 def adjustment_went_before(cases: Sequence[Case], breach: Breach, kinds: Kinds) -> bool:

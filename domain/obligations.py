@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -16,16 +16,16 @@ TOLD_BY_LETTER: Final = (EndKind.LIFTED, EndKind.WITHDRAWN_AS_WRONG)
 OF_A_CHANGE: Final = (NoticeKind.VARIATION, NoticeKind.EXTENSION)
 
 
-def open_obligations(case: Case, day: date, kinds: Kinds = NO_KINDS) -> tuple[str, ...]:
+def open_obligations(case: Case, day: date, kinds: Kinds = NO_KINDS, others: Sequence[Case] = ()) -> tuple[str, ...]:
     """Everything that somebody still owes on that day, such as `appeal:appeal-1`; in one order, each once.
 
     `kinds` are the baseline's kinds of adjustments, for measures that have to be varied because of one; without them
-    only what adjustments say themselves is known.
+    only what adjustments say themselves is known. Adjustments can have been agreed in the customer's `others`.
     """
     return (
         *(f"proposal:{p.id}" for p in case.proposals if p.open),
         *(f"adjustment:{a.id}" for a in case.adjustments if a.open),
-        *(conflict.code for conflict in conflicts([case], day, kinds)),
+        *(conflict.code for conflict in conflicts([case, *others], day, kinds) if conflict.case == case.id),
         *(f"appeal:{a.id}" for a in case.open_appeals()),
         *(f"review_request:{r.id}:{r.answer_due_on or ''}".rstrip(":") for r in case.review_requests_open(day)),
         *(f"filed:{item.contact}" for item in case.filed if item.open),

@@ -171,7 +171,7 @@ def reassign_case(command: ReassignCase, situation: Situation) -> Decision:
         to=to,
         previous=case.officer,
         from_on=day,
-        obligations=open_obligations(case, day, situation.baseline.adjustments),
+        obligations=open_obligations(case, day, situation.baseline.adjustments, situation.others),
         reason=command.reason,
     )
     return recorded(situation, command, problems, fact)

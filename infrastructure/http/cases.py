@@ -170,7 +170,7 @@ def _on_the_day(case: Case, others: Sequence[Case], day: date, kinds: Kinds) -> 
             for review in r.pending_reviews()
         ),
         merge_conflicts=tuple(conflicts_on(case, others, day)),
-        owed=open_obligations(case, day, kinds),
+        owed=open_obligations(case, day, kinds, others),
     )
 
 

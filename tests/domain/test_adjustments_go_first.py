@@ -143,6 +143,8 @@ def test_an_adjustment_of_another_case_goes_first_as_well() -> None:
     assert ask(road, Channel.TELEPHONE, earlier.world.case).handling is Handling.TAKE
     road.world.others = (earlier.world.case,)
     assert refusals(road, breach(road, Channel.TELEPHONE)) == {"adjustments": "baseline 7"}
+    owed = open_obligations(road.world.case, road.world.today, baseline().adjustments, road.world.others)
+    assert f"varying:{R}.1:case-0:adjustment-1" in owed
 
 
 def test_what_is_agreed_no_more_goes_before_nothing() -> None:
