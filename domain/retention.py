@@ -11,7 +11,8 @@ from typing import Final, assert_never
 from domain.baseline import Baseline, ClockStart
 from domain.calendar import Period, last_day
 from domain.case import Case
-from domain.codes import RecordClass, SubjectId
+from domain.codes import NoticeKind, RecordClass, SubjectId
+from domain.obligations import letters_owed
 from domain.personal import KeyClass
 from domain.policy import Policy
 
@@ -136,6 +137,15 @@ def stops(case: Case, today: date, *, but_for: str | None = None) -> Iterator[St
             yield Stop("still_in_force", f"{restriction.id} is in force until {restriction.ends_on}.")
         for told in restriction.still_told(today):
             yield Stop("removal_owed", f"{restriction.id}: {told.key} has still to be undone.")
+    for kind, about in letters_owed(case, today):
+        restriction = case.restriction(about)
+        if (
+            kind is NoticeKind.ENDING
+            and restriction is not None
+            and restriction.wrong_on
+            and case.knows_of(restriction)
+        ):
+            yield Stop("letter_owed", f"The customer has still to be told that {about} should never have been made.")
     for warning in case.safety:
         if not warning.over_on(today):
             yield Stop("safety_warning", f"{warning.id} stands until {warning.expires_on}.")

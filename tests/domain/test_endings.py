@@ -362,9 +362,11 @@ def test_a_wrong_that_is_found_after_the_case_was_closed_is_put_right_and_what_i
         f"letter:ending:{R}",
         *(f"removal:{R}:{who}" for who in people),
     }
+    assert {stop.rule for stop in stops(road.world.case, road.world.today)} == {"letter_owed", "removal_owed"}
     road.letter(NoticeKind.ENDING, R)
     undone(road)
     assert open_obligations(road.world.case, road.world.today) == ()
+    assert not list(stops(road.world.case, road.world.today))
 
 
 def test_compliance_says_of_a_wrong_found_late_who_was_told_and_is_not_harsh_on_the_day_itself() -> None:
