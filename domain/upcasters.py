@@ -23,6 +23,7 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("AppealWithdrawn", 1): _adding(contact=None),
     ("ComplaintLinked", 1): _adding(about=None),
     ("IncidentRecorded", 1): _adding(allegation=None, other_person=None),
+    ("InterimRestrictionApplied", 1): _adding(extremis_reason=None),
     ("MergeConflictSettled", 1): _adding(looked_at=None),
     ("RestrictionApplied", 1): _adding(confirms=None, allegations_seen=[]),
     ("RestrictionExtended", 1): _adding(allegations_seen=[]),

@@ -82,6 +82,7 @@ def apply_interim(command: ApplyInterim, situation: Situation) -> Decision:
         household=case.household,
         behaviour=command.behaviour,
         safety_reason=command.safety_reason,
+        extremis_reason=command.extremis_reason,
     )
     problems = [
         *by_the_duty_manager(day, "An interim restriction", situation),

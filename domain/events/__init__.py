@@ -450,6 +450,7 @@ VERSIONS: Final[dict[str, int]] = {
     "AppealWithdrawn": 2,
     "ComplaintLinked": 2,
     "IncidentRecorded": 2,
+    "InterimRestrictionApplied": 2,
     "MergeConflictSettled": 2,
     "RestrictionApplied": 2,
     "RestrictionExtended": 2,

@@ -88,6 +88,7 @@ class InterimRestrictionApplied:
     household: str | None
     behaviour: DecisionText
     safety_reason: DecisionText
+    extremis_reason: DecisionText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from domain.decisions.measures import MeasureRequest
 from domain.decisions.notices import PlaceAlert, RecordReturn, TellByTelephone
 from tests.domain.saying import refusals
 from tests.domain.test_compliance import looked_back
-from tests.domain.test_interim import FRIDAY, WAIVED, current, proposal_on
+from tests.domain.test_interim import FRIDAY, SATURDAY, WAIVED, current, interim, proposal_on
 from tests.domain.test_interim import restricted as under_an_interim
 from tests.domain.world import Road, words
 
@@ -138,6 +138,14 @@ def test_on_the_day_of_confirmation_nothing_of_that_weekend_is_held_against_anyb
     assert {rule for rule, _ in _told_of(road, interim.id)} >= {"told_in_writing"}
     road.told(decision.id)
     assert "told_in_writing" not in {rule for rule, _ in _told_of(road, interim.id)}
+
+
+def test_looking_back_knows_why_only_somebody_else_was_left_for_a_few_days() -> None:
+    road = Road("citizen", today=SATURDAY).opened()
+    third = road.measure("third_party")
+    assert "a_usable_channel_stays_open" in refusals(road, interim(road, measures=[third]), by="duty_manager")
+    road.world.do(interim(road, measures=[third], extremis_reason=words()), by="duty_manager")
+    assert "a_usable_channel_stays_open" not in {f.rule for f in looked_back(road.world).of(*SHORT)}
 
 
 def _told_of(road: Road, restriction: str) -> set[tuple[str, str]]:
