@@ -128,3 +128,25 @@ def test_in_the_case_itself_the_answer_does_the_same_once_and_for_its_own_custom
     plain = mail_room.post(path, {"happened_on": "2026-01-12"})
     assert {error["field"] for error in plain.json()["errors"]} == {"channel", "summary"}
     assert len(answered(mail_room.get(f"/v1/cases/{world.case_id}"))["case"]["filed"]) == 1
+
+
+def test_under_a_merged_record_the_contact_goes_to_the_case_of_the_measure_that_files_it(everybody: House) -> None:
+    _, world, mail_room = filing(everybody)
+    kept = mail_room.contact()
+    merging = {"other_case": world.case_id, "kept": kept["person"], "reason": "The same date of birth."}
+    accepted(world.callers["records_officer"].post(f"/v1/cases/{kept['case']}/merge-records", merging))
+    answer = answered(
+        mail_room.get("/v1/advice", person=kept["person"], channel="letter", purpose="enquiry", issue="issue-1")
+    )
+    assert answer["files_under"]["case"] == world.case_id
+    taken = accepted(mail_room.post("/v1/contacts", {"answer_id": answer["answer_id"]}))
+    assert (taken["case"], taken["filing"]["filed"]) == (world.case_id, True)
+    [item] = answered(mail_room.get(f"/v1/cases/{world.case_id}"))["case"]["filed"]
+    assert item["contact"] == taken["facts"][0]["id"]
+    unmerging = {"other_case": world.case_id, "merge": "merge-1", "reason": "Two people after all."}
+    later = answered(
+        mail_room.get("/v1/advice", person=kept["person"], channel="letter", purpose="enquiry", issue="issue-1")
+    )
+    accepted(world.callers["records_officer"].post(f"/v1/cases/{kept['case']}/unmerge-records", unmerging))
+    apart = accepted(mail_room.post("/v1/contacts", {"answer_id": later["answer_id"]}))
+    assert (apart["case"], apart["filing"]["filed"]) == (kept["case"], False)
