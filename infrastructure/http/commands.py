@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -11,9 +11,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from domain.codes import CaseId, StaffId
+from domain.codes import CaseId, StaffId, SubjectId
 from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from domain.decisions.appeals import LodgeAppeal
+from domain.decisions.completing import CompleteImport
 from domain.decisions.contact_points import SetContactPoint
 from domain.decisions.entries import DecideEntryDisposal
 from domain.decisions.intake import LogContact, OpenCase, RecordIncident
@@ -147,8 +148,7 @@ def _of_the_landlord(service: Service, caller: Scope, kind: type[Any]) -> Callab
 def _known_persons(office: Office, case: CaseId, command: Command) -> None:
     """What is said of a slip of the pen would be said of nobody, and give nobody a voice. Raises `Refused`."""
     unknown = []
-    for field in WHOSE.get(type(command), ()):
-        named = getattr(command, field)
+    for field, named in _named(command):
         known = None if named is None else office.directory.person(named)
         if isinstance(known, Erased):
             asks = "This person was erased; nothing more can be written about them."
@@ -158,6 +158,13 @@ def _known_persons(office: Office, case: CaseId, command: Command) -> None:
     if unknown:
         office.desk.case(case)  # whether there is such a case comes first
     judge(unknown)
+
+
+def _named(command: Command) -> Iterator[tuple[str, SubjectId | None]]:
+    """Whom a command names beside the person whose case it is, by the field that does."""
+    yield from ((field, getattr(command, field)) for field in WHOSE.get(type(command), ()))
+    if isinstance(command, CompleteImport):
+        yield from (("measures", None if m.third_party is None else SubjectId(m.third_party)) for m in command.measures)
 
 
 def _known_to_colleagues(office: Office, command: AppointPost) -> None:
