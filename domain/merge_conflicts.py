@@ -6,20 +6,23 @@ other's as well, so that nothing is kept of it: it is worked out from both cases
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from domain.case import Case
 from domain.case_people import Merge
-from domain.codes import CaseId
+from domain.codes import CaseId, SubjectId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeConflict:
-    """Restrictions of two records of one person that are in force together, some of which nobody looked at yet."""
+    """Restrictions of two records of one person that are in force together, some of which nobody looked at yet.
 
-    merge: str
+    `merge` is None for two cases that no merge of their own joins: each was merged with a third, or one is a later one.
+    """
+
+    merge: str | None
     here: tuple[str, ...]  # restrictions of the case that was asked about
     other_case: CaseId
     there: tuple[str, ...]
@@ -28,9 +31,11 @@ class MergeConflict:
 def conflicts_on(case: Case, others: Iterable[Case], day: date) -> Iterator[MergeConflict]:
     """What of a case and of those that it was merged with has to be looked at together on that day."""
     by_id = {other.id: other for other in others}
-    for merge in case.merges:
-        other = by_id.get(merge.other_case)
-        if other is not None and (found := conflict_of(merge, case, other, day)) is not None:
+    joined = {merge.other_case: merge for merge in case.merges if not merge.undone}
+    for other in by_id.values():
+        merge = joined.get(CaseId(other.id))
+        found = _beside(case, other, day) if merge is None else conflict_of(merge, case, other, day)
+        if found is not None and other.person != case.person and other.person in _one_person(case, by_id.values()):
             yield found
 
 
@@ -49,6 +54,30 @@ def conflict_of(merge: Merge, case: Case, other: Case, day: date) -> MergeConfli
 def to_look_at(merge: Merge, case: Case, day: date) -> tuple[str, ...]:
     """Restrictions of one side that a settlement of this day is about: those the merge named, and those in force."""
     return tuple(dict.fromkeys([*merge.conflicts, *_standing(merge, case, day)]))
+
+
+def _one_person(case: Case, others: Collection[Case]) -> set[SubjectId]:
+    """The records that merges in any of these cases join with that of the first."""
+    persons = {*case.persons()}
+    while grown := {p for c in others if c.person in persons for p in c.persons()} - persons:
+        persons |= grown
+    return persons
+
+
+def _beside(case: Case, other: Case, day: date) -> MergeConflict | None:
+    """What two cases that no merge joins have in force together; None once each was looked at beside a third."""
+    here, there = (
+        tuple(r.id for r in c.in_force_on(day) if not any(r.id in m.to_be_lifted for m in c.merges))
+        for c in (case, other)
+    )
+    unseen = {*here} - _looked_at(case) or {*there} - _looked_at(other)
+    if not (here and there and unseen):
+        return None
+    return MergeConflict(merge=None, here=here, other_case=CaseId(other.id), there=there)
+
+
+def _looked_at(case: Case) -> set[str]:
+    return {r for merge in case.merges if not merge.undone for r in merge.looked_at}
 
 
 def _standing(merge: Merge, case: Case, day: date) -> tuple[str, ...]:

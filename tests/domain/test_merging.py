@@ -390,6 +390,34 @@ def test_nothing_is_in_conflict_once_they_are_two_people_again_or_one_side_is_ov
     assert in_conflict(a, b) == in_conflict(b, a) == []
 
 
+def test_two_records_that_are_each_merged_into_a_third_are_in_conflict_too() -> None:
+    a, b, c = record("a"), restricted("b"), restricted("c")
+    merge(a, b)
+    merge(a, c)
+    others = [r.world.case for r in (a, c)]
+    [found] = conflicts_on(b.world.case, others, b.world.today)
+    assert (found.merge, found.here, found.other_case, found.there) == (
+        None,
+        ("restriction-1",),
+        "case-c",
+        ("restriction-1",),
+    )
+    assert list(conflicts_on(a.world.case, [r.world.case for r in (b, c)], a.world.today)) == []
+    a.world.do(unmerging(c, "merge-2"), beside=c.world)
+    assert list(conflicts_on(b.world.case, [r.world.case for r in (a, c)], b.world.today)) == []
+
+
+def test_a_later_case_of_the_kept_record_is_in_conflict_with_the_other_record() -> None:
+    a, b = record("a"), restricted("b")
+    merge(a, b)
+    later_case = Road("derby", stream="case-a2").opened(person("a"))
+    later_case.restricted()
+    [found] = conflicts_on(later_case.world.case, [r.world.case for r in (a, b)], b.world.today)
+    assert (found.merge, found.other_case) == (None, "case-b")
+    [mirrored] = conflicts_on(b.world.case, [r.world.case for r in (a, later_case)], b.world.today)
+    assert (mirrored.merge, mirrored.other_case) == (None, "case-a2")
+
+
 def test_a_settlement_of_an_earlier_release_was_about_what_the_merge_had_named() -> None:
     a, b = conflict()
     a.world.do(settling(b), by=a.decider(), beside=b.world)
