@@ -137,15 +137,10 @@ def stops(case: Case, today: date, *, but_for: str | None = None) -> Iterator[St
             yield Stop("still_in_force", f"{restriction.id} is in force until {restriction.ends_on}.")
         for told in restriction.still_told(today):
             yield Stop("removal_owed", f"{restriction.id}: {told.key} has still to be undone.")
-    for kind, about in letters_owed(case, today):
-        restriction = case.restriction(about)
-        if (
-            kind is NoticeKind.ENDING
-            and restriction is not None
-            and restriction.wrong_on
-            and case.knows_of(restriction)
-        ):
-            yield Stop("letter_owed", f"The customer has still to be told that {about} should never have been made.")
+    for wrong in case.restrictions:
+        owed = (NoticeKind.ENDING, wrong.id) in letters_owed(case, today)
+        if owed and wrong.wrong_on is not None and case.knows_of(wrong):
+            yield Stop("letter_owed", f"The customer has still to be told that {wrong.id} should never have been made.")
     for warning in case.safety:
         if not warning.over_on(today):
             yield Stop("safety_warning", f"{warning.id} stands until {warning.expires_on}.")
