@@ -1,7 +1,7 @@
 # The commands of this repository. Each sets up its own virtual environment first, from the locks alone.
 #
 #   make run      start Evenhand with its demonstration on http://127.0.0.1:8000
-#   make test     run every test
+#   make test     run every test; WORKERS=2 shares them out, each worker with a database server of its own
 #   make check    format, lint, types and import contracts
 #   make bench    measure the log beside its peers; BENCH_OPTIONS=--quick for small sizes
 #   make soak     random trouble for the read models, for EVENHAND_SOAK_MINUTES (3)
@@ -25,7 +25,7 @@ run: .venv/.runtime
 	@exec $(BIN)/evenhand demo
 
 test: .venv/.development
-	@exec $(BIN)/pytest
+	@exec $(BIN)/pytest $(if $(WORKERS),--numprocesses=$(WORKERS) --dist=loadfile)
 
 check: .venv/.development
 	@$(BIN)/ruff format --check .

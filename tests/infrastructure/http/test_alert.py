@@ -31,7 +31,9 @@ def test_an_alert_takes_one_read_of_the_database(
     person = officer.contact()["person"]
     path = f"/v1/customers/{person}/alert"
     assert answered(reader.get(path))["restricted"] == "no"  # the token and the build are known from here on
-    server = house.evenhand.office("maidstone").recorder.server
+    office = house.evenhand.office("maidstone")
+    assert office.projector.wait_for(office.log.head(), 20)  # until then it is folded from the history
+    server = office.recorder.server
     given: list[str] = []
     run = server.run
 
