@@ -22,7 +22,7 @@ from infrastructure.bootstrap import build
 from infrastructure.office import Office
 from infrastructure.settings import read_settings
 from tests.domain.world import words
-from tests.infrastructure.a_command_line import EVENHAND, environment, run
+from tests.infrastructure.a_command_line import EVENHAND, Done, environment, run
 from tests.infrastructure.test_cli import told
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -47,11 +47,11 @@ def register(tmp_path: Path, *lines: str, heading: str = HEADING) -> Path:
     return path
 
 
-def imported(path: Path, given: Mapping[str, object], *more: str) -> subprocess.CompletedProcess[str]:
+def imported(path: Path, given: Mapping[str, object], *more: str) -> Done:
     return run("import", str(path), "--landlord", "maidstone", *more, **given)
 
 
-def outcomes(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+def outcomes(done: Done) -> list[dict[str, object]]:
     """What `--json` says of each line; the sum is the last."""
     assert done.returncode in (0, 3), done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -31,7 +31,7 @@ def given(database: str, tmp_path: Path) -> Mapping[str, object]:
 @pytest.fixture
 def cases(given: Mapping[str, object]) -> list[str]:
     """Two closed cases of Derby's with one contact each, of which the second is held."""
-    found = []
+    found: list[str] = []
     with build(read_settings({name: str(value) for name, value in given.items()})) as evenhand:
         evenhand.set_up("derby")
         officer = evenhand.enrol("derby", "officer", "The officer", issuer="https://login.example")
