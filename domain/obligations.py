@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.brought_along import tasks, unnamed
 from domain.case import Case
-from domain.codes import Effect, EndKind, NoticeKind
+from domain.codes import EndKind, NoticeKind
 from domain.conflicts import NO_KINDS, Kinds, conflicts
 
 # Ends that somebody decided on, and that no other letter tells the customer of.

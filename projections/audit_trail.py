@@ -15,6 +15,7 @@ from domain.events import (
     CheckConfirmed,
     ConcernRaised,
     EvidenceAttached,
+    ImportCompleted,
     IncidentRecorded,
     InterimRestrictionApplied,
     LegalActionConsidered,
@@ -116,6 +117,7 @@ def evidence_of(step: HistoryStep) -> tuple[str, ...]:
             | RestrictionVaried()
             | RestrictionExtended()
             | InterimRestrictionApplied()
+            | ImportCompleted()
             | LegalActionConsidered() as fact
         ):
             return _shown(step.after, fact.incidents)
