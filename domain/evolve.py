@@ -471,6 +471,8 @@ def _apply(case: Case, event: e.Event) -> Case:
             | e.AbsenceRecorded()
             | e.AbsenceEnded()
             | e.ContactPointSet()
+            | e.EntryDisposalProposed()
+            | e.EntryDisposalDecided()
         ):
             raise LookupError(f"{type(fact).__name__} stands in the stream of a case")
         case _:

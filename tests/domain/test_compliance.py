@@ -342,6 +342,8 @@ def test_without_a_policy_at_hand_nothing_is_judged_and_that_is_said() -> None:
 # and rights (which are refused only when impossible), and the landlord's own.
 NOT_JUDGED = {
     "CaseOpened",
+    "EntryDisposalProposed",
+    "EntryDisposalDecided",
     "ContactLogged",
     "IssueAnswered",
     "PolicyCopyRequested",
