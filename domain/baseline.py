@@ -122,6 +122,7 @@ class Baseline(Strict):
     filed_read_within: Assumed
     review_request_answered: Assumed
     rights_answered_within: Assumed
+    adjustment_answered_within: Assumed
     tenancy_reviewed: Assumed
     retention: Mapping[RecordClass, Kept]
     entries: EntriesKept

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Literal
 
+from domain.case_letters import Letter
 from domain.case_parts import (
     Adjustment,
     AgreedCall,
@@ -36,7 +37,7 @@ from domain.case_people import (
 from domain.case_rights import Disposal, Erasure, LegalHold, Moved, Rectification, RightsRequest
 from domain.case_safety import EndedInteraction, SafetyWarning, Urgent
 from domain.codes import CaseId, LegalStep, NoticeKind, StaffId, SubjectId, SubjectKind
-from domain.events.parts import Measure
+from domain.events.parts import FollowUp, Measure
 from domain.values import changed
 
 # The letters that explain measures; an acknowledgement of an appeal, say, explains none.
@@ -118,6 +119,9 @@ class Case:
     moved: tuple[Moved, ...] = ()
     taken: tuple[tuple[str, CaseId], ...] = ()  # (entry, case that it was first taken down in)
     rectified: tuple[Rectification, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    follow_ups: tuple[tuple[str, date, FollowUp], ...] = ()  # (incident, day of the action, what follows)
+    passed: Mapping[str, tuple[date, ...]] = field(default_factory=dict)  # key of an obligation -> days that went by
 
     # what is there
 
@@ -287,6 +291,10 @@ class Case:
         return tuple(
             r for r in self.review_requests if r.by_customer and r.answered_on is None and r.restriction in standing
         )
+
+    def passed_days(self, obligation: str) -> tuple[date, ...]:
+        """The days by which something was owed, and on record as gone by."""
+        return self.passed.get(obligation, ())
 
     def calls_owed(self, day: date) -> tuple[AgreedCall, ...]:
         """Agreed calls that the landlord missed and has not made up for, under what is in force on that day."""

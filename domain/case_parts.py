@@ -276,7 +276,7 @@ class Restriction:
     deciders: frozenset[StaffId] = frozenset()  # whoever decided it or a change of it, of those with a part
     tightened_on: tuple[date, ...] = ()  # days on which a variation asked for more
     contacts_changed: Mapping[str, date] = field(default_factory=dict)  # measure id -> day of its latest named contact
-    changes: tuple[str, ...] = ()  # ids of what varied, eased or extended it
+    changes: Mapping[str, date] = field(default_factory=dict)  # id of what varied, eased or extended it -> its day
     told_on: Mapping[str, date] = field(default_factory=dict)  # measure id -> day it was explained by telephone
     told_late: Mapping[str, date] = field(default_factory=dict)  # measure id -> day it was taken down, where later
     others_told: tuple[Told, ...] = ()
@@ -416,6 +416,7 @@ class Adjustment:
     instruction: Personal | None = None
     needs_channels: tuple[Channel, ...] = ()  # that have to stay open for it, beyond what its kind says
     unusable_channels: tuple[Channel, ...] = ()  # that this customer cannot use
+    answer_by_on: date | None = None
 
     @property
     def open(self) -> bool:

@@ -323,6 +323,41 @@ class SafetyOutcome(StrEnum):
     REMOVED = "removed"
 
 
+class UrgentStep(StrEnum):
+    """What an urgent clause speaks of, as far as software has a part in it."""
+
+    END_INTERACTION = "end_interaction"  # a call, a meeting or a visit is ended there and then
+    SENIOR_DISCUSSION = "senior_discussion"
+    ACTION_PLAN = "action_plan"
+    REVIEW = "review"
+    POLICE = "police"
+    LEGAL_ACTION = "legal_action"
+    SAFETY_MARKER = "safety_marker"
+
+
+class LetterFormat(StrEnum):
+    """In which form a customer gets a letter; what their adjustments say decides it."""
+
+    STANDARD = "standard"
+    LARGE_PRINT = "large_print"
+    EASY_READ = "easy_read"
+    PLAIN_TEXT = "plain_text"  # for a screen reader, or to be read aloud
+    BRAILLE = "braille"  # made by a printer from the plain text
+    AUDIO = "audio"  # recorded by a reader from the plain text
+
+
+class LetterTrouble(StrEnum):
+    """Why a released letter waits for a person."""
+
+    OUTCOME_UNKNOWN = "outcome_unknown"  # it may have gone out: never sent again without somebody looking
+    REFUSED = "refused"  # whoever carries letters will not take it
+    NO_ADDRESS = "no_address"  # nothing is known of where it could go
+    NOT_SAFE = "not_safe"  # the customer can no longer be reached this way without harm
+    NOBODY_CARRIES_IT = "nobody_carries_it"  # no driver takes this way of sending
+    NOT_READABLE = "not_readable"  # its words were erased or removed
+    TRIED_TOO_LONG = "tried_too_long"
+
+
 class Triage(StrEnum):
     """What the reader of a filed item found in it (baseline 10)."""
 

@@ -37,9 +37,11 @@ from domain.case_parts import (
 from domain.case_people import Complaint
 from domain.codes import AppealOutcome, CaseId, EndKind
 from domain.evolve_imported import brought, filled_in
+from domain.evolve_letters import LettersFact, letters
 from domain.evolve_people import PeopleFact, people
 from domain.evolve_rights import RightsFact, rights
 from domain.evolve_safety import SafetyFact, safety
+from domain.follow_ups import acted_at_once
 from domain.policy import StepCode
 from domain.values import changed, completed, made
 
@@ -150,7 +152,12 @@ def _apply(case: Case, event: e.Event) -> Case:
             signed = Notice(id=fact.notice, kind=fact.kind, about=fact.about, signed_by=actor)
             return changed(case, notices=added(case.notices, signed))
         case e.NoticeSent():
-            return changed(case, notices=_sent(case.notices, fact, event))
+            went = changed(case, notices=_sent(case.notices, fact, event))
+            if fact.letter is None:
+                return went
+            on = london_date(fact.sent_at)
+            handed = with_changed(case.letters, fact.letter, lambda one: changed(one, sent_on=on, notice=fact.notice))
+            return changed(went, letters=handed)
         case e.NoticeReceived():
             return changed(
                 case,
@@ -183,7 +190,12 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _undone(case, fact.restriction, key, fact.notified_on)
         # support
         case e.AdjustmentRequested():
-            asked = Adjustment(id=fact.adjustment, kind=fact.kind, requested_on=fact.requested_on)
+            asked = Adjustment(
+                id=fact.adjustment,
+                kind=fact.kind,
+                requested_on=fact.requested_on,
+                answer_by_on=fact.answer_by_on,
+            )
             return changed(case, adjustments=added(case.adjustments, asked))
         case e.AdjustmentDecided():
             return changed(
@@ -358,7 +370,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 lambda r: changed(
                     r,
                     sets=added(r.sets, latest),
-                    changes=added(r.changes, fact.change),
+                    changes={**r.changes, fact.change: event.effective_on},
                     tightened_on=(*r.tightened_on, *_tightened(fact)),
                     appeal=fact.appeal if isinstance(fact, e.RestrictionVaried) else r.appeal,
                     involved=r.involved | {actor},
@@ -374,7 +386,7 @@ def _apply(case: Case, event: e.Event) -> Case:
                 lambda r: changed(
                     r,
                     terms=added(r.terms, end),
-                    changes=added(r.changes, fact.change),
+                    changes={**r.changes, fact.change: event.effective_on},
                     schedule=r.schedule + fact.reviews,
                     appeal=fact.appeal,
                     involved=r.involved | {actor},
@@ -432,6 +444,9 @@ def _apply(case: Case, event: e.Event) -> Case:
                 fact.restriction,
                 lambda r: changed(r, fell_due=added(r.fell_due, (fact.cadence, fact.due_on))),
             )
+        case e.DeadlinePassed():
+            days = (*case.passed.get(fact.obligation, ()), fact.due_on)
+            return changed(case, passed={**case.passed, fact.obligation: days})
         case e.ReviewCompleted():
             held = ReviewHeld(fact.review, fact.cadence, fact.due_on, fact.held_on, fact.outcome, actor, fact.appeal)
             requests = tuple(_looked_at(request, fact) for request in case.review_requests)
@@ -479,7 +494,7 @@ def _apply(case: Case, event: e.Event) -> Case:
             return _aside(case, event, fact)
 
 
-def _aside(case: Case, event: e.Event, fact: PeopleFact | SafetyFact | RightsFact) -> Case:
+def _aside(case: Case, event: e.Event, fact: PeopleFact | SafetyFact | RightsFact | LettersFact) -> Case:
     """What happens beside the road from contact to restriction."""
     if isinstance(fact, PeopleFact):
         return people(case, event, fact)
@@ -487,6 +502,8 @@ def _aside(case: Case, event: e.Event, fact: PeopleFact | SafetyFact | RightsFac
         return safety(case, event, fact)
     if isinstance(fact, RightsFact):
         return rights(case, event, fact)
+    if isinstance(fact, LettersFact):
+        return letters(case, event, fact)
     assert_never(fact)
 
 
@@ -596,7 +613,10 @@ def _interim(case: Case, event: e.Event, fact: e.InterimRestrictionApplied) -> C
         deciders=frozenset({event.actor}),
         interim=True,
     )
-    return changed(_opened(case), restrictions=added(case.restrictions, restriction))
+    acted = acted_at_once(case)
+    follow = tuple((i, fact.decided_on, one) for i in fact.incidents if i not in acted for one in fact.follow_ups)
+    opened = _opened(case)
+    return changed(opened, restrictions=added(case.restrictions, restriction), follow_ups=case.follow_ups + follow)
 
 
 def _imported(case: Case, event: e.Event, fact: e.RestrictionImported) -> Case:

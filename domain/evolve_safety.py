@@ -41,7 +41,9 @@ def safety(case: Case, event: e.Event, fact: SafetyFact) -> Case:
             return changed(case, ended=added(case.ended, ended))
         case e.UrgentActionTaken():
             taken = (fact.action, fact.kind, fact.taken_on)
-            return _urgent(case, fact.incident, event, lambda u: changed(u, actions=added(u.actions, taken)))
+            follow = tuple((fact.incident, fact.taken_on, one) for one in fact.follow_ups)
+            acted = changed(case, follow_ups=case.follow_ups + follow) if follow else case
+            return _urgent(acted, fact.incident, event, lambda u: changed(u, actions=added(u.actions, taken)))
         case e.SeniorDiscussionHeld():
             held = (fact.discussion, fact.held_on)
             return _urgent(case, fact.incident, event, lambda u: changed(u, discussions=added(u.discussions, held)))

@@ -1,125 +1,463 @@
-"""What is open on a case on a day, as codes with ids: whoever takes the case over takes these over with it."""
+"""Everything that a case owes, to whom it falls and by when: dates from the facts alone, whatever day it is asked on.
+
+Whoever takes a case over takes these over with it; the clock counts them; worklists show them. What a policy says of
+each kind, its clause and whose it is, stands in `domain.duties`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
 from typing import Final
 
 from domain.brought_along import tasks, unnamed
 from domain.case import Case
-from domain.codes import EndKind, NoticeKind
+from domain.case_parts import Restriction
+from domain.codes import EndKind, NoticeKind, RoleCode, StaffId
 from domain.conflicts import NO_KINDS, Kinds, conflicts
+from domain.events.parts import ScheduledReview
+from domain.follow_ups import met_on
 
 # Ends that somebody decided on, and that no other letter tells the customer of.
 TOLD_BY_LETTER: Final = (EndKind.LIFTED, EndKind.WITHDRAWN_AS_WRONG)
 OF_A_CHANGE: Final = (NoticeKind.VARIATION, NoticeKind.EXTENSION)
+DAY: Final = timedelta(days=1)
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Duty(StrEnum):
+    """What is owed, or ends by itself on its day; the code begins the key of each obligation."""
+
+    PROPOSAL = "proposal"
+    ADJUSTMENT = "adjustment"
+    APPEAL = "appeal"
+    FILED = "filed"
+    REVIEW = "review"
+    SAFETY_REVIEW = "safety_review"
+    TELLING = "telling"
+    APPROVAL = "approval"
+    NAMED_CONTACT = "named_contact"
+    REMOVAL = "removal"
+    LETTER = "letter"
+    MERGE = "merge"
+    LIFTING = "lifting"
+    ALLEGATION = "allegation"
+    COMPLAINT = "complaint"
+    OMBUDSMAN = "ombudsman"
+    POLICY_COPY = "policy_copy"
+    AGREEMENT = "agreement"
+    RIGHTS = "rights"
+    AGREED_CALL = "agreed_call"
+    CALL_MISSED = "call_missed"
+    INTERIM = "interim"
+    URGENT = "urgent"
+    REQUEST = "review_request"
+    MISSING = "missing"
+    BREACH = "breach"
+    HOLD = "hold"
+    TERM = "term"
+    APPEAL_WINDOW = "appeal_window"
+    WARNING_LAPSES = "warning_lapses"
+    DELEGATION = "delegation"
+    AUTHORITY = "authority"
+    SAFETY_EXPIRY = "safety_expiry"
+    SAFE_CONTACT = "safe_contact"
+
+
+# What comes about by itself once its day is over, and asks nobody for anything before.
+ENDS_BY_ITSELF: Final = frozenset(
+    {
+        Duty.TERM,
+        Duty.APPEAL_WINDOW,
+        Duty.WARNING_LAPSES,
+        Duty.DELEGATION,
+        Duty.AUTHORITY,
+        Duty.SAFETY_EXPIRY,
+        Duty.SAFE_CONTACT,
+    }
+)
+
+
+# What is said at the time, or falls to somebody else than whoever looks after the case.
+NOT_HANDED_OVER: Final = frozenset({Duty.BREACH, Duty.HOLD, Duty.INTERIM, Duty.CALL_MISSED, Duty.URGENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """One thing that is owed, or that ends, in one case.
+
+    `from_on` is the first day on which it can be done, `due_on` the last on which it is done in time (None: no day was
+    ever set), `until_on` the last on which it is owed at all (None: until it is done). `by`, `staff` and `clause` are
+    what the facts say; where they say nothing, the policy does. `passed` says that its day went by is on record.
+    With `weekly`, it comes up again every seven days after `due_on` until `until_on`, but for the days in `settled`.
+    """
+
+    duty: Duty
+    about: str
+    detail: str = ""
+    from_on: date = date.min
+    due_on: date | None = None
+    until_on: date | None = None
+    by: tuple[RoleCode, ...] = ()
+    staff: StaffId | None = None
+    clause: str | None = None
+    code: str = ""
+    passed: bool = False
+    weekly: bool = False
+    settled: tuple[date, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells it apart from the others of its case, whatever becomes of its dates."""
+        return f"{self.duty}:{self.about}:{self.detail}" if self.detail else f"{self.duty}:{self.about}"
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether it is a date on which something ends, and asks nobody for anything."""
+        return self.duty in ENDS_BY_ITSELF
+
+    @property
+    def goes_by_on(self) -> date | None:
+        """The next last day that is taken down once it went by; None when there is none, or that is on record."""
+        if self.passed or self.due_on is None or (self.duty in ENDS_BY_ITSELF and self.duty is not Duty.TERM):
+            return None
+        if not self.weekly:
+            return self.due_on
+        return next(self.occurrences(self.until_on or date.max), None)
+
+    def open_on(self, day: date) -> bool:
+        """Whether it can be done, and is still owed, on a day."""
+        return self.from_on <= day and (self.until_on is None or day <= self.until_on)
+
+    def occurrences(self, upto: date) -> Iterator[date]:
+        """The days by which it is or was due up to a day, those that are settled left out; in order."""
+        if self.due_on is None:
+            return
+        day = self.due_on
+        while day <= upto and (not self.weekly or self.until_on is None or day <= self.until_on):
+            if day not in self.settled:
+                yield day
+            if not self.weekly:
+                return
+            day += timedelta(days=7)
+
+
+def obligations(case: Case) -> Iterator[Obligation]:
+    """Everything that the case owes or that ends in it, now or on a day to come, as far as is known; in one order."""
+    for part in (_decisions, _on_restrictions, _on_safety, _letters, _of_people):
+        yield from part(case) if not case.passed else (_as_recorded(one, case) for one in part(case))
+
+
+def _as_recorded(one: Obligation, case: Case) -> Obligation:
+    """The obligation with what is on record of days that went by."""
+    recorded = case.passed_days(one.key)
+    if one.weekly:
+        return replace(one, settled=(*one.settled, *recorded))
+    return replace(one, passed=True) if one.due_on in recorded else one
 
 
 def open_obligations(case: Case, day: date, kinds: Kinds = NO_KINDS, others: Sequence[Case] = ()) -> tuple[str, ...]:
-    """Everything that somebody still owes on that day, such as `appeal:appeal-1`; in one order, each once.
+    """What somebody still owes on that day, as keys such as `appeal:appeal-1`; in one order, each once.
 
-    `kinds` are the baseline's kinds of adjustments, for measures that have to be varied because of one; without them
-    only what adjustments say themselves is known. Adjustments can have been agreed in the customer's `others`.
+    Of reviews the next of each cadence counts, also before it can be held. `kinds` are the baseline's kinds of
+    adjustments, for measures that have to be varied because of one; without them only what adjustments say themselves
+    is known. Adjustments can have been agreed in the customer's `others`.
     """
-    return (
-        *(f"proposal:{p.id}" for p in case.proposals if p.open),
-        *(f"adjustment:{a.id}" for a in case.adjustments if a.open),
-        *(conflict.code for conflict in conflicts([case, *others], day, kinds) if conflict.case == case.id),
-        *(f"appeal:{a.id}" for a in case.open_appeals()),
-        *(f"review_request:{r.id}:{r.answer_due_on or ''}".rstrip(":") for r in case.review_requests_open(day)),
-        *(f"filed:{item.contact}" for item in case.filed if item.open),
-        *_reviews(case, day),
-        *_unnamed_contacts(case, day),
-        *_removals(case, day),
-        *(f"letter:{kind}:{about}" for kind, about in letters_owed(case, day)),
-        *_of_people(case, day),
-    )
-
-
-def _reviews(case: Case, day: date) -> Iterator[str]:
-    """The next review of each cadence of whatever is not over."""
-    for restriction in case.restrictions:
-        if restriction.over_on(day):
+    found: dict[str, None] = {}
+    seen: set[tuple[str, str]] = set()
+    for one in obligations(case):
+        if (
+            one.ends_by_itself
+            or one.weekly
+            or one.duty in NOT_HANDED_OVER
+            or (one.until_on is not None and one.until_on < day)
+        ):
             continue
-        seen: set[str] = set()
-        for review in restriction.pending_reviews():
-            if review.cadence not in seen:
-                seen.add(review.cadence)
-                yield f"review:{restriction.id}:{review.cadence}:{review.due_on}"
-    for warning in case.safety:
-        if warning.state == "approved" and not warning.over_on(day):
-            yield f"review:{warning.id}:{warning.review_on}"
-            if warning.owes_telling(day) and not case.dead():
-                yield f"telling:{warning.id}"
-        elif warning.state == "proposed" and not warning.over_on(day):
-            yield f"approval:{warning.id}"
-
-
-def _unnamed_contacts(case: Case, day: date) -> Iterator[str]:
-    """Of what was brought along and is not over: who answers the customer, and whatever else is to be found out."""
-    for restriction in case.restrictions:
-        if restriction.imported_from is None or restriction.over_on(day):
-            continue
-        for measure in restriction.sets[-1].measures:
-            if unnamed(measure):
-                yield f"named_contact:{measure.id}"
-        yield from (f"missing:{restriction.id}:{item}" for item in tasks(case, restriction))
-
-
-def _removals(case: Case, day: date) -> Iterator[str]:
-    told = [(r.id, t) for r in case.restrictions for t in r.still_told(day)]
-    told += [(w.id, t) for w in case.safety for t in w.still_told(day)]
-    yield from (f"removal:{of}:{t.key}" for of, t in told)
+        if one.duty is Duty.REVIEW and one.code:
+            if (one.about, one.code) not in seen:
+                seen.add((one.about, one.code))
+                found.setdefault(one.key)
+        elif one.from_on <= day:
+            found.setdefault(one.key)
+    varying = (conflict.code for conflict in conflicts([case, *others], day, kinds) if conflict.case == case.id)
+    return (*found, *varying)
 
 
 def letters_owed(case: Case, day: date) -> Iterator[tuple[NoticeKind, str]]:
     """Letters to the customer that were never sent, or came back: kind, and what each is about. None to the dead."""
-    if case.dead():
-        return
-    for warning in case.warnings:
-        if not warning.withdrawn and not _went(case, warning.id, NoticeKind.WARNING):
-            yield NoticeKind.WARNING, warning.id
+    for one in _letters(case):
+        if one.open_on(day):
+            yield NoticeKind(one.code), one.about
+
+
+def _decisions(case: Case) -> Iterator[Obligation]:
+    """What waits for somebody's answer, or to hear of it."""
+    yield from _breaches(case)
+    for proposal in case.proposals:
+        if proposal.open:
+            yield Obligation(duty=Duty.PROPOSAL, about=proposal.id, from_on=proposal.proposed_on)
+            given = proposal.delegation
+            if given is not None and given.until is not None:
+                yield Obligation(duty=Duty.DELEGATION, about=given.id, from_on=given.from_on, due_on=given.until)
+    for adjustment in case.adjustments:
+        if adjustment.open:
+            asked, due = adjustment.requested_on, adjustment.answer_by_on
+            yield Obligation(duty=Duty.ADJUSTMENT, about=adjustment.id, from_on=asked, due_on=due)
+    for appeal in case.open_appeals():
+        due = appeal.answer_due_on if appeal.accepted else None
+        yield Obligation(
+            duty=Duty.APPEAL, about=appeal.id, from_on=appeal.received_on, due_on=due, staff=appeal.reviewer
+        )
+    for item in case.filed:
+        if item.open:
+            yield Obligation(duty=Duty.FILED, about=item.contact, due_on=item.read_by_on, staff=item.reader)
+    standing = {r.id: r.last_day() for r in case.restrictions}
+    for asked_for in case.review_requests:
+        if asked_for.by_customer and asked_for.answered_on is None and asked_for.restriction in standing:
+            yield Obligation(
+                duty=Duty.REQUEST,
+                about=asked_for.id,
+                from_on=asked_for.requested_on,
+                due_on=asked_for.answer_due_on,
+                until_on=standing[asked_for.restriction],
+            )
+    for request, sent in case.policy_copies:
+        if not sent:
+            yield Obligation(duty=Duty.POLICY_COPY, about=request)
+
+
+def _on_restrictions(case: Case) -> Iterator[Obligation]:
     for restriction in case.restrictions:
-        if restriction.over_on(day):
-            ended = restriction.end_kind in TOLD_BY_LETTER
-            since = restriction.wrong_on or date.min  # that it was lifted does not say that it was wrong
-            if ended and not _went(case, restriction.id, NoticeKind.ENDING, since=since):
-                yield NoticeKind.ENDING, restriction.id
-            continue
-        # Whoever was told of it before it was brought along is not told again.
-        told_before = restriction.imported_from is not None and "told_on" not in restriction.missing
-        if not told_before and not _went(case, restriction.id, NoticeKind.DECISION):
-            yield NoticeKind.DECISION, restriction.id
-        for request in case.review_requests:
-            declined = request.restriction == restriction.id and request.by_customer and request.declined_on
-            if declined and not _went(case, request.id, NoticeKind.REVIEW_OUTCOME):
-                yield NoticeKind.REVIEW_OUTCOME, request.id
-        for measure, since in restriction.contacts_changed.items():
-            if not _went(case, measure, NoticeKind.CONTACT_CHANGE, since=since):
-                yield NoticeKind.CONTACT_CHANGE, measure
-        for change in restriction.changes:
-            if not _went(case, change, *OF_A_CHANGE):
-                yield NoticeKind.VARIATION, change
-    for appeal in case.appeals:
-        if appeal.outcome is not None and not _went(case, appeal.id, NoticeKind.APPEAL_OUTCOME):
-            yield NoticeKind.APPEAL_OUTCOME, appeal.id
+        last = restriction.last_day()
+        yield from _reviews(restriction, last)
+        if restriction.imported_from is not None:
+            yield from _to_be_found_out(case, restriction, last)
+        yield from _agreed_calls(case, restriction, last)
+        for told in restriction.others_told:
+            if told.undone_on is None:
+                over = last + DAY
+                yield Obligation(duty=Duty.REMOVAL, about=restriction.id, detail=told.key, from_on=over, due_on=over)
+        if restriction.end_kind is None:
+            begun = restriction.starts_on
+            if restriction.interim:
+                yield Obligation(duty=Duty.INTERIM, about=restriction.id, from_on=begun, due_on=last, until_on=last)
+            yield Obligation(duty=Duty.TERM, about=restriction.id, from_on=begun, due_on=last)
 
 
-def _went(case: Case, about: str, *kinds: NoticeKind, since: date = date.min) -> bool:
-    return any(
-        n.sent_on is not None and n.sent_on >= since and (n.returned_on is None or n.proved_on is not None)
-        for n in case.notices_about(about, *kinds)
+def _breaches(case: Case) -> Iterator[Obligation]:
+    for breach in case.breaches:
+        if not breach.withdrawn and breach.reported_on is None:
+            on = breach.happened_on
+            yield Obligation(duty=Duty.BREACH, about=breach.id, from_on=on, due_on=on)
+
+
+def _reviews(restriction: Restriction, last: date) -> Iterator[Obligation]:
+    """Every scheduled review that is still owed; one that a sooner end overtakes never falls due.
+
+    One that was held late is owed no more, and that its day went by is taken down all the same.
+    """
+    held = {(r.cadence, r.due_on): r.held_on for r in restriction.reviews}
+    for review in restriction.schedule:
+        which = (review.cadence, review.due_on)
+        late = which in held and held[which] > review.due_on and which not in restriction.fell_due
+        if late and review.due_on <= last:
+            yield _review(restriction, review, until_on=review.due_on)
+    for review in restriction.pending_reviews():
+        if review.due_on <= last:
+            yield _review(restriction, review, until_on=last)
+
+
+def _review(restriction: Restriction, review: ScheduledReview, until_on: date) -> Obligation:
+    return Obligation(
+        duty=Duty.REVIEW,
+        about=restriction.id,
+        detail=f"{review.cadence}:{review.due_on}",
+        from_on=review.opens_on,
+        due_on=review.due_on,
+        until_on=until_on,
+        by=review.by,
+        staff=restriction.reviewers.get(review.cadence),
+        clause=review.clause,
+        code=review.cadence,
+        passed=(review.cadence, review.due_on) in restriction.fell_due,
     )
 
 
-def _of_people(case: Case, day: date) -> Iterator[str]:
-    yield from (f"merge:{m.id}" for m in case.merges if m.unsettled)
-    settled = {r for m in case.merges for r in m.to_be_lifted}
-    yield from (f"lifting:{r.id}" for r in case.restrictions if r.id in settled and not r.over_on(day))
-    yield from (f"allegation:{a.id}" for a in case.allegations if a.concluded_on is None)
-    yield from (f"complaint:{c.id}" for c in case.complaints if c.open)
-    yield from (f"ombudsman:{o.id}" for o in case.ombudsman if o.open)
-    yield from (f"policy_copy:{request}" for request, sent in case.policy_copies if not sent)
-    yield from (f"agreement:{a.id}:{a.review_on}" for a in case.agreements if a.ended_on is None)
-    yield from (f"rights:{r.id}:{r.due_on}" for r in case.rights if r.open)
+def _to_be_found_out(case: Case, restriction: Restriction, last: date) -> Iterator[Obligation]:
+    """Of what was brought along: who answers the customer, and whatever else the register did not say."""
+    for measure in restriction.sets[-1].measures:
+        if unnamed(measure):
+            yield Obligation(duty=Duty.NAMED_CONTACT, about=measure.id, until_on=last, clause=measure.clause)
+    for item in tasks(case, restriction):
+        yield Obligation(duty=Duty.MISSING, about=restriction.id, detail=item, until_on=last)
+
+
+def _agreed_calls(case: Case, restriction: Restriction, last: date) -> Iterator[Obligation]:
+    """Calls at agreed times, each week from the week after the start; those that were made or missed are settled."""
+    for measure in restriction.sets[-1].measures:
+        until = last if measure.until is None else min(last, measure.until)
+        for slot in measure.slots:
+            weekday = slot.partition(" ")[0]
+            if weekday not in WEEKDAYS:
+                continue  # no command writes such a time; it comes up on no day
+            ahead = WEEKDAYS.index(weekday) - restriction.starts_on.weekday()
+            first = restriction.starts_on + timedelta(days=ahead % 7 or 7)
+            taken = (c for c in case.agreed_calls if (c.restriction, c.slot) == (restriction.id, slot))
+            yield Obligation(
+                duty=Duty.AGREED_CALL,
+                about=measure.id,
+                detail=slot,
+                from_on=first,
+                due_on=first,
+                until_on=until,
+                staff=measure.contact_staff[0] if measure.contact_staff else None,
+                by=(measure.contact_role,) if measure.contact_role else (),
+                clause=measure.clause,
+                code=measure.code,
+                weekly=True,
+                settled=tuple(sorted({c.due_on for c in taken})),
+            )
+    for call in case.agreed_calls:
+        made_up = any(c.kept and (c.slot, c.due_on) == (call.slot, call.due_on) for c in case.agreed_calls)
+        if call.restriction == restriction.id and call.by_landlord and not call.kept and not made_up:
+            yield Obligation(
+                duty=Duty.CALL_MISSED, about=call.id, from_on=call.due_on, due_on=call.due_on, until_on=last
+            )
+
+
+def _on_safety(case: Case) -> Iterator[Obligation]:
+    for warning in case.safety:
+        over = warning.over_from or warning.expires_on + DAY
+        last = over - DAY
+        if warning.declined_on is not None:
+            continue
+        if warning.approved_on is None:
+            yield Obligation(duty=Duty.APPROVAL, about=warning.id, from_on=warning.proposed_on, until_on=last)
+            continue
+        yield Obligation(
+            duty=Duty.SAFETY_REVIEW,
+            about=warning.id,
+            detail=f"{warning.review_on}",
+            due_on=warning.review_on,
+            until_on=last,
+        )
+        if warning.tells_person is True and warning.told_on is None and not case.dead():
+            at_once = warning.approved_on
+            yield Obligation(duty=Duty.TELLING, about=warning.id, from_on=at_once, due_on=at_once, until_on=last)
+        if warning.over_from is None:
+            yield Obligation(duty=Duty.SAFETY_EXPIRY, about=warning.id, due_on=warning.expires_on, until_on=last)
+        for told in warning.others_told:
+            if told.undone_on is None:
+                yield Obligation(duty=Duty.REMOVAL, about=warning.id, detail=told.key, from_on=over, due_on=over)
+    for incident, since, follow_up in case.follow_ups:
+        if met_on(follow_up.step, incident, case) is None:
+            yield Obligation(
+                duty=Duty.URGENT,
+                about=incident,
+                detail=follow_up.step,
+                from_on=since,
+                due_on=follow_up.due_on,
+                by=follow_up.by,
+                clause=follow_up.clause,
+            )
+
+
+def _letters(case: Case) -> Iterator[Obligation]:
+    """Each letter that the customer has still to get: owed from the day of what it tells of, or that it came back."""
+    if case.dead():
+        return
+    for warning in case.warnings:
+        if not warning.withdrawn:
+            yield from _letter(case, NoticeKind.WARNING, warning.id, warning.issued_on)
+    for restriction in case.restrictions:
+        last = restriction.last_day()
+        # Whoever was told of it before it was brought along is not told again.
+        if restriction.imported_from is None or "told_on" in restriction.missing:
+            yield from _letter(case, NoticeKind.DECISION, restriction.id, restriction.decided_on, until_on=last)
+        for request in case.review_requests:
+            if request.restriction == restriction.id and request.by_customer and request.declined_on is not None:
+                declined = request.declined_on
+                yield from _letter(case, NoticeKind.REVIEW_OUTCOME, request.id, declined, until_on=last)
+        for measure, since in restriction.contacts_changed.items():
+            yield from _letter(case, NoticeKind.CONTACT_CHANGE, measure, since, until_on=last, sent_since=since)
+        for change, decided_on in restriction.changes.items():
+            yield from _letter(case, NoticeKind.VARIATION, change, decided_on, until_on=last, kinds=OF_A_CHANGE)
+        if restriction.end_kind in TOLD_BY_LETTER:
+            wrong = restriction.wrong_on  # that it was lifted does not say that it was wrong
+            since = wrong or date.min
+            yield from _letter(case, NoticeKind.ENDING, restriction.id, wrong or last + DAY, sent_since=since)
+    for appeal in case.appeals:
+        if appeal.outcome is not None and appeal.determined_on is not None:
+            yield from _letter(case, NoticeKind.APPEAL_OUTCOME, appeal.id, appeal.determined_on)
+
+
+def _letter(
+    case: Case,
+    kind: NoticeKind,
+    about: str,
+    since: date,
+    *,
+    until_on: date | None = None,
+    sent_since: date = date.min,
+    kinds: tuple[NoticeKind, ...] = (),
+) -> Iterator[Obligation]:
+    sent = [
+        n for n in case.notices_about(about, *(kinds or (kind,))) if n.sent_on is not None and n.sent_on >= sent_since
+    ]
+    if any(n.returned_on is None or n.proved_on is not None for n in sent):
+        return
+    came_back = max((n.returned_on for n in sent if n.returned_on), default=None)
+    owed = came_back or since
+    yield Obligation(
+        duty=Duty.LETTER, about=about, detail=kind, from_on=owed, due_on=owed, until_on=until_on, code=kind
+    )
+
+
+def _of_people(case: Case) -> Iterator[Obligation]:
+    settled = {restriction for merge in case.merges for restriction in merge.to_be_lifted}
+    for merge in case.merges:
+        if merge.unsettled:
+            yield Obligation(duty=Duty.MERGE, about=merge.id, from_on=merge.merged_on, due_on=merge.merged_on)
+    for restriction in case.restrictions:
+        if restriction.id in settled and restriction.end_kind is None:
+            yield Obligation(duty=Duty.LIFTING, about=restriction.id, until_on=restriction.last_day())
+    for allegation in case.allegations:
+        if allegation.concluded_on is None:
+            routed = (allegation.routed_to,)
+            yield Obligation(duty=Duty.ALLEGATION, about=allegation.id, from_on=allegation.received_on, by=routed)
+    yield from (Obligation(duty=Duty.COMPLAINT, about=c.id) for c in case.complaints if c.open)
+    yield from (Obligation(duty=Duty.OMBUDSMAN, about=o.id, from_on=o.opened_on) for o in case.ombudsman if o.open)
+    for agreement in case.agreements:
+        if agreement.ended_on is None:
+            due = agreement.review_on
+            yield Obligation(duty=Duty.AGREEMENT, about=agreement.id, detail=f"{due}", due_on=due)
+    for request in case.rights:
+        if request.open:
+            asked, due = request.received_on, request.due_on
+            yield Obligation(duty=Duty.RIGHTS, about=request.id, detail=f"{due}", from_on=asked, due_on=due)
+    for hold in case.holds:
+        if hold.open and hold.review_on is not None:
+            yield Obligation(duty=Duty.HOLD, about=hold.id, due_on=hold.review_on)
+    for speaks in case.representatives:
+        if speaks.last_day is not None:
+            last = speaks.last_day
+            yield Obligation(duty=Duty.AUTHORITY, about=speaks.id, from_on=speaks.from_on, due_on=last, until_on=last)
+    for safe in case.safe_contacts:
+        if safe.last_day is not None:
+            last = safe.last_day
+            yield Obligation(duty=Duty.SAFE_CONTACT, about=safe.id, from_on=safe.from_on, due_on=last, until_on=last)
+    for notice in case.notices:
+        if notice.received_on is None:
+            continue
+        for duty, last_day in ((Duty.APPEAL_WINDOW, notice.appeal_until), (Duty.WARNING_LAPSES, notice.lapses_on)):
+            if last_day is not None:
+                yield Obligation(
+                    duty=duty,
+                    about=notice.about,
+                    detail=notice.id,
+                    from_on=notice.received_on,
+                    due_on=last_day,
+                    until_on=last_day,
+                )

@@ -37,6 +37,7 @@ from domain.codes import (
     ReviewOutcome,
     RoleCode,
     SubjectKind,
+    UrgentStep,
 )
 
 T = TypeVar("T")
@@ -399,18 +400,6 @@ class Alert(Cited):
     title: Words
     system: Words
     of_safety: StrictBool = False
-
-
-class UrgentStep(StrEnum):
-    """What an urgent clause speaks of, as far as software has a part in it."""
-
-    END_INTERACTION = "end_interaction"  # a call, a meeting or a visit is ended there and then
-    SENIOR_DISCUSSION = "senior_discussion"
-    ACTION_PLAN = "action_plan"
-    REVIEW = "review"
-    POLICE = "police"
-    LEGAL_ACTION = "legal_action"
-    SAFETY_MARKER = "safety_marker"
 
 
 class UrgentClause(Statement):

@@ -18,18 +18,22 @@ def _adding(**fields: object) -> Upcaster:
 # By stored name and the version that was written: how it becomes the next one.
 UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("AdjustmentDecided", 1): _adding(needs_channels=[], unusable_channels=[]),
+    ("AdjustmentRequested", 1): _adding(answer_by_on=None),
     ("AppealDetermined", 1): _adding(allegations_seen=[]),
     ("AppealReviewerAppointed", 1): _adding(substitute=False),
     ("AppealWithdrawn", 1): _adding(contact=None),
     ("ComplaintLinked", 1): _adding(about=None),
     ("IncidentRecorded", 1): _adding(allegation=None, other_person=None),
     ("InterimRestrictionApplied", 1): _adding(extremis_reason=None),
+    ("InterimRestrictionApplied", 2): _adding(follow_ups=[]),
     ("MergeConflictSettled", 1): _adding(looked_at=None),
+    ("NoticeSent", 1): _adding(letter=None),
     ("RestrictionApplied", 1): _adding(confirms=None, allegations_seen=[]),
     ("RestrictionExtended", 1): _adding(allegations_seen=[]),
     ("RestrictionVaried", 1): _adding(allegations_seen=[]),
     ("ReviewCompleted", 1): _adding(allegations_seen=[]),
     ("ReviewRequested", 1): _adding(answer_due_on=None),
+    ("UrgentActionTaken", 1): _adding(follow_ups=[]),
 }
 
 

@@ -9,10 +9,11 @@ from domain import events as e
 from domain.calendar import last_day
 from domain.case_parts import AgreedCall, Restriction
 from domain.case_safety import SafetyWarning
+from domain.codes import UrgentStep
 from domain.compliance.findings import Finding, Verdict
 from domain.compliance.owed import Clause, Look, Owed
 from domain.decisions.urgent import urgent_duties
-from domain.policy import Strength, UrgentStep
+from domain.policy import Strength
 from domain.retention import due
 
 

@@ -61,6 +61,7 @@ from domain.decisions.complaints import (
 from domain.decisions.completing import CompleteImport, complete_import
 from domain.decisions.contact_points import SetContactPoint, set_contact_point
 from domain.decisions.corrections import MoveEntry, RectifyRecord, move_entry, rectify_record
+from domain.decisions.deadlines import RecordDeadlinePassed, record_deadline_passed
 from domain.decisions.endings import (
     CloseCase,
     ConfirmRemoval,
@@ -371,6 +372,7 @@ CaseCommand = (
     | AppointReviewer
     | CompleteReview
     | DeclineReviewRequest
+    | RecordDeadlinePassed
     | RecordReviewFellDue
     | RequestReview
     | MoveEntry
@@ -505,6 +507,7 @@ COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "complete-review": CompleteReview,
     "decline-review-request": DeclineReviewRequest,
     "record-review-fell-due": RecordReviewFellDue,
+    "record-deadline-passed": RecordDeadlinePassed,
     "request-review": RequestReview,
     "move-entry": MoveEntry,
     "rectify-record": RectifyRecord,
@@ -736,6 +739,8 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return decline_review_request(command, situation)
         case RecordReviewFellDue():
             return record_review_fell_due(command, situation)
+        case RecordDeadlinePassed():
+            return record_deadline_passed(command, situation)
         case RequestReview():
             return request_review(command, situation)
         case MoveEntry():

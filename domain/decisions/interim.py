@@ -33,6 +33,7 @@ from domain.decisions.judgement import (
 from domain.decisions.measures import MeasureRequest, a_usable_channel_stays_open, build, well_formed
 from domain.decisions.standing_aside import actor_stands_aside
 from domain.decisions.terms import BASELINE_REVIEW, appeal_terms
+from domain.decisions.urgent import follow_ups
 from domain.events import InterimRestrictionApplied, Measure, ScheduledReview
 from domain.measures import left_open
 from domain.personal import DecisionText
@@ -83,6 +84,7 @@ def apply_interim(command: ApplyInterim, situation: Situation) -> Decision:
         behaviour=command.behaviour,
         safety_reason=command.safety_reason,
         extremis_reason=command.extremis_reason,
+        follow_ups=follow_ups(command.incidents, day, situation),
     )
     problems = [
         *by_the_duty_manager(day, "An interim restriction", situation),

@@ -12,7 +12,7 @@ from pydantic import Field
 from domain.calendar import last_day
 from domain.case_parts import Incident
 from domain.case_safety import SafetyWarning
-from domain.codes import Precaution, RoleCode, SafetyOutcome
+from domain.codes import Precaution, RoleCode, SafetyOutcome, UrgentStep
 from domain.decisions.intake import known_incident
 from domain.decisions.judgement import (
     Command,
@@ -46,7 +46,6 @@ from domain.events import (
     SafetyWarningTold,
 )
 from domain.personal import SafetyText
-from domain.policy import UrgentStep
 
 RULE = "safety_warnings"
 Precautions = Annotated[tuple[Precaution, ...], Field(max_length=10)]

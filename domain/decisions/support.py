@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from domain.calendar import last_day
 from domain.codes import Channel, Characteristic, Mitigation
 from domain.decisions.judgement import (
     Command,
@@ -97,12 +98,14 @@ class ConsiderEqualityDuty(Command):
 
 def request_adjustment(command: RequestAdjustment, situation: Situation) -> Decision:
     """Open until answered; nothing is decided against the customer meanwhile (baseline 7)."""
+    day = command.day(situation)
     fact = AdjustmentRequested(
         adjustment=f"adjustment-{len(situation.case.adjustments) + 1}",
         kind=command.kind,
-        requested_on=command.day(situation),
+        requested_on=day,
         anticipated=command.anticipated,
         needs=command.needs,
+        answer_by_on=last_day(day, situation.baseline.adjustment_answered_within.period, situation.policy.nation),
     )
     return recorded(situation, command, _kind_exists(command.kind, situation), fact)
 

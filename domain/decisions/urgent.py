@@ -12,8 +12,7 @@ from pydantic import Field
 from domain.calendar import last_day
 from domain.case import Case
 from domain.case_parts import Contact
-from domain.case_safety import Urgent
-from domain.codes import Channel, EndedBecause, InteractionKind, LegalStep, RoleCode, StaffId
+from domain.codes import Channel, EndedBecause, InteractionKind, LegalStep, RoleCode, StaffId, UrgentStep
 from domain.decisions.intake import known_contact, known_incident
 from domain.decisions.judgement import (
     Command,
@@ -33,6 +32,7 @@ from domain.decisions.judgement import (
 )
 from domain.events import (
     ActionPlanMade,
+    FollowUp,
     InteractionEnded,
     LegalActionConsidered,
     PoliceInformed,
@@ -40,8 +40,9 @@ from domain.events import (
     UrgentActionTaken,
     UrgentCaseReviewed,
 )
+from domain.follow_ups import acted_at_once, met_on
 from domain.personal import ContactText, DecisionText, SafetyText
-from domain.policy import Cited, Policy, Review, StepCode, UrgentClause, UrgentStep, When
+from domain.policy import Cited, Policy, Review, StepCode, UrgentClause, When
 
 # The channels in which each kind of conversation takes place.
 PLACES: Final = {
@@ -149,55 +150,34 @@ class UrgentDuty:
 def urgent_duties(case: Case, policy: Policy) -> Iterator[UrgentDuty]:
     """Each talk, plan and review that the policy asks for, for every incident that was acted on at once."""
     for incident, began in acted_at_once(case).items():
-        known = next((u for u in case.urgent if u.incident == incident), Urgent(incident))
         for clause in policy.urgent.values():
             if clause.within is not None:
                 due = last_day(began, clause.within, policy.nation)
                 for step in clause.steps:
-                    yield UrgentDuty(step, incident, due, clause.by, clause, _met_on(step, known, case))
-        for code, review in policy.reviews.items():
+                    yield UrgentDuty(step, incident, due, clause.by, clause, met_on(step, incident, case))
+        for review in policy.reviews.values():
             if review.when is When.AFTER_EVENT and review.first_after is not None:
                 due = last_day(began, review.first_after, policy.nation)
-                met = _earliest([*_reviewed(code, incident, case), *(held_on for _, held_on in known.reviews)])
+                met = met_on(UrgentStep.REVIEW, incident, case)
                 yield UrgentDuty(UrgentStep.REVIEW, incident, due, review.by, review, met)
 
 
-def acted_at_once(case: Case) -> dict[str, date]:
-    """Incidents about which something was done at once, or on which an interim restriction rests, and since when."""
-    began: dict[str, date] = {}
-    days = [(u.incident, taken_on) for u in case.urgent for _, _, taken_on in u.actions]
-    days += [(incident, r.decided_on) for r in case.restrictions if r.interim for incident in r.incidents]
-    for incident, day in days:
-        began[incident] = min(day, began.get(incident, day))
-    return began
-
-
-def _met_on(step: UrgentStep, known: Urgent, case: Case) -> date | None:
-    match step:
-        case UrgentStep.SENIOR_DISCUSSION:
-            return _earliest(day for _, day in known.discussions)
-        case UrgentStep.ACTION_PLAN:
-            return _earliest(made_on for _, made_on, _ in known.plans)
-        case UrgentStep.REVIEW:
-            return _earliest(day for _, day in known.reviews)
-        case UrgentStep.POLICE:
-            return _earliest(day for _, day in known.police)
-        case UrgentStep.LEGAL_ACTION:
-            return _earliest(day for _, _, day in case.legal_steps)
-        case UrgentStep.SAFETY_MARKER:
-            return _earliest(w.proposed_on for w in case.safety if w.incident == known.incident)
-        case UrgentStep.END_INTERACTION:
-            return _earliest(ended.ended_on for ended in case.ended)
-
-
-def _reviewed(cadence: str, incident: str, case: Case) -> Iterator[date]:
-    for restriction in case.restrictions:
-        if restriction.interim and incident in restriction.incidents:
-            yield from (review.held_on for review in restriction.reviews if review.cadence == cadence)
-
-
-def _earliest(days: Iterable[date]) -> date | None:
-    return min(days, default=None)
+def follow_ups(incidents: Iterable[str], day: date, situation: Situation) -> tuple[FollowUp, ...]:
+    """What the policy wants done about incidents on which somebody acts at once for the first time, with its days."""
+    acted, policy = acted_at_once(situation.case), situation.policy
+    if not any(incident not in acted for incident in incidents):
+        return ()
+    found: list[FollowUp] = []
+    for clause in policy.urgent.values():
+        if clause.within is not None:
+            due = last_day(day, clause.within, policy.nation)
+            found += [FollowUp(step=s, due_on=due, by=clause.by, clause=clause.cited) for s in clause.steps]
+    for review in policy.reviews.values():
+        if review.when is When.AFTER_EVENT and review.first_after is not None:
+            due = last_day(day, review.first_after, policy.nation)
+            by = review.by or review.appointed_by
+            found.append(FollowUp(step=UrgentStep.REVIEW, due_on=due, by=by, clause=review.cited))
+    return tuple({one.step: one for one in sorted(found, key=lambda one: one.due_on, reverse=True)}.values())
 
 
 def end_interaction(command: EndInteraction, situation: Situation) -> Decision:
@@ -254,6 +234,7 @@ def take_urgent_action(command: TakeUrgentAction, situation: Situation) -> Decis
         incident=command.incident,
         taken_on=command.day(situation),
         detail=command.detail,
+        follow_ups=follow_ups((command.incident,), command.day(situation), situation),
     )
     return _citing(recorded(situation, command, problems, fact), *([clause] if clause else []))
 

@@ -17,6 +17,7 @@ from domain.events.appeals import (
     LateAppealDecided,
     MeasuresSuspended,
 )
+from domain.events.deadlines import DeadlinePassed
 from domain.events.decision import (
     CheckConfirmed,
     DelegationEnded,
@@ -81,6 +82,14 @@ from domain.events.landlord import (
     PostAppointed,
     PostEnded,
 )
+from domain.events.letters import (
+    DeliveryReported,
+    LetterDiscarded,
+    LetterParked,
+    LetterPrepared,
+    LetterReleased,
+    LetterTakenUpAgain,
+)
 from domain.events.notices import (
     AlertPlaced,
     ChannelBlocked,
@@ -93,7 +102,7 @@ from domain.events.notices import (
     StaffInformed,
     ToldByTelephone,
 )
-from domain.events.parts import AppealTerms, Measure, Override, PolicyRef, ScheduledReview
+from domain.events.parts import AppealTerms, FollowUp, Measure, Override, PolicyRef, ScheduledReview
 from domain.events.people import (
     CaseReassigned,
     ComplaintConcluded,
@@ -235,6 +244,13 @@ CaseFact = (
     | ReviewerAppointed
     | ReviewFellDue
     | ReviewRequestDeclined
+    | DeadlinePassed
+    | DeliveryReported
+    | LetterDiscarded
+    | LetterParked
+    | LetterPrepared
+    | LetterReleased
+    | LetterTakenUpAgain
     | ReviewCompleted
     | RestrictionLifted
     | RestrictionEnded
@@ -372,6 +388,13 @@ FACTS: Final[dict[str, type]] = {
     "ReviewerAppointed": ReviewerAppointed,
     "ReviewFellDue": ReviewFellDue,
     "ReviewRequestDeclined": ReviewRequestDeclined,
+    "DeadlinePassed": DeadlinePassed,
+    "DeliveryReported": DeliveryReported,
+    "LetterDiscarded": LetterDiscarded,
+    "LetterParked": LetterParked,
+    "LetterPrepared": LetterPrepared,
+    "LetterReleased": LetterReleased,
+    "LetterTakenUpAgain": LetterTakenUpAgain,
     "ReviewCompleted": ReviewCompleted,
     "RestrictionLifted": RestrictionLifted,
     "RestrictionEnded": RestrictionEnded,
@@ -445,18 +468,21 @@ FACTS: Final[dict[str, type]] = {
 # Stored names whose shape changed after it first landed, with today's version.
 VERSIONS: Final[dict[str, int]] = {
     "AdjustmentDecided": 2,
+    "AdjustmentRequested": 2,
     "AppealDetermined": 2,
     "AppealReviewerAppointed": 2,
     "AppealWithdrawn": 2,
     "ComplaintLinked": 2,
     "IncidentRecorded": 2,
-    "InterimRestrictionApplied": 2,
+    "InterimRestrictionApplied": 3,
     "MergeConflictSettled": 2,
+    "NoticeSent": 2,
     "RestrictionApplied": 2,
     "RestrictionExtended": 2,
     "RestrictionVaried": 2,
     "ReviewCompleted": 2,
     "ReviewRequested": 2,
+    "UrgentActionTaken": 2,
 }
 
 
@@ -509,9 +535,11 @@ __all__ = [
     "CustomerDied",
     "CustomerRecordsMerged",
     "CustomerRecordsUnmerged",
+    "DeadlinePassed",
     "DeathWithdrawn",
     "DelegationEnded",
     "DelegationRecorded",
+    "DeliveryReported",
     "DisposalProposed",
     "EndingNotified",
     "EntryDisposalDecided",
@@ -521,6 +549,7 @@ __all__ = [
     "EvidenceAttached",
     "Fact",
     "FiledItemTriaged",
+    "FollowUp",
     "HomeRecorded",
     "ImportCompleted",
     "IncidentRecorded",
@@ -533,6 +562,11 @@ __all__ = [
     "LegalActionConsidered",
     "LegalHoldPlaced",
     "LegalHoldReleased",
+    "LetterDiscarded",
+    "LetterParked",
+    "LetterPrepared",
+    "LetterReleased",
+    "LetterTakenUpAgain",
     "Measure",
     "MeasureNamed",
     "MeasuresSuspended",

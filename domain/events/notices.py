@@ -36,6 +36,7 @@ class NoticeSent:
     appeal_until: date | None  # last day of the appeal window if received on `deemed_on`
     text: NoticeText | None
     lapses_on: date | None = None  # for a warning: the last day on which it can support a restriction
+    letter: str | None = None  # the letter of the case that it was, where that was prepared here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

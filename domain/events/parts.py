@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from domain.codes import Channel, Effect, Purpose, RoleCode, StaffId, SubjectId
+from domain.codes import Channel, Effect, Purpose, RoleCode, StaffId, SubjectId, UrgentStep
 from domain.personal import DecisionText
 
 
@@ -47,6 +47,16 @@ class ScheduledReview:
     cadence: str  # code in the policy's reviews
     due_on: date
     opens_on: date
+    by: tuple[RoleCode, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What the policy asks for after somebody acted at once: `step` is the policy's code of it."""
+
+    step: UrgentStep
+    due_on: date
     by: tuple[RoleCode, ...]
     clause: str
 

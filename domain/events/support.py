@@ -18,6 +18,7 @@ class AdjustmentRequested:
     requested_on: date
     anticipated: bool  # True: nobody asked, the landlord saw the need
     needs: AdjustmentText
+    answer_by_on: date | None = None  # the last day to answer it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

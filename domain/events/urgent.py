@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.codes import Answer, Channel, EndedBecause, InteractionKind, LegalStep, RoleCode, StaffId
-from domain.events.parts import AppealTerms, Measure, ScheduledReview
+from domain.events.parts import AppealTerms, FollowUp, Measure, ScheduledReview
 from domain.personal import ContactText, DecisionText, SafetyText
 
 
@@ -32,6 +32,7 @@ class UrgentActionTaken:
     incident: str
     taken_on: date
     detail: SafetyText
+    follow_ups: tuple[FollowUp, ...] = ()  # for the first action about the incident
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ class InterimRestrictionApplied:
     behaviour: DecisionText
     safety_reason: DecisionText
     extremis_reason: DecisionText | None = None
+    follow_ups: tuple[FollowUp, ...] = ()  # for each incident that nobody had acted on before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -299,6 +299,7 @@ _REVIEW_AND_END: Final[dict[str, Mapping[str, Any]]] = {
     "request-review": {"restriction": "restriction-1", "reasons": "Has moved to another home."},
     "appoint-reviewer": {"restriction": "restriction-1", "cadence": "three_monthly", "reviewer": _COLLEAGUE},
     "decline-review-request": {"request": "request-1", "reasons": "Nothing has changed since the last review."},
+    "record-deadline-passed": {"obligation": "filed:contact-3", "due_on": "2026-03-04"},
     "record-review-fell-due": {"restriction": "restriction-1", "cadence": "three_monthly", "due_on": "2026-06-02"},
     "complete-review": {
         "restriction": "restriction-1",

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from domain.events import LandlordFact
 from domain.evolve import HistoryStep
+from domain.evolve_letters import LettersFact
 from domain.evolve_people import PeopleFact
 from domain.evolve_rights import RightsFact
 from domain.evolve_safety import SafetyFact
@@ -19,6 +20,7 @@ from projections.sentences.endings import EndingFact, ending_sentence
 from projections.sentences.in_force import InForceFact, in_force_sentence
 from projections.sentences.intake import IntakeFact, intake_sentence
 from projections.sentences.landlord import landlord_sentence
+from projections.sentences.letters import letter_sentence
 from projections.sentences.notices import NoticeFact, notice_sentence
 from projections.sentences.people import people_sentence
 from projections.sentences.reviews import ReviewFact, review_sentence
@@ -55,6 +57,8 @@ def sentence(step: HistoryStep) -> str:
         return safety_sentence(fact)
     if isinstance(fact, RightsFact):
         return rights_sentence(fact)
+    if isinstance(fact, LettersFact):
+        return letter_sentence(fact)
     if isinstance(fact, LandlordFact):
         return landlord_sentence(fact)
     assert_never(fact)

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from domain.codes import ReviewOutcome
 from domain.events import (
+    DeadlinePassed,
     ReviewCompleted,
     ReviewerAppointed,
     ReviewFellDue,
@@ -14,7 +15,9 @@ from domain.events import (
 )
 from projections.sentences.words import capitalised, counted, listed, said, staff, words
 
-ReviewFact = ReviewRequested | ReviewRequestDeclined | ReviewerAppointed | ReviewFellDue | ReviewCompleted
+ReviewFact = (
+    DeadlinePassed | ReviewRequested | ReviewRequestDeclined | ReviewerAppointed | ReviewFellDue | ReviewCompleted
+)
 
 OUTCOMES: Final = {
     ReviewOutcome.UNCHANGED: "it stays as it is",
@@ -41,6 +44,8 @@ def review_sentence(fact: ReviewFact) -> str:
             return (
                 f"The {words(fact.cadence)} review of {fact.restriction} was due on {said(fact.due_on)} and not held."
             )
+        case DeadlinePassed():
+            return f"{words(fact.duty).capitalize()} {fact.about} was due on {said(fact.due_on)} and not done."
         case ReviewCompleted():
             due = f", due on {said(fact.due_on)}," if fact.due_on else ""
             looked = (

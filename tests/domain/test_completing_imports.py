@@ -154,7 +154,7 @@ def test_a_letter_that_went_after_all_is_late_and_no_longer_missing() -> None:
 def test_a_conversation_does_not_stand_for_the_letter() -> None:
     world = brought()
     world.do(TellByTelephone(restriction="restriction-1", measures=("restriction-1.1",)))
-    assert f"letter:{NoticeKind.DECISION}:restriction-1" in open_obligations(world.case, world.today)
+    assert f"letter:restriction-1:{NoticeKind.DECISION}" in open_obligations(world.case, world.today)
 
 
 @pytest.mark.parametrize(("days_before", "verdict"), [(30, Verdict.MET), (500, Verdict.NOT_MET), (-5, Verdict.NOT_MET)])

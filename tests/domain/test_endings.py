@@ -359,7 +359,7 @@ def test_a_wrong_that_is_found_after_the_case_was_closed_is_put_right_and_what_i
     people = {"audience:relevant_staff", "partner:city_of_wolverhampton_council"}
     assert owed(road) == people
     assert set(open_obligations(road.world.case, road.world.today)) == {
-        f"letter:ending:{R}",
+        f"letter:{R}:ending",
         *(f"removal:{R}:{who}" for who in people),
     }
     assert {stop.rule for stop in stops(road.world.case, road.world.today)} == {"letter_owed", "removal_owed"}

@@ -72,10 +72,10 @@ def test_nobody_is_taken_to_have_been_told_until_their_letter_is_received() -> N
     world = opened()
     world.do(imported())
     owed = open_obligations(world.case, world.today)
-    assert f"letter:{NoticeKind.DECISION}:restriction-1" in owed
+    assert f"letter:restriction-1:{NoticeKind.DECISION}" in owed
     told = opened()
     told.do(imported(told_on=FIRST))
-    assert f"letter:{NoticeKind.DECISION}:restriction-1" not in open_obligations(told.case, told.today)
+    assert f"letter:restriction-1:{NoticeKind.DECISION}" not in open_obligations(told.case, told.today)
 
 
 def test_who_answers_is_a_task_until_somebody_is_named() -> None:

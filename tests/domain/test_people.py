@@ -165,8 +165,8 @@ def test_a_case_passes_to_another_officer_with_everything_that_is_open_on_it() -
         "adjustment:adjustment-1",
         "appeal:appeal-1",
         f"removal:{ended}:alert:housing_system",
-        f"letter:ending:{ended}",
-        f"letter:decision:{standing}",
+        f"letter:{ended}:ending",
+        f"letter:{standing}:decision",
         *reviews,
     }
     assert reviews
@@ -192,7 +192,7 @@ def test_a_letter_that_came_back_is_owed_again_by_whoever_takes_over() -> None:
     road.world.wait(1)
     road.world.do(RecordReturn(notice=road.world.case.notices[-1].id))
     road.world.do(ReassignCase(to=staff("staff")))
-    assert f"letter:decision:{restriction}" in road.world.facts(CaseReassigned)[0].obligations
+    assert f"letter:{restriction}:decision" in road.world.facts(CaseReassigned)[0].obligations
 
 
 def test_a_case_passes_to_somebody_in_post_and_not_to_whoever_has_it() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.codes import Answer, Channel, EndedBecause, InteractionKind, LegalStep
+from domain.codes import Answer, Channel, EndedBecause, InteractionKind, LegalStep, UrgentStep
 from domain.decisions import CaseCommand
 from domain.decisions.endings import CloseCase
 from domain.decisions.interim import ApplyInterim
@@ -22,7 +22,6 @@ from domain.decisions.urgent import (
     urgent_duties,
 )
 from domain.events import InteractionEnded, PoliceInformed, SeniorDiscussionHeld, UrgentActionTaken
-from domain.policy import UrgentStep
 from tests.domain.world import START, Road, override, staff, words
 
 YESTERDAY = START - timedelta(days=1)

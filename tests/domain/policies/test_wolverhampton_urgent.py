@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from domain.codes import EndedBecause, InteractionKind, LegalStep, Precaution
+from domain.codes import EndedBecause, InteractionKind, LegalStep, Precaution, UrgentStep
 from domain.decisions.notices import PlaceAlert
 from domain.decisions.safety import ApproveSafetyWarning, ProposeSafetyWarning
 from domain.decisions.urgent import (
@@ -30,7 +30,7 @@ from domain.events import (
     UrgentActionTaken,
     UrgentCaseReviewed,
 )
-from domain.policy import Strength, UrgentStep
+from domain.policy import Strength
 from tests.domain.saying import told
 from tests.domain.world import Road, staff, words
 
