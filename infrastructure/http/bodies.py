@@ -111,8 +111,15 @@ def in_shape(model: type[M], body: bytes) -> M:
 
 
 def rewritten(errors: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """Errors as pydantic lists them, as (path, reason) without the values that were found."""
-    for error in errors:
+    """Errors as pydantic lists them, as (path, reason) without the values that were found.
+
+    A list whose items are at fault is called too short as well, since it counts without them; that is left out.
+    """
+    listed = list(errors)
+    within = {error["loc"][:depth] for error in listed for depth in range(len(error["loc"]))}
+    for error in listed:
+        if error["type"] == "too_short" and error["loc"] in within:
+            continue
         yield path_of(error["loc"]), reason_of(error["type"], error["msg"])
 
 

@@ -446,3 +446,16 @@ def test_a_reference_that_somebody_has_is_409(house: House, officer: Caller) -> 
 def test_an_entry_that_says_nothing_is_422(house: House, officer: Caller) -> None:
     head = house.head("maidstone")
     refused(house, head, officer.post("/v1/persons", {}), 422, "shape")
+
+
+def test_a_list_with_a_fault_in_an_item_is_not_called_too_short_as_well(
+    house: House, officer: Caller, case: str
+) -> None:
+    head = house.head("maidstone")
+    told = {"restriction": "restriction-1"}
+    of_an_item = refused(
+        house, head, officer.post(f"{case}/tell-by-telephone", {**told, "measures": [None]}), 422, "shape"
+    )
+    assert fields(of_an_item) == {"measures.0": "should be a valid string"}
+    empty = refused(house, head, officer.post(f"{case}/tell-by-telephone", {**told, "measures": []}), 422, "shape")
+    assert list(fields(empty)) == ["measures"]
