@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -148,7 +148,7 @@ def _set() -> int:
         what = "; ".join([error.message, *error.hints])
         sys.stdout.write(json.dumps({"what": what, "place": _place(error.diagnostic)}))
         return _REFUSED
-    sys.stdout.buffer.write(pdf)
+    sys.stdout.buffer.write(cast("bytes", pdf))
     return 0
 
 
