@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.calendar import london_date
 from domain.codes import PointKind, StaffId
 
 if TYPE_CHECKING:
@@ -16,11 +17,18 @@ def set_point(office: Office, command: SetContactPoint, actor: StaffId, request:
     """Set a contact point. Raises as `Desk.manage` does, and then no number was kept unless somebody else was faster.
 
     The number is there before the fact, so that whoever finds the fact finds it: numbers are remembered by the version
-    of the landlord's stream. A request that was accepted before changes nothing, whatever was set since.
+    of the landlord's stream. A request that was accepted before changes nothing, whatever was set since. What ends on
+    a day ahead leaves the number, on which the colleague is reached until then; nobody is shown it afterwards.
     """
-    if command.of is PointKind.STAFF and (request is None or office.log.accepted(request) is None):
+    own = command.of is PointKind.STAFF and not _ends_ahead(office, command)
+    if own and (request is None or office.log.accepted(request) is None):
         office.desk.check(command, actor)
-        own = command.own_telephone
-        number = None if own is None else own.content()
+        given = command.own_telephone
+        number = None if given is None else given.content()
         office.directory.set_staff_telephone(StaffId(command.code), None if number is None else str(number))
     return office.desk.manage(command, actor, request=request)
+
+
+def _ends_ahead(office: Office, command: SetContactPoint) -> bool:
+    says_nothing = command.own_telephone is None and not command.hours
+    return says_nothing and command.from_on > london_date(office.clock.now())

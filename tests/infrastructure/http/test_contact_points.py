@@ -119,3 +119,18 @@ def test_what_makes_no_sense_is_refused_and_no_number_is_kept(everybody: House) 
     unknown = setting(everybody, "maidstone", of="staff", code=str(uuid4()), own_telephone=OWN)
     assert (unknown.status_code, unknown.json()["violations"][0]["rule"]) == (409, "unknown_colleague")
     assert "900417" not in response.text + unknown.text
+
+
+def test_what_ends_on_a_day_ahead_leaves_the_number_until_then(everybody: House, world: HttpWorld) -> None:
+    officer = everybody.staff("maidstone", "case_officer")
+    accepted(setting(everybody, "maidstone", of="staff", code=officer, own_telephone=OWN))
+    accepted(setting(everybody, "maidstone", of="staff", code=officer, hours=[], from_on="2090-01-02"))
+    answer = enquiry(everybody, world)
+    assert [one["is_open"] for one in answer["redirect_to"]["reached"]] == [True]
+    assert answer["colleagues"] == [{"staff": officer, "name": "Officer case_officer", "telephone": OWN}]
+    accepted(setting(everybody, "maidstone", of="staff", code=officer, hours=[]))
+    assert enquiry(everybody, world)["redirect_to"]["reached"] == []
+    accepted(setting(everybody, "maidstone", of="staff", code=officer))
+    assert enquiry(everybody, world)["colleagues"] == [
+        {"staff": officer, "name": "Officer case_officer", "telephone": None}
+    ]
