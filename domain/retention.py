@@ -166,13 +166,20 @@ def stops_of_another(case: Case, person: SubjectId, today: date) -> Iterator[Sto
     """What somebody of whom the case merely speaks does for the customer there, and whatever holds the case."""
     for speaks in case.representatives:
         if speaks.person == person and speaks.speaks_on(today):
-            yield Stop("still_in_force", f"{speaks.id} speaks for the customer: end that first.")
+            yield Stop("still_in_force", f"{speaks.id} speaks for the customer{_and_then(speaks.last_day, today)}")
     for restriction in case.restrictions:  # one that an appeal lets rest goes on afterwards
         if not restriction.over_on(today) and any(m.third_party == person for m in restriction.sets[-1].measures):
             yield Stop("still_in_force", f"{restriction.id} sends contact through this person.")
     for hold in case.holds:
         if hold.open:
             yield Stop("legal_hold", f"{hold.id} holds everything.")
+
+
+def _and_then(last_day: date | None, today: date) -> str:
+    """How long that lasts, and what to do about it: on its last day nothing but to wait."""
+    if last_day == today:
+        return " until the end of today."
+    return ": end that first." if last_day is None else f" until {last_day}: end that first, or wait."
 
 
 def adjustment_stops(case: Case, today: date) -> Iterator[Stop]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -100,9 +101,13 @@ def decide_entry_disposal(command: DecideEntryDisposal, situation: Situation) ->
         *not_before(day, disposal.proposed_on, "it was proposed"),
     ]
     if disposal.proposed_by == situation.actor:
-        problems.append(_must("second_person", "You proposed this disposal; somebody else decides it."))
+        problems.append(
+            _must("second_person", "You proposed this disposal; somebody else decides it.", field="disposal")
+        )
     if command.approved:
-        problems += _may_go(disposal.persons, disposal.because, situation)
+        # The request names the disposal alone; whom it is about stands in the words.
+        still = _may_go(disposal.persons, disposal.because, situation)
+        problems += [replace(problem, field="disposal") for problem in still]
         if day != situation.today:
             problems.append(
                 impossible("only_today", "Nothing is destroyed on another day than today: leave `on` out.", "on")
@@ -163,7 +168,8 @@ def _waits_already(persons: tuple[SubjectId, ...], landlord: Landlord) -> Iterat
 
 def _asked(command: ProposeEntryDisposal, situation: Situation) -> Iterator[Violation]:
     if (command.because is EntryReason.REQUEST) != (command.requested_on is not None):
-        yield impossible("asked_when", "A request has its day, and nothing else has: requested_on.", "requested_on")
+        asks = "Say on which day they asked." if command.requested_on is None else "Nobody asked: leave this out."
+        yield impossible("asked_when", asks, "requested_on")
     elif command.requested_on is not None:
         yield from not_in_the_future(command.requested_on, situation, "requested_on")
 
@@ -177,5 +183,5 @@ def _known(landlord: Landlord, wanted: str) -> EntryDisposal:
     return found
 
 
-def _must(rule: str, says: str, clause: str = BASELINE_16) -> Violation:
-    return Violation(rule, clause, Strength.MUST, Source.BASELINE, says, "persons")
+def _must(rule: str, says: str, clause: str = BASELINE_16, field: str = "persons") -> Violation:
+    return Violation(rule, clause, Strength.MUST, Source.BASELINE, says, field)

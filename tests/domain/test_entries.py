@@ -195,6 +195,32 @@ def test_what_came_between_proposal_and_decision_counts() -> None:
     assert refusals(world, deciding, "data_protection_officer", theirs) == {"case_of_their_own"}
 
 
+def test_a_refusal_names_a_field_that_the_request_has_and_says_what_to_do() -> None:
+    road = spoken_for()
+    world = road.world
+
+    def told(command: LandlordCommand, by: str, found: Entry) -> list[tuple[str | None, str]]:
+        with pytest.raises(Refused) as refusal:
+            done(world, command, by, found)
+        return [(v.field, v.asks) for v in refusal.value.violations]
+
+    [undated] = told(proposing(EntryReason.REQUEST), "records_officer", entry())
+    assert undated == ("requested_on", "Say on which day they asked.")
+    done(world, asked(), "records_officer", entry())
+    approving = DecideEntryDisposal(disposal="entries-1", approved=True)
+    assert {field for field, _ in told(approving, "records_officer", entry(world.case))} == {"disposal"}
+    [open_ended] = told(approving, "data_protection_officer", entry(world.case))
+    assert open_ended[1].endswith("representative-1 speaks for the customer: end that first.")
+    last = START + timedelta(days=9)
+    until = Road("derby").opened().world
+    until.do(AuthoriseRepresentative(person=SISTER, authority="written", until=last))
+    [later] = told(approving, "data_protection_officer", entry(until.case))
+    assert later[1].endswith(f"representative-1 speaks for the customer until {last}: end that first, or wait.")
+    world.do(EndRepresentative(representative="representative-1"))
+    [over_tonight] = told(approving, "data_protection_officer", entry(world.case))
+    assert over_tonight[1].endswith("representative-1 speaks for the customer until the end of today.")
+
+
 def test_a_request_has_its_day_and_nothing_is_destroyed_on_another_day_than_today() -> None:
     world = World("derby")
     without = proposing(EntryReason.REQUEST)
