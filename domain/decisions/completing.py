@@ -194,6 +194,10 @@ def _says_something(command: CompleteImport, supplied: tuple[str, ...]) -> Itera
     if twice or {*command.not_done} & {*command.not_found}:
         asks = "Each item was found, or never done, or not found: say one of the three."
         yield impossible("said_twice", asks, "not_done")
+    named = {"measures": [found.measure for found in command.measures], "steps": [step.rule for step in command.steps]}
+    for field, ids in named.items():
+        if len({*ids}) < len(ids):
+            yield impossible("said_twice", "Each measure and each step is named once, with all there is to say.", field)
 
 
 def _is_missing(

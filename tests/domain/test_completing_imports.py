@@ -267,6 +267,8 @@ def test_what_was_told_before_binds_from_when_that_was_taken_down() -> None:
         ({"not_done": ["told_on"]}, "not_missing"),
         ({"not_found": ["ends_on"]}, "not_missing"),
         ({"not_found": ["grounds"], "grounds": ["other"]}, "said_twice"),
+        ({"measures": [{"measure": "restriction-1.1", "contact_role": r} for r in ("a", "b")]}, "said_twice"),
+        ({"steps": [{"rule": "adjustments", "done_on": FIRST + timedelta(days=n)} for n in (0, 1)]}, "said_twice"),
         ({"restriction": "restriction-9", "told_on": FIRST}, "unknown_restriction"),
     ],
 )
