@@ -7,13 +7,13 @@ that came to theirs is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from application.desk import Desk, NotFound
 from domain.codes import CaseId, StaffId, SubjectId
-from domain.events import SYSTEM, Event
+from domain.events import SYSTEM, EntryDisposalDecided, EntryDisposalProposed, Event
 from domain.evolve import fold
 from domain.ids_named import named_in, where_named
 
@@ -34,7 +34,7 @@ class Held:
     persons: tuple[SubjectId, ...]
     cases: tuple[HeldCase, ...]
     elsewhere: tuple[HeldCase, ...]
-    by_landlord: tuple[Event, ...]  # of the landlord's own stream that name them: what ended somebody without a case
+    by_landlord: tuple[Event, ...]  # of the landlord's own stream: how somebody without a case was to be ended, or was
 
     def shown(self) -> Sequence[Event]:
         """The events of the person's own cases, without those that are somebody else's."""
@@ -79,5 +79,17 @@ def held_of(
         with suppress(NotFound):
             history = desk.history(case)
             elsewhere.append(HeldCase(case, history, fold(history).hidden()))
-    by_landlord = tuple(event for event in desk.landlord_history() if where_named(event.fact, persons))
+    by_landlord = tuple(_of_landlord(desk.landlord_history(), persons))
     return Held(tuple(persons), tuple(own.values()), tuple(elsewhere), by_landlord)
+
+
+def _of_landlord(history: Iterable[Event], persons: Collection[SubjectId]) -> Iterator[Event]:
+    """What names these people, and what was decided on a disposal that does: the decision has its id alone."""
+    proposed: set[str] = set()
+    for event in history:
+        fact = event.fact
+        names_them = bool(where_named(fact, persons))
+        if isinstance(fact, EntryDisposalProposed) and names_them:
+            proposed.add(fact.disposal)
+        if names_them or (isinstance(fact, EntryDisposalDecided) and fact.disposal in proposed):
+            yield event

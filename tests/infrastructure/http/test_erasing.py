@@ -270,7 +270,20 @@ def test_a_representative_without_a_case_is_erased_on_request_once_nobody_needs_
     assert [v["rule"] for v in again.json()["violations"]] == ["already_erased"]
     with ZipFile(BytesIO(dpo.get(f"/v1/persons/{sister}/export").content)) as archive:
         landlords = json.loads(archive.read("landlord.json"))
-    assert [line["type"] for line in landlords] == ["EntryDisposalProposed", "PersonErased"]
+    assert [line["type"] for line in landlords] == ["EntryDisposalProposed", "EntryDisposalDecided", "PersonErased"]
+
+
+def test_an_export_says_that_somebody_whose_entry_was_to_go_was_kept_and_nothing_of_others(
+    house: House, neighbour: Caller, dpo: Caller, keeper: Caller
+) -> None:
+    one, other = entered(house, neighbour), entered(house, neighbour)
+    for person, approved in ((one, False), (other, True)):
+        asks = {"persons": [person], "because": "request", "requested_on": "2026-01-12"}
+        disposal = accepted(keeper.post("/v1/landlord/propose-entry-disposal", asks))["facts"][0]["id"]
+        accepted(dpo.post("/v1/landlord/decide-entry-disposal", {"disposal": disposal, "approved": approved}))
+    with ZipFile(BytesIO(dpo.get(f"/v1/persons/{one}/export").content)) as archive:
+        landlords = json.loads(archive.read("landlord.json"))
+    assert [line["type"] for line in landlords] == ["EntryDisposalProposed", "EntryDisposalDecided"]
 
 
 def test_somebody_with_a_case_is_sent_there(neighbour: Caller, keeper: Caller) -> None:
