@@ -164,6 +164,7 @@ class NoticeKind(StrEnum):
     BREACH = "breach"
     ENDING = "ending"
     CONTACT_CHANGE = "contact_change"  # somebody else answers from now on
+    COMPLAINT_DECLINED = "complaint_declined"  # one complaint is not taken up, for a reason of its own
 
 
 class Mitigation(StrEnum):

@@ -56,8 +56,14 @@ from domain.personal import NoticeText
 from domain.policy import StepCode, Strength
 
 APPEALABLE = (NoticeKind.DECISION, NoticeKind.VARIATION, NoticeKind.EXTENSION, NoticeKind.REVIEW_OUTCOME)
-# What can come once a case is closed: letters about an appeal, and one that told of the end and came back.
-AFTER_CLOSING = (NoticeKind.APPEAL_ACKNOWLEDGEMENT, NoticeKind.APPEAL_OUTCOME, NoticeKind.ENDING)
+# What can come once a case is closed: letters about an appeal or a complaint, and one that told of the end and came
+# back.
+AFTER_CLOSING = (
+    NoticeKind.APPEAL_ACKNOWLEDGEMENT,
+    NoticeKind.APPEAL_OUTCOME,
+    NoticeKind.ENDING,
+    NoticeKind.COMPLAINT_DECLINED,
+)
 
 
 class SignNotice(Command):
@@ -73,7 +79,7 @@ class SendNotice(DecidingCommand):
     """Sends a letter to the customer, or takes down one that went out already (`already_sent`).
 
     Sending is refused when the letter lacks something; what went out is taken down as it was. Once the case is closed
-    only letters about an appeal go out, and those that tell of an end.
+    only letters about an appeal or a complaint go out, and those that tell of an end.
     """
 
     takes_closed: ClassVar[bool] = True
@@ -375,7 +381,7 @@ def _known_subject(kind: NoticeKind, about: str, situation: Situation) -> Iterat
     if case.stage == "closed" and kind not in AFTER_CLOSING:
         yield impossible(
             "case_closed",
-            f"The case was closed on {case.closed_on}; what goes out now is about an appeal or an end.",
+            f"The case was closed on {case.closed_on}; what goes out now is about an appeal, a complaint or an end.",
             "kind",
         )
     known: dict[NoticeKind, set[str]] = {
@@ -391,6 +397,7 @@ def _known_subject(kind: NoticeKind, about: str, situation: Situation) -> Iterat
         NoticeKind.BREACH: {b.id for b in case.breaches},
         NoticeKind.CONTACT_CHANGE: {m for r in case.restrictions for m in r.contacts_changed},
         NoticeKind.ENDING: {r.id for r in case.restrictions if r.over_on(situation.today)},
+        NoticeKind.COMPLAINT_DECLINED: {c.id for c in case.complaints if c.declined_on is not None},
     }
     if about not in known[kind]:
         found = ", ".join(sorted(known[kind])) or "none yet"

@@ -45,6 +45,8 @@ LETTERS: Final = {
     NoticeKind.APPEAL_OUTCOME: "letter with the outcome of an appeal",
     NoticeKind.BREACH: "letter about a breach",
     NoticeKind.ENDING: "letter about an ending",
+    NoticeKind.CONTACT_CHANGE: "letter about who answers from now on",
+    NoticeKind.COMPLAINT_DECLINED: "letter about a complaint that is not accepted",
 }
 
 
