@@ -39,7 +39,7 @@ def as_imported(look: Look, restriction: Restriction) -> Iterator[Finding]:
 
 
 def _told(look: Look, restriction: Restriction) -> Finding:
-    """Told on the day that is known from then; a letter that went only afterwards was late."""
+    """Told on the day that is known from then, late when all was over; so is a letter that went only afterwards."""
     notice = look.policy.notices.get(NoticeKind.DECISION)
     clause = Clause.of(notice) if notice else look.baseline_clause("notice_before_breach")
     asks = "The customer is told of the decision in writing."
@@ -47,6 +47,9 @@ def _told(look: Look, restriction: Restriction) -> Finding:
     owed = Owed("told_in_writing", clause, restriction.id, asks)
     told_on = restriction.brought.told_on if restriction.brought is not None else None
     if told_on is not None:
+        if told_on > restriction.last_day():  # it bound nobody while it ran
+            due_on = restriction.decided_on
+            return owed.found(Verdict.LATE, due_on=due_on, done_on=told_on, events=events)
         return owed.found(Verdict.MET, done_on=told_on, events=events)
     sent, letters = letter_sent(look, restriction.id, NoticeKind.DECISION)
     if sent is None:

@@ -214,6 +214,14 @@ def test_somebody_who_never_held_a_post_neither_answers_nor_reads(field: str) ->
     assert rules(opened(), measures=({**measure, **said},)) == {"unknown_colleague"}
 
 
+def test_somebody_who_was_told_only_when_all_was_over_was_told_late() -> None:
+    for told_on, days_late in ((FIRST + timedelta(days=9), None), (FIRST + timedelta(days=10), 10)):
+        world = opened()
+        world.do(imported(decided_on=FIRST, ends_on=FIRST + timedelta(days=9), told_on=told_on))
+        [told] = [one for one in looked_back(world).findings if one.rule == "told_in_writing"]
+        assert (told.verdict, told.days_late) == (Verdict.LATE if days_late else Verdict.MET, days_late)
+
+
 def test_until_they_are_told_the_customer_is_answered_as_anybody_and_after_it_by_the_measure() -> None:
     world = opened()
     world.do(imported())
