@@ -77,12 +77,14 @@ def apply_restriction(command: ApplyRestriction, situation: Situation) -> Decisi
     case, policy, day = situation.case, situation.policy, command.day(situation)
     proposal = open_proposal(situation, command.proposal)
     restriction = f"restriction-{len(case.restrictions) + 1}"
-    measures = _going_on(build(command.measures, restriction, situation), command.confirms, situation)
+    interim = case.restriction(command.confirms) if command.confirms is not None else None
+    standing = interim.sets[-1].measures if interim is not None and not interim.over_on(situation.today) else ()
+    measures = _going_on(build(command.measures, restriction, situation, standing), command.confirms, situation)
     ends_on = first_term_ends(day, command.ends_on, policy)
     post, problems = may_decide(situation, proposal, command)
     problems += [
         *_rests_on(proposal, command, situation),
-        *well_formed(command.measures, situation),
+        *well_formed(command.measures, situation, standing),
         *a_usable_channel_stays_open(
             measures, command.channels_usable, command.extremis_reason, command.confirms, situation
         ),

@@ -70,6 +70,17 @@ def test_so_does_what_was_told_by_letter() -> None:
     assert not list(road.world.case.binding_on(road.world.today))
 
 
+def test_what_is_kept_by_its_id_binds_on_as_well() -> None:
+    road, _ = under_an_interim()
+    [known] = road.world.case.restrictions[-1].sets[-1].measures
+    told_by_telephone(road, road.world.case.restrictions[-1])
+    road.world.wait(2)
+    kept = MeasureRequest(code=known.code, reason=words(), keeps=known.id)
+    decision = confirmed(road, road.world.case.restrictions[-1], kept)
+    assert decision.sets[-1].measures == (known,)
+    assert not list(road.world.case.untold_on(road.world.today))
+
+
 def test_what_is_new_binds_from_its_own_notice() -> None:
     road, interim = under_an_interim()
     told_by_telephone(road, interim)
