@@ -143,6 +143,11 @@ def reason_of(kind: str, message: str) -> str:
         case "string_pattern_mismatch":
             # Not every pattern is a code's: an answer_id has capitals, an agreed time is "tuesday 10:00".
             return OF_A_CODE if CODE_PATTERN in message else message.removeprefix("String ")
+        case "too_short" | "too_long":
+            # "Tuple should have at least 1 item after validation, not 0": what to do is between the two.
+            return f"should have{message.partition('should have')[2].partition(' after validation')[0]}"
+        case "string_too_short" | "string_too_long":
+            return message.removeprefix("String ")
         case "value_error":
             return message.removeprefix("Value error, ")
         case _:

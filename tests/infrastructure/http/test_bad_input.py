@@ -458,4 +458,16 @@ def test_a_list_with_a_fault_in_an_item_is_not_called_too_short_as_well(
     )
     assert fields(of_an_item) == {"measures.0": "should be a valid string"}
     empty = refused(house, head, officer.post(f"{case}/tell-by-telephone", {**told, "measures": []}), 422, "shape")
-    assert list(fields(empty)) == ["measures"]
+    assert fields(empty) == {"measures": "should have at least 1 item"}
+
+
+def test_a_list_that_is_too_long_and_a_text_that_is_empty_are_told_so_in_plain_words(
+    house: House, officer: Caller
+) -> None:
+    head = house.head("maidstone")
+    many = {"persons": [str(n) for n in range(201)], "because": "retention"}
+    too_long = refused(house, head, officer.post("/v1/landlord/propose-entry-disposal", many), 422, "shape")
+    assert fields(too_long)["persons"].startswith("should have at most 200 items")
+    assert "validation" not in fields(too_long)["persons"]
+    empty = refused(house, head, officer.post("/v1/persons", {"name": ""}), 422, "shape")
+    assert fields(empty) == {"name": "should have at least 1 character"}
