@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import uuid6
 
+from application.clockwork import Clockwork
 from application.desk import Desk, NotFound
 from application.erasure import Erasures
 from application.founding import found
@@ -27,10 +28,11 @@ from infrastructure.directory_entries import DirectoryEntries
 from infrastructure.engine.projector import Projector
 from infrastructure.erasing import told_of_failure
 from infrastructure.event_store import LandlordRecorder
+from infrastructure.gone_by import GoneBy
 from infrastructure.key_files import FileKeys
 from infrastructure.keyring import PostgresKeyRing
 from infrastructure.landlord_kept import LandlordKept
-from infrastructure.log import PostgresEventLog
+from infrastructure.log import PostgresEventLog, request_key
 from infrastructure.mapper import Mapper, UnknownFact, UnreadableEvent
 from infrastructure.reads import Reads
 from infrastructure.resealing import Resealing
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
 
 # An event follows the bytes that it names within its request; whatever is older and has none will never get one.
 OLDER_THAN_ANY_REQUEST: Final = timedelta(days=1)
+
+CLOCK: Final = "clock"  # whose requests those of the clock are; no token names such a caller
+OF_ONE_CASE: Final = (UnknownFact, UnreadableEvent, LookupError)  # a history that contradicts itself is the last
 
 BASELINE: Final = "baseline"  # as a policy's landlord, in the list of known policy files
 
@@ -89,6 +94,7 @@ class Office:
     answer_ids: AnswerIds
     posts: LandlordKept
     desk: Desk
+    clockwork: Clockwork
 
     @classmethod
     def of(
@@ -139,6 +145,13 @@ class Office:
             answer_ids=AnswerIds(keys, landlord),
             posts=LandlordKept(desk.state),
             desk=desk,
+            clockwork=Clockwork(
+                desk,
+                GoneBy(projector),
+                clock,
+                lambda name: request_key(keys, CLOCK, name, name.encode()),
+                OF_ONE_CASE,
+            ),
         )
 
     def sweep_evidence(self) -> int:

@@ -84,6 +84,8 @@ class AppointReviewer(DecidingCommand):
 class RecordReviewFellDue(Command):
     """Takes down that a review's date passed without it, at its true date, once."""
 
+    takes_closed: ClassVar[bool] = True
+
     restriction: Id
     cadence: Id
     due_on: Day
