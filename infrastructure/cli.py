@@ -142,7 +142,8 @@ def token(
     settings = read_settings(os.environ)
     people = DemonstrationPeople(settings.data).everybody()
     if landlord not in people:
-        raise LandlordRefused(_choice("landlord", landlord, people, "the demonstration; run `evenhand demo` first"))
+        where = f"the demonstration in {settings.data}; run `evenhand demo` first, with the same EVENHAND_DATA"
+        raise LandlordRefused(_choice("landlord", landlord, people, where))
     if person not in people[landlord]:
         raise LandlordRefused(_choice("login", person, people[landlord], f"the demonstration of {landlord}"))
     scopes = frozenset(scope.split())

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from domain.calendar import last_day
 from domain.case import Case
+from domain.case_people import Representative
 from domain.codes import Authority, RoleCode, StaffId, SubjectId
 from domain.decisions.judgement import (
     Command,
@@ -122,7 +123,7 @@ def authorise_representative(command: AuthoriseRepresentative, situation: Situat
     if command.person in case.persons():
         problems.append(impossible("own_voice", "The customer speaks for themselves without authority.", "person"))
     problems.extend(
-        impossible("speaks_already", f"{known.id} speaks for the customer on that already; end it first.", "person")
+        impossible("speaks_already", _speaks_until(known), "person")
         for known in case.representatives
         if known.person == command.person
         and known.issue in (None, command.issue)
@@ -139,6 +140,12 @@ def authorise_representative(command: AuthoriseRepresentative, situation: Situat
         detail=command.detail,
     )
     return recorded(situation, command, problems, fact)
+
+
+def _speaks_until(known: Representative) -> str:
+    if known.last_day is None:
+        return f"{known.id} speaks for the customer on that already; end it first."
+    return f"{known.id} speaks for the customer on that until {known.last_day}; give a later from_on, or end it before."
 
 
 def end_representative(command: EndRepresentative, situation: Situation) -> Decision:

@@ -75,7 +75,8 @@ def test_nobody_is_authorised_twice_while_the_authority_holds_and_again_once_it_
     assert (twice.rule, twice.field) == ("speaks_already", "person")
     assert "representative-1" in twice.asks
     road.world.do(EndRepresentative(representative="representative-1", reason=words()))
-    assert road.world.rules(authorise()) == {"speaks_already"}  # today is still theirs
+    (until,) = road.world.refused(authorise())  # today is still theirs
+    assert (until.rule, f"until {START}" in until.asks) == ("speaks_already", True)
     road.world.wait(1)
     road.world.do(authorise())
     assert [r.last_day for r in road.world.case.representatives] == [START, None]
@@ -164,6 +165,7 @@ def test_a_case_passes_to_another_officer_with_everything_that_is_open_on_it() -
         "proposal:proposal-3",
         "adjustment:adjustment-1",
         "appeal:appeal-1",
+        "acknowledgement:appeal-1",
         f"removal:{ended}:alert:housing_system",
         f"letter:{ended}:ending",
         f"letter:{standing}:decision",
