@@ -123,6 +123,12 @@ class Baseline(Strict):
     review_request_answered: Assumed
     rights_answered_within: Assumed
     adjustment_answered_within: Assumed
+    policy_copy_sent_within: Assumed
+    complaint_answered_within: Assumed
+    allegation_concluded_within: Assumed
+    appeal_acknowledged_within: Assumed
+    late_appeal_decided_within: Assumed
+    appeal_answered_within: Assumed
     tenancy_reviewed: Assumed
     retention: Mapping[RecordClass, Kept]
     entries: EntriesKept

@@ -19,6 +19,7 @@ from domain.case_parts import (
     Incident,
     Meeting,
     Notice,
+    PolicyCopy,
     Proposal,
     Restriction,
     ReviewRequest,
@@ -83,7 +84,7 @@ class Case:
     complaints: tuple[Complaint, ...] = ()
     issues_answered: tuple[tuple[str, date], ...] = ()
     new_issues: tuple[str, ...] = ()
-    policy_copies: tuple[tuple[str, bool], ...] = ()  # (request, sent)
+    policy_copies: tuple[PolicyCopy, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     steps: tuple[Step, ...] = ()
     warnings: tuple[WrittenWarning, ...] = ()

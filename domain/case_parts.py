@@ -395,6 +395,9 @@ class Appeal:
     determined_on: date | None = None
     withdrawn: bool = False
     withdrawn_in: str | None = None  # the contact in which the customer said so
+    acknowledge_by_on: date | None = None
+    decide_late_by_on: date | None = None
+    late_decided_on: date | None = None
 
     @property
     def open(self) -> bool:
@@ -431,6 +434,21 @@ class Adjustment:
             and self.starts_on <= day
             and (self.ended_on is None or day <= self.ended_on)
         )
+
+
+@dataclass(frozen=True)
+class PolicyCopy:
+    """A copy of the policy that somebody asked for."""
+
+    id: str
+    requested_on: date
+    send_by_on: date | None = None
+    sent_on: date | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it has still to be sent."""
+        return self.sent_on is None
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ class CounterAllegation:
     recorded_by: StaffId
     outcome: AllegationOutcome | None = None
     concluded_on: date | None = None
+    conclude_by_on: date | None = None
 
     def open_on(self, day: date) -> bool:
         """Whether it had been made and was not concluded by that day."""
@@ -107,6 +108,8 @@ class Complaint:
     outcome_sent_on: date | None = None
     declined_on: date | None = None
     about: str | None = None  # the restriction that it complains of
+    received_on: date | None = None
+    answer_by_on: date | None = None
 
     @property
     def open(self) -> bool:

@@ -93,15 +93,23 @@ KINDS: Final[Mapping[Duty, Kind]] = {
     ),
     Duty.APPEAL: Kind(
         "Determine {about}, by somebody who had no part in the decision.",
-        ("appoint-appeal-reviewer", "determine-appeal", "decide-late-appeal"),
+        ("appoint-appeal-reviewer", "determine-appeal"),
         "appeals",
         lambda t: t.policy.appeal.answer_within or t.policy.appeal.heard_by,
         _heard_by,
     ),
+    Duty.LATE_APPEAL: Kind(
+        "Say whether {about}, which came late, is taken all the same, with reasons.",
+        ("decide-late-appeal",),
+        "appeals",
+        lambda t: t.policy.appeal.heard_by,
+        _heard_by,
+    ),
+    Duty.ACKNOWLEDGEMENT: Kind("Tell the customer that {about} arrived.", ("acknowledge-appeal",), "appeals"),
     Duty.FILED: Kind(
         "Read what was filed as {about} to its end, and triage it.", ("triage-filed-item",), "filed_is_still_read"
     ),
-    Duty.REVIEW: Kind("Hold the {what} review of {about}.", ("complete-review",), "an_end_and_a_review"),
+    Duty.REVIEW: Kind("Hold this review of {about}: {what}.", ("complete-review",), "an_end_and_a_review"),
     Duty.REQUEST: Kind(
         "Answer {about}, by which a review was asked for: hold it, or say why not.",
         ("complete-review", "decline-review-request"),
@@ -181,7 +189,7 @@ KINDS: Final[Mapping[Duty, Kind]] = {
     ),
     Duty.RIGHTS: Kind("Answer {about} in writing.", ("answer-rights-request",), "retention", roles=_privacy),
     Duty.AGREED_CALL: Kind(
-        "Make the call that was agreed under {about}, and take down that it was made or missed.",
+        "Make the call that was agreed under {about} ({what}), and take down that it was made or missed.",
         ("keep-agreed-call", "miss-agreed-call"),
         "reasons_and_evidence",
     ),
@@ -211,6 +219,20 @@ KINDS: Final[Mapping[Duty, Kind]] = {
     Duty.SAFE_CONTACT: Kind(
         "{about}, on how the customer is reached without harm, ends with this day.", (), "notice_before_breach"
     ),
+    Duty.INFORM: Kind("Have this told or marked of {about}, so that everybody acts alike: {what}.", (), "retention"),
+    Duty.VARYING: Kind(
+        "Vary a measure of {about} that takes away what an agreed adjustment gives ({what}), or end it.",
+        ("vary-restriction", "ease-restriction", "lift-restriction"),
+        "adjustments",
+        roles=_decider,
+    ),
+}
+
+# By what is told or marked, and undone again when it is over.
+TELLING_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "alert": ("place-alert",),
+    "audience": ("inform-staff",),
+    "partner": ("inform-partner",),
 }
 
 # By the step that follows on an urgent action.
@@ -231,15 +253,43 @@ def asked(owed: Obligation, policy: Policy, baseline: Baseline) -> Asked:
     value = kind.value(terms)
     clause = owed.clause or (value.cited if value else f"baseline {baseline.rules[kind.rule].number}")
     by = owed.by or kind.roles(terms) or (CASE_OFFICER,)
-    commands = (URGENT_COMMANDS[owed.detail],) if owed.duty is Duty.URGENT else kind.commands
-    what = (owed.code or owed.detail).replace("_", " ").replace(":", " ")
     return Asked(
         by=by,
         escalated_to=tuple(role for role in _decider(terms) if role not in by),
         clause=clause,
-        says=kind.says.format(about=owed.about, what=what),
-        commands=commands,
+        says=kind.says.format(about=owed.about, what=_what(owed, policy)),
+        commands=_commands(owed, kind),
     )
+
+
+def _what(owed: Obligation, policy: Policy) -> str:
+    """What it is of its kind, in the policy's words where that has some."""
+    what, _, code = owed.detail.partition(":")
+    match owed.duty, what:
+        case Duty.REVIEW, _ if (cadence := policy.reviews.get(owed.code)) is not None:
+            return cadence.title
+        case ((Duty.INFORM | Duty.REMOVAL), "alert") if (alert := policy.alerts.get(code)) is not None:
+            return f"{alert.title} ({alert.system})"
+        case ((Duty.INFORM | Duty.REMOVAL), "audience") if (audience := policy.audiences.get(code)) is not None:
+            return audience.title
+        case Duty.AGREED_CALL, _:
+            return owed.detail
+        case _:
+            return (owed.code or owed.detail).replace("_", " ").replace(":", " ")
+
+
+def _commands(owed: Obligation, kind: Kind) -> tuple[str, ...]:
+    """What discharges it, of the commands for its kind."""
+    told = owed.detail.partition(":")[0]
+    match owed.duty:
+        case Duty.URGENT:
+            return (URGENT_COMMANDS[owed.detail],)
+        case Duty.INFORM:
+            return TELLING_COMMANDS[told]
+        case Duty.REMOVAL:
+            return ("notify-ending",) if told in ("audience", "partner") else ("confirm-removal",)
+        case _:
+            return kind.commands
 
 
 def applies(owed: Obligation, policy: Policy) -> bool:

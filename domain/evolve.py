@@ -25,6 +25,7 @@ from domain.case_parts import (
     MeasureSet,
     Meeting,
     Notice,
+    PolicyCopy,
     Proposal,
     Restriction,
     ReviewHeld,
@@ -136,17 +137,22 @@ def _apply(case: Case, event: e.Event) -> Case:
         case e.ConcernRaised():
             return _step(_opened(case), StepCode.CONCERN_RAISED, event)
         case e.ComplaintLinked():
-            linked = Complaint(fact.complaint, fact.concluded_on, fact.outcome_sent_on, about=fact.about)
+            linked = Complaint(
+                id=fact.complaint,
+                concluded_on=fact.concluded_on,
+                outcome_sent_on=fact.outcome_sent_on,
+                about=fact.about,
+                received_on=fact.received_on,
+                answer_by_on=fact.answer_by_on,
+            )
             return changed(case, complaints=added(case.complaints, linked))
         case e.IssueAnswered():
             return changed(case, issues_answered=added(case.issues_answered, (fact.issue, fact.answered_on)))
         case e.PolicyCopyRequested():
-            return changed(case, policy_copies=added(case.policy_copies, (fact.request, False)))
+            wanted = PolicyCopy(id=fact.request, requested_on=fact.requested_on, send_by_on=fact.send_by_on)
+            return changed(case, policy_copies=added(case.policy_copies, wanted))
         case e.PolicyCopySent():
-            return changed(
-                case,
-                policy_copies=tuple((r, sent or r == fact.request) for r, sent in case.policy_copies),
-            )
+            return changed(case, policy_copies=tuple(_copy_sent(copy, fact) for copy in case.policy_copies))
         # notices
         case e.NoticeSigned():
             signed = Notice(id=fact.notice, kind=fact.kind, about=fact.about, signed_by=actor)
@@ -404,7 +410,11 @@ def _apply(case: Case, event: e.Event) -> Case:
                 case,
                 fact.appeal,
                 lambda a: changed(
-                    a, accepted=fact.accepted, declined=not fact.accepted, answer_due_on=fact.answer_due_on
+                    a,
+                    accepted=fact.accepted,
+                    declined=not fact.accepted,
+                    answer_due_on=fact.answer_due_on,
+                    late_decided_on=event.effective_on,
                 ),
             )
             return looked_at if fact.accepted else _resumed(looked_at, fact.appeal, event)
@@ -660,6 +670,10 @@ def _agreed_call(fact: e.AgreedCallKept | e.AgreedCallMissed, event: e.Event) ->
     )
 
 
+def _copy_sent(copy: PolicyCopy, fact: e.PolicyCopySent) -> PolicyCopy:
+    return changed(copy, sent_on=copy.sent_on or fact.sent_on) if copy.id == fact.request else copy
+
+
 def _triaged(item: FiledItem, fact: e.FiledItemTriaged) -> FiledItem:
     if item.contact != fact.contact:
         return item
@@ -746,6 +760,8 @@ def _lodged(case: Case, fact: e.AppealLodged) -> Case:
         in_time=fact.in_time,
         answer_due_on=fact.answer_due_on,
         accepted=fact.in_time,
+        acknowledge_by_on=fact.acknowledge_by_on,
+        decide_late_by_on=fact.decide_late_by_on,
     )
     lodged = changed(case, appeals=added(case.appeals, appeal))
     if not fact.suspended:

@@ -84,7 +84,13 @@ def people(case: Case, event: e.Event, fact: PeopleFact) -> Case:
             return changed(case, safe_contacts=ended)
         case e.CounterAllegationRecorded():
             allegation = CounterAllegation(
-                fact.allegation, fact.against, fact.contact, fact.routed_to, fact.received_on, event.actor
+                id=fact.allegation,
+                against=fact.against,
+                contact=fact.contact,
+                routed_to=fact.routed_to,
+                received_on=fact.received_on,
+                recorded_by=event.actor,
+                conclude_by_on=fact.conclude_by_on,
             )
             return changed(case, allegations=added(case.allegations, allegation))
         case e.CounterAllegationConcluded():

@@ -14,7 +14,7 @@ from typing import Final
 
 from domain.brought_along import tasks, unnamed
 from domain.case import Case
-from domain.case_parts import Restriction
+from domain.case_parts import Appeal, Restriction
 from domain.codes import EndKind, NoticeKind, RoleCode, StaffId
 from domain.conflicts import NO_KINDS, Kinds, conflicts
 from domain.events.parts import ScheduledReview
@@ -33,6 +33,8 @@ class Duty(StrEnum):
     PROPOSAL = "proposal"
     ADJUSTMENT = "adjustment"
     APPEAL = "appeal"
+    LATE_APPEAL = "late_appeal"
+    ACKNOWLEDGEMENT = "acknowledgement"
     FILED = "filed"
     REVIEW = "review"
     SAFETY_REVIEW = "safety_review"
@@ -64,6 +66,9 @@ class Duty(StrEnum):
     AUTHORITY = "authority"
     SAFETY_EXPIRY = "safety_expiry"
     SAFE_CONTACT = "safe_contact"
+    # What is owed follows from the landlord's policy, or from the baseline, as well: `domain.others_told`, `conflicts`.
+    INFORM = "inform"
+    VARYING = "varying"
 
 
 # What comes about by itself once its day is over, and asks nobody for anything before.
@@ -91,7 +96,8 @@ class Obligation:
     `from_on` is the first day on which it can be done, `due_on` the last on which it is done in time (None: no day was
     ever set), `until_on` the last on which it is owed at all (None: until it is done). `by`, `staff` and `clause` are
     what the facts say; where they say nothing, the policy does. `passed` says that its day went by is on record.
-    With `weekly`, it comes up again every seven days after `due_on` until `until_on`, but for the days in `settled`.
+    With `weekly`, it comes up again every seven days after `due_on` until `until_on`, but for the days in `settled`;
+    those in `gone_by` are owed still, and that they went by is on record.
     """
 
     duty: Duty
@@ -107,6 +113,7 @@ class Obligation:
     passed: bool = False
     weekly: bool = False
     settled: tuple[date, ...] = ()
+    gone_by: tuple[date, ...] = ()
 
     @property
     def key(self) -> str:
@@ -132,7 +139,11 @@ class Obligation:
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
     def occurrences(self, upto: date) -> Iterator[date]:
-        """The days by which it is or was due up to a day, those that are settled left out; in order."""
+        """The days by which it is or was due up to a day, but for those settled or on record; in order."""
+        return (day for day in self.still_open(upto) if day not in self.gone_by)
+
+    def still_open(self, upto: date) -> Iterator[date]:
+        """The days by which it is or was due up to a day, but for those settled; in order."""
         if self.due_on is None:
             return
         day = self.due_on
@@ -154,7 +165,7 @@ def _as_recorded(one: Obligation, case: Case) -> Obligation:
     """The obligation with what is on record of days that went by."""
     recorded = case.passed_days(one.key)
     if one.weekly:
-        return replace(one, settled=(*one.settled, *recorded))
+        return replace(one, gone_by=recorded)
     return replace(one, passed=True) if one.due_on in recorded else one
 
 
@@ -206,10 +217,7 @@ def _decisions(case: Case) -> Iterator[Obligation]:
             asked, due = adjustment.requested_on, adjustment.answer_by_on
             yield Obligation(duty=Duty.ADJUSTMENT, about=adjustment.id, from_on=asked, due_on=due)
     for appeal in case.open_appeals():
-        due = appeal.answer_due_on if appeal.accepted else None
-        yield Obligation(
-            duty=Duty.APPEAL, about=appeal.id, from_on=appeal.received_on, due_on=due, staff=appeal.reviewer
-        )
+        yield from _appeal(appeal, case)
     for item in case.filed:
         if item.open:
             yield Obligation(duty=Duty.FILED, about=item.contact, due_on=item.read_by_on, staff=item.reader)
@@ -223,9 +231,21 @@ def _decisions(case: Case) -> Iterator[Obligation]:
                 due_on=asked_for.answer_due_on,
                 until_on=standing[asked_for.restriction],
             )
-    for request, sent in case.policy_copies:
-        if not sent:
-            yield Obligation(duty=Duty.POLICY_COPY, about=request)
+    for copy in case.policy_copies:
+        if copy.open:
+            yield Obligation(duty=Duty.POLICY_COPY, about=copy.id, from_on=copy.requested_on, due_on=copy.send_by_on)
+
+
+def _appeal(appeal: Appeal, case: Case) -> Iterator[Obligation]:
+    """Taken first, where it came late; told to whoever made it that it arrived; and determined."""
+    came = appeal.received_on
+    if appeal.accepted:
+        due = appeal.answer_due_on
+        yield Obligation(duty=Duty.APPEAL, about=appeal.id, from_on=came, due_on=due, staff=appeal.reviewer)
+    else:
+        yield Obligation(duty=Duty.LATE_APPEAL, about=appeal.id, from_on=came, due_on=appeal.decide_late_by_on)
+    if appeal.acknowledged_on is None and not case.dead():
+        yield Obligation(duty=Duty.ACKNOWLEDGEMENT, about=appeal.id, from_on=came, due_on=appeal.acknowledge_by_on)
 
 
 def _on_restrictions(case: Case) -> Iterator[Obligation]:
@@ -256,15 +276,17 @@ def _breaches(case: Case) -> Iterator[Obligation]:
 def _reviews(restriction: Restriction, last: date) -> Iterator[Obligation]:
     """Every scheduled review that is still owed; one that a sooner end overtakes never falls due.
 
-    One that was held late is owed no more, and that its day went by is taken down all the same.
+    One that was held late, or left out and a later one held, is owed no more; that its day went by is taken down all
+    the same.
     """
     held = {(r.cadence, r.due_on): r.held_on for r in restriction.reviews}
+    pending = restriction.pending_reviews()
     for review in restriction.schedule:
         which = (review.cadence, review.due_on)
-        late = which in held and held[which] > review.due_on and which not in restriction.fell_due
-        if late and review.due_on <= last:
+        missed = review not in pending and held.get(which, date.max) > review.due_on
+        if missed and which not in restriction.fell_due and review.due_on <= last:
             yield _review(restriction, review, until_on=review.due_on)
-    for review in restriction.pending_reviews():
+    for review in pending:
         if review.due_on <= last:
             yield _review(restriction, review, until_on=last)
 
@@ -425,9 +447,14 @@ def _of_people(case: Case) -> Iterator[Obligation]:
             yield Obligation(duty=Duty.LIFTING, about=restriction.id, until_on=restriction.last_day())
     for allegation in case.allegations:
         if allegation.concluded_on is None:
-            routed = (allegation.routed_to,)
-            yield Obligation(duty=Duty.ALLEGATION, about=allegation.id, from_on=allegation.received_on, by=routed)
-    yield from (Obligation(duty=Duty.COMPLAINT, about=c.id) for c in case.complaints if c.open)
+            yield Obligation(
+                duty=Duty.ALLEGATION,
+                about=allegation.id,
+                from_on=allegation.received_on,
+                due_on=allegation.conclude_by_on,
+                by=(allegation.routed_to,),
+            )
+    yield from (Obligation(duty=Duty.COMPLAINT, about=c.id, due_on=c.answer_by_on) for c in case.complaints if c.open)
     yield from (Obligation(duty=Duty.OMBUDSMAN, about=o.id, from_on=o.opened_on) for o in case.ombudsman if o.open)
     for agreement in case.agreements:
         if agreement.ended_on is None:

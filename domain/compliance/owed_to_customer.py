@@ -14,7 +14,7 @@ from domain.policy import Cited, StepCode, Strength
 
 
 def owed_to_the_customer(look: Look) -> Iterator[Finding]:
-    """Warnings sent, appeals answered, copies, adjustments, allegations and rights requests answered."""
+    """Warnings sent, appeals answered, copies, adjustments, allegations, complaints and rights requests answered."""
     yield from _warnings(look)
     for appeal in look.case.appeals:
         yield from _appeal(look, appeal)
@@ -23,6 +23,7 @@ def owed_to_the_customer(look: Look) -> Iterator[Finding]:
     yield from _conflicts(look)
     yield from _review_requests(look)
     yield from _allegations(look)
+    yield from _complaints(look)
     yield from _rights(look)
 
 
@@ -44,14 +45,19 @@ def _appeal(look: Look, appeal: Appeal) -> Iterator[Finding]:
     terms = look.policy.appeal
     shown = look.shown(e.AppealLodged, appeal=appeal.id)
     if not appeal.in_time:
-        decided = appeal.accepted or appeal.declined
-        events = look.shown(e.LateAppealDecided, appeal=appeal.id)
+        due_on, decided_on = appeal.decide_late_by_on, appeal.late_decided_on
+        verdict = look.by_its_day(due_on, decided_on)
         yield Owed(
             "late_appeal_decided",
             look.baseline_clause("appeals"),
             appeal.id,
             "A late appeal is accepted or declined with reasons.",
-        ).found(Verdict.MET if decided else look.by_its_day(None, None), events=(*shown, *events))
+        ).found(
+            Verdict.NOT_APPLICABLE if appeal.withdrawn and decided_on is None else verdict,
+            due_on=due_on,
+            done_on=decided_on,
+            events=(*shown, *look.shown(e.LateAppealDecided, appeal=appeal.id)),
+        )
     clause = Clause.of(terms.answer_within) if terms.answer_within else look.baseline_clause("appeals")
     events = look.shown(e.AppealDetermined, appeal=appeal.id)
     if appeal.declined or appeal.withdrawn:
@@ -79,14 +85,35 @@ def _appeal(look: Look, appeal: Appeal) -> Iterator[Finding]:
         ).found(look.letter(appeal.determined_on, sent), done_on=sent, events=letters)
 
 
+def _complaints(look: Look) -> Iterator[Finding]:
+    """No restriction stops a complaint: it is answered by the last day of its own procedure (baseline 10)."""
+    for complaint in look.case.complaints:
+        due_on, done_on = complaint.answer_by_on, complaint.concluded_on or complaint.declined_on
+        if due_on is None:
+            continue
+        kinds = (e.ComplaintLinked, e.ComplaintConcluded, e.ComplaintDeclined)
+        yield Owed(
+            "complaint_answered",
+            look.baseline_clause("filed_is_still_read"),
+            complaint.id,
+            "An open complaint keeps its deadline.",
+        ).found(
+            look.by_its_day(due_on, done_on),
+            due_on=due_on,
+            done_on=done_on,
+            events=tuple(i for kind in kinds for i in look.shown(kind, complaint=complaint.id)),
+        )
+
+
 def _policy_copies(look: Look) -> Iterator[Finding]:
     step = look.policy.steps.get(StepCode.POLICY_COPY)
     if step is None:
         return
-    for request, sent in look.case.policy_copies:
-        shown = look.shown(e.PolicyCopyRequested, request=request) + look.shown(e.PolicyCopySent, request=request)
-        verdict = Verdict.MET if sent else look.by_its_day(None, None)
-        yield Owed("policy_copy_sent", Clause.of(step), request, step.says, by=step.by).found(verdict, events=shown)
+    for copy in look.case.policy_copies:
+        shown = look.shown(e.PolicyCopyRequested, request=copy.id) + look.shown(e.PolicyCopySent, request=copy.id)
+        yield Owed("policy_copy_sent", Clause.of(step), copy.id, step.says, by=step.by).found(
+            look.by_its_day(copy.send_by_on, copy.sent_on), due_on=copy.send_by_on, done_on=copy.sent_on, events=shown
+        )
 
 
 def _adjustments(look: Look) -> Iterator[Finding]:
@@ -98,7 +125,8 @@ def _adjustments(look: Look) -> Iterator[Finding]:
             adjustment.id,
             "A request for an adjustment is answered.",
         ).found(
-            look.by_its_day(None, adjustment.decided_on),
+            look.by_its_day(adjustment.answer_by_on, adjustment.decided_on),
+            due_on=adjustment.answer_by_on,
             done_on=adjustment.decided_on,
             events=tuple(i for kind in kinds for i in look.shown(kind, adjustment=adjustment.id)),
         )
@@ -147,7 +175,8 @@ def _allegations(look: Look) -> Iterator[Finding]:
             "What the customer alleges against staff is looked at by somebody independent.",
             by=(allegation.routed_to,),
         ).found(
-            look.by_its_day(None, allegation.concluded_on),
+            look.by_its_day(allegation.conclude_by_on, allegation.concluded_on),
+            due_on=allegation.conclude_by_on,
             done_on=allegation.concluded_on,
             events=tuple(i for kind in kinds for i in look.shown(kind, allegation=allegation.id)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from domain.calendar import last_day
 from domain.case_people import CounterAllegation
 from domain.codes import AllegationOutcome, RoleCode, StaffId
 from domain.decisions.intake import known_contact
@@ -63,13 +64,15 @@ def record_counter_allegation(command: RecordCounterAllegation, situation: Situa
         *(known_contact(situation, command.contact) if command.contact else ()),
         *_not_taken_down_yet(command, situation),
     ]
+    day, within = command.day(situation), situation.baseline.allegation_concluded_within.period
     fact = CounterAllegationRecorded(
         allegation=f"allegation-{len(situation.case.allegations) + 1}",
         against=accused,
         contact=command.contact,
         routed_to=role,
-        received_on=command.day(situation),
+        received_on=day,
         account=command.account,
+        conclude_by_on=last_day(day, within, situation.policy.nation),
     )
     return recorded(situation, command, problems, fact)
 

@@ -154,6 +154,10 @@ def lodge_appeal(command: LodgeAppeal, situation: Situation) -> Decision:
         answer_due_on=_answer_due(terms, day, situation) if in_time else None,
         suspended=in_time and terms.suspends and restriction.in_force_on(day),
         reasons=command.reasons,
+        acknowledge_by_on=_within(situation.baseline.appeal_acknowledged_within.period, day, situation),
+        decide_late_by_on=None
+        if in_time
+        else _within(situation.baseline.late_appeal_decided_within.period, day, situation),
     )
     return recorded(situation, command, problems, fact)
 
@@ -184,10 +188,14 @@ def _in_time(restriction: Restriction, terms: AppealTerms, against: str, day: da
     return any(n.appeal_until is None or day <= n.appeal_until for n in letters)
 
 
-def _answer_due(terms: AppealTerms, received_on: date, situation: Situation) -> date | None:
-    if terms.answer_within is None:
-        return None
-    return last_day(received_on, Period.parse(terms.answer_within), situation.policy.nation)
+def _answer_due(terms: AppealTerms, from_on: date, situation: Situation) -> date:
+    """As the policy says, from receipt or from the day on which a late one was taken; else in the baseline's time."""
+    usual = situation.baseline.appeal_answered_within.period
+    return _within(Period.parse(terms.answer_within) if terms.answer_within else usual, from_on, situation)
+
+
+def _within(period: Period, from_on: date, situation: Situation) -> date:
+    return last_day(from_on, period, situation.policy.nation)
 
 
 def open_appeal(situation: Situation, appeal: str) -> Appeal:

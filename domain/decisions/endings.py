@@ -55,6 +55,8 @@ class LiftRestriction(DecidingCommand):
 class RecordEnd(Command):
     """Takes down that a restriction's last day has passed."""
 
+    takes_closed: ClassVar[bool] = True
+
     restriction: Id
 
 
@@ -232,9 +234,9 @@ def _still_open(situation: Situation) -> Iterator[Violation]:
         if request.open and request.right is not Right.ERASURE:
             yield impossible("rights_request_open", f"{request.id} waits for an answer by {request.due_on}.")
     yield from _not_told_of_the_end(situation)
-    for copy, sent in case.policy_copies:
-        if not sent:
-            yield impossible("policy_copy_owed", f"The copy of the policy asked for in {copy} was not sent.")
+    for copy in case.policy_copies:
+        if copy.open:
+            yield impossible("policy_copy_owed", f"The copy of the policy asked for in {copy.id} was not sent.")
 
 
 def _not_told_of_the_end(situation: Situation) -> Iterator[Violation]:

@@ -113,7 +113,7 @@ def _taken(code: StepCode, day: date, situation: Situation) -> bool:
         case StepCode.AGREEMENT:
             return any(since <= a.made_on <= day for a in case.agreements)
         case StepCode.POLICY_COPY:
-            return any(sent for _, sent in case.policy_copies)
+            return any(not copy.open for copy in case.policy_copies)
         case _:
             return case.was_taken(code, day, since=since)
 

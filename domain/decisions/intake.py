@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from domain.calendar import DeliveryMethod, london_date
+from domain.calendar import DeliveryMethod, last_day, london_date
 from domain.codes import Channel, Characteristic, Direction, Party, Purpose, RoleCode, SubjectId, SubjectKind
 from domain.decisions.filing import filed_as_advised, filed_under
 from domain.decisions.judgement import (
@@ -178,6 +178,10 @@ class LinkComplaint(Command):
     outcome_sent_on: Day | None = None
     about: Id | None = None
     """The restriction that it complains of, or a change or review of it."""
+    received_on: Day | None = None
+    """When it arrived, when that was not the day on which it is linked."""
+    answer_by_on: Day | None = None
+    """The last day for its answer in its own procedure, where that is not the usual one of a first stage."""
 
 
 class RecordIssueAnswered(Command):
@@ -497,14 +501,38 @@ def link_complaint(command: LinkComplaint, situation: Situation) -> Decision:
     if command.about is not None and not any(r.includes(command.about) for r in situation.case.restrictions):
         asks = f"This case has no decision, change or review {command.about}."
         problems.append(impossible("unknown_decision", asks, "about"))
+    problems += _received_before(command, situation)
     fact = ComplaintLinked(
         complaint=f"complaint-{len(situation.case.complaints) + 1}",
         reference=command.reference,
         concluded_on=concluded_on,
         outcome_sent_on=sent_on,
         about=command.about,
+        received_on=command.received_on,
+        answer_by_on=command.answer_by_on or _usual_answer(command, situation),
     )
     return recorded(situation, command, problems, fact)
+
+
+def _received_before(command: LinkComplaint, situation: Situation) -> Iterator[Violation]:
+    """It arrived before it was linked and concluded, and its answer is due after that."""
+    received_on, linked_on = command.received_on, command.day(situation)
+    if received_on is not None:
+        yield from not_in_the_future(received_on, situation, "received_on")
+        ends = [day for day in (linked_on, command.concluded_on) if day is not None and day < received_on]
+        if ends:
+            asks = f"It was linked or concluded on {min(ends)}; it arrived before that."
+            yield impossible("received_before", asks, "received_on")
+    if command.answer_by_on is not None and command.answer_by_on < (received_on or date.min):
+        yield impossible("answered_after", "Its answer is due once it has arrived.", "answer_by_on")
+
+
+def _usual_answer(command: LinkComplaint, situation: Situation) -> date | None:
+    """The last day of a first stage; of one that is over, only when it is known when it arrived."""
+    if command.received_on is None and command.concluded_on is not None:
+        return None
+    within = situation.baseline.complaint_answered_within.period
+    return last_day(command.received_on or command.day(situation), within, situation.policy.nation)
 
 
 def record_issue_answered(command: RecordIssueAnswered, situation: Situation) -> Decision:
@@ -515,8 +543,11 @@ def record_issue_answered(command: RecordIssueAnswered, situation: Situation) ->
 
 def request_policy_copy(command: RequestPolicyCopy, situation: Situation) -> Decision:
     """The request is noted; it is owed until met."""
+    day, within = command.day(situation), situation.baseline.policy_copy_sent_within.period
     fact = PolicyCopyRequested(
-        request=f"copy-{len(situation.case.policy_copies) + 1}", requested_on=command.day(situation)
+        request=f"copy-{len(situation.case.policy_copies) + 1}",
+        requested_on=day,
+        send_by_on=last_day(day, within, situation.policy.nation),
     )
     return recorded(situation, command, (), fact)
 
@@ -524,7 +555,7 @@ def request_policy_copy(command: RequestPolicyCopy, situation: Situation) -> Dec
 def send_policy_copy(command: SendPolicyCopy, situation: Situation) -> Decision:
     """A request is met."""
     problems: list[Violation] = []
-    if (command.request, False) not in situation.case.policy_copies:
+    if not any(copy.id == command.request and copy.open for copy in situation.case.policy_copies):
         problems.append(impossible("unknown_request", f"No open request {command.request}.", "request"))
     fact = PolicyCopySent(request=command.request, method=command.method, sent_on=command.day(situation))
     return recorded(situation, command, problems, fact)

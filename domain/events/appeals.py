@@ -23,6 +23,8 @@ class AppealLodged:
     answer_due_on: date | None
     suspended: bool  # lodging it suspended the measures
     reasons: DecisionText
+    acknowledge_by_on: date | None = None  # None: nothing was promised yet
+    decide_late_by_on: date | None = None  # of a late one: by when somebody says whether it is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

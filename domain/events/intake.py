@@ -126,6 +126,8 @@ class ComplaintLinked:
     concluded_on: date | None
     outcome_sent_on: date | None
     about: str | None = None  # the restriction that it complains of
+    received_on: date | None = None
+    answer_by_on: date | None = None  # in its own procedure; None: it was over already, or nobody said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,7 @@ class PolicyCopyRequested:
 
     request: str
     requested_on: date
+    send_by_on: date | None = None  # None: nothing was promised yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,6 +155,7 @@ class CounterAllegationRecorded:
     routed_to: RoleCode
     received_on: date
     account: ContactText
+    conclude_by_on: date | None = None  # None: nothing was promised yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

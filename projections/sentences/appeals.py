@@ -39,6 +39,8 @@ def appeal_sentence(fact: AppealFact) -> str:
         case AppealLodged():
             late = "" if fact.in_time else ", outside its window"
             due = f"; an answer is due by {said(fact.answer_due_on)}" if fact.answer_due_on else ""
+            if fact.decide_late_by_on:
+                due = f"; whether it is taken is said by {said(fact.decide_late_by_on)}"
             rest = "; the measures rest until the outcome" if fact.suspended else ""
             return (
                 f"{capitalised(fact.appeal)} against {fact.against} was received on {said(fact.received_on)}"

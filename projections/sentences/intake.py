@@ -76,11 +76,13 @@ def intake_sentence(fact: IntakeFact, before: Case) -> str:
             concluded = f", which was concluded on {said(fact.concluded_on)}" if fact.concluded_on else ""
             told = f" and whose outcome went out on {said(fact.outcome_sent_on)}" if fact.outcome_sent_on else ""
             about = f" about {fact.about}" if fact.about else ""
-            return f"The customer's {fact.complaint}{about} was linked to the case{concluded}{told}."
+            due = f"; it is to be answered by {said(fact.answer_by_on)}" if fact.answer_by_on else ""
+            return f"The customer's {fact.complaint}{about} was linked to the case{concluded}{told}{due}."
         case IssueAnswered():
             return f"{capitalised(fact.issue)} was answered in full on {said(fact.answered_on)}."
         case PolicyCopyRequested():
-            return f"A copy of the policy was asked for on {said(fact.requested_on)} ({fact.request})."
+            due = f", to be sent by {said(fact.send_by_on)}" if fact.send_by_on else ""
+            return f"A copy of the policy was asked for on {said(fact.requested_on)} ({fact.request}){due}."
         case PolicyCopySent():
             return f"The copy of the policy ({fact.request}) went out on {said(fact.sent_on)}: {words(fact.method)}."
         case _:

@@ -77,9 +77,10 @@ def people_sentence(fact: PeopleFact) -> str:
         case SafeContactEnded():
             return f"{capitalised(fact.instruction)} was no longer needed after {said(fact.ended_on)}."
         case CounterAllegationRecorded():
+            due = f", to be looked into by {said(fact.conclude_by_on)}" if fact.conclude_by_on else ""
             return (
                 f"The customer alleged something of {staff([fact.against])} on {said(fact.received_on)}; "
-                f"{fact.allegation} went to the {words(fact.routed_to)}."
+                f"{fact.allegation} went to the {words(fact.routed_to)}{due}."
             )
         case CounterAllegationConcluded():
             return f"{capitalised(fact.allegation)} was looked at by {said(fact.concluded_on)}: {words(fact.outcome)}."

@@ -205,7 +205,7 @@ class AnyCommand:
                 *(t.key for w in case.safety for t in w.others_told),
             ],
             "event": [event.event_id for event in self.world.history],
-            "request": [*(r for r, _ in case.policy_copies), *(r.id for r in case.rights)],
+            "request": [*(c.id for c in case.policy_copies), *(r.id for r in case.rights)],
             "issue": ["issue-1", "issue-2"],
             "filed_under": [m.id for r in case.restrictions for m in r.sets[-1].measures],
             "measure": [m.id for r in case.restrictions for m in r.sets[-1].measures],

@@ -310,7 +310,7 @@ def test_what_is_not_toml_is_refused_with_its_line() -> None:
         ("number = 16", "number = 15", "the rules are numbered 1 to 16, each once"),
         ("number = 16", "number = 17", "rules.retention.number: Input should be less than or equal to 16"),
         ('"repair", "hazard"', '"danger"', "always_open: a purpose stands in two lists"),
-        ('period = "5 working days"', 'period = "5 weeks"\nhow = 1', "interim_lasts.how: is not a key"),
+        ("[interim_lasts]", "[interim_lasts]\nhow = 1", "interim_lasts.how: is not a key"),
     ],
     ids=["a rule twice", "a seventeenth rule", "a purpose twice", "an unknown key"],
 )

@@ -111,6 +111,7 @@ OF_THEIR_OWN_DATE = {
     "miss-agreed-call",
     "record-end",
     "record-review-fell-due",
+    "record-deadline-passed",
 }
 # Those that fall to one post only.
 OF_ONE_POST = {"review-urgent-case"}

@@ -55,7 +55,27 @@ def test_where_the_policy_gives_no_window_an_appeal_is_in_time_while_the_restric
     road.world.do(APPEAL)
     road.world.today = last_day + timedelta(days=1)
     road.world.do(APPEAL)
-    assert [(a.in_time, a.answer_due_on) for a in road.world.facts(AppealLodged)] == [(True, None), (False, None)]
+    assert [a.in_time for a in road.world.facts(AppealLodged)] == [True, False]
+
+
+@pytest.mark.parametrize("landlord", ["citizen", "maidstone", "star", "wolverhampton"])
+def test_where_the_policy_gives_no_time_for_the_answer_it_is_twenty_working_days(landlord: str) -> None:
+    road = Road(landlord)
+    road.restricted()  # told on Monday 9 March 2026; Good Friday is 3 April, Easter Monday the 6th
+    road.world.do(APPEAL)
+    (lodged,) = road.world.facts(AppealLodged)
+    assert (lodged.answer_due_on, lodged.acknowledge_by_on) == (date(2026, 4, 8), date(2026, 3, 16))
+    assert lodged.decide_late_by_on is None
+
+
+def test_a_late_appeal_is_acknowledged_and_taken_or_declined_in_five_working_days() -> None:
+    road = Road("derby")
+    road.restricted()
+    road.world.today = date(2026, 4, 30)  # 4 May 2026 is a bank holiday
+    road.world.do(APPEAL)
+    (lodged,) = road.world.facts(AppealLodged)
+    assert (lodged.acknowledge_by_on, lodged.decide_late_by_on) == (date(2026, 5, 8), date(2026, 5, 8))
+    assert lodged.answer_due_on is None
 
 
 def test_derbys_window_is_twenty_working_days_from_receipt_of_the_letter() -> None:

@@ -198,7 +198,7 @@ def test_a_second_look_is_no_right_and_can_be_asked_for_while_the_restriction_la
 
     (lodged,) = road.world.facts(AppealLodged)
     assert not road.world.facts(RestrictionApplied)[0].appeal.right
-    assert (lodged.in_time, lodged.answer_due_on, lodged.suspended) == (in_time, None, False)
+    assert (lodged.in_time, lodged.suspended) == (in_time, False)
 
 
 @pytest.mark.clause("CIT-48", "DATA")
