@@ -19,10 +19,12 @@ class Letter:
     notice: str | None  # the notice of the case that it is, once there is one
     contents: tuple[str, ...]
     enclosures: tuple[str, ...]
+    enclosed: tuple[str, ...]  # SHA-256 of each of these files
     format: LetterFormat
     language: str | None
     prepared_by: StaffId
     prepared_on: date
+    version: int  # of the case once it was prepared
     blob: str
     digest: str
     method: DeliveryMethod | None = None
@@ -41,6 +43,16 @@ class Letter:
         return self.released_on is None and self.discarded_on is None and self.sent_on is None
 
     @property
+    def over(self) -> bool:
+        """Whether it was handed over, or never will be."""
+        return self.sent_on is not None or self.discarded_on is not None
+
+    @property
     def on_its_way(self) -> bool:
         """Whether it was released and has still to be handed over."""
-        return self.released_on is not None and self.sent_on is None and self.parked is None
+        return self.released_on is not None and self.parked is None and not self.over
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it was released and waits for somebody to look at it."""
+        return self.parked is not None and not self.over

@@ -355,7 +355,8 @@ class LetterTrouble(StrEnum):
     NO_ADDRESS = "no_address"  # nothing is known of where it could go
     NOT_SAFE = "not_safe"  # the customer can no longer be reached this way without harm
     NOBODY_CARRIES_IT = "nobody_carries_it"  # no driver takes this way of sending
-    NOT_READABLE = "not_readable"  # its words were erased or removed
+    NOT_READABLE = "not_readable"  # its words were erased, or what goes with it is not at hand any more
+    OVERTAKEN = "overtaken"  # what it tells of changed after it was released
     TRIED_TOO_LONG = "tried_too_long"
 
 

@@ -28,10 +28,12 @@ def letters(case: Case, event: e.Event, fact: LettersFact) -> Case:
                 notice=fact.notice,
                 contents=fact.contents,
                 enclosures=fact.enclosures,
+                enclosed=fact.enclosed,
                 format=fact.format,
                 language=fact.language,
                 prepared_by=event.actor,
                 prepared_on=event.effective_on,
+                version=event.version,
                 blob=fact.blob,
                 digest=fact.digest,
             )

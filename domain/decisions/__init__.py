@@ -132,6 +132,22 @@ from domain.decisions.landlord import (
     end_post,
     record_absence,
 )
+from domain.decisions.letters import (
+    DiscardLetter,
+    ParkLetter,
+    PrepareLetter,
+    RecordDispatch,
+    ReleaseLetter,
+    ReportDelivery,
+    TakeUpLetter,
+    discard_letter,
+    park_letter,
+    prepare_letter,
+    record_dispatch,
+    release_letter,
+    report_delivery,
+    take_up_letter,
+)
 from domain.decisions.merging import (
     MergeRecords,
     SettleMergeConflict,
@@ -345,6 +361,13 @@ CaseCommand = (
     | SendNotice
     | SignNotice
     | TellByTelephone
+    | DiscardLetter
+    | ParkLetter
+    | PrepareLetter
+    | RecordDispatch
+    | ReleaseLetter
+    | ReportDelivery
+    | TakeUpLetter
     | RecordBreach
     | ReportBreach
     | WithdrawBreach
@@ -479,6 +502,9 @@ COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "send-notice": SendNotice,
     "sign-notice": SignNotice,
     "tell-by-telephone": TellByTelephone,
+    "discard-letter": DiscardLetter,
+    "release-letter": ReleaseLetter,
+    "take-up-letter": TakeUpLetter,
     "record-breach": RecordBreach,
     "report-breach": ReportBreach,
     "withdraw-breach": WithdrawBreach,
@@ -683,6 +709,20 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return sign_notice(command, situation)
         case TellByTelephone():
             return tell_by_telephone(command, situation)
+        case DiscardLetter():
+            return discard_letter(command, situation)
+        case ParkLetter():
+            return park_letter(command, situation)
+        case PrepareLetter():
+            return prepare_letter(command, situation)
+        case RecordDispatch():
+            return record_dispatch(command, situation)
+        case ReleaseLetter():
+            return release_letter(command, situation)
+        case ReportDelivery():
+            return report_delivery(command, situation)
+        case TakeUpLetter():
+            return take_up_letter(command, situation)
         case RecordBreach():
             return record_breach(command, situation)
         case ReportBreach():

@@ -187,7 +187,7 @@ class Letter:
 def sign_notice(command: SignNotice, situation: Situation) -> Decision:
     """The signature stands before the letter goes."""
     problems = [
-        *_known_subject(command.kind, command.about, situation),
+        *known_subject(command.kind, command.about, situation),
         *_may_sign(command.kind, command.about, command, situation),
     ]
     fact = NoticeSigned(
@@ -226,21 +226,15 @@ def send_notice(command: SendNotice, situation: Situation) -> Decision:
         accessible=command.accessible,
         text=command.text,
     )
-    terms = _terms_of(command, situation)
-    problems = [*holds_a_post(situation, situation.today), *_known_subject(command.kind, command.about, situation)]
-    problems += _same_letter(command, situation)
+    terms = terms_of(command.kind, command.about, situation)
+    problems = [*holds_a_post(situation, situation.today), *known_subject(command.kind, command.about, situation)]
+    problems += same_letter(command.notice, command.kind, command.about, situation)
     if sent_at > situation.now:
         problems.append(
             impossible("not_in_the_future", "sent_at lies ahead; take the letter down once it went.", "sent_at")
         )
     if not command.already_sent:
-        problems += [
-            *letter_is_complete(letter, situation),
-            *may_be_written_to(letter.method, letter.sent_at, situation),
-            *_signed(command, situation),
-            *_meeting_came_first(command, situation),
-            *_may_override(command, situation),
-        ]
+        problems += in_the_way_of(command, letter, situation)
     overrides = judge(problems, command.overrides)
     fact = sent_notice(letter, command.notice or f"notice-{len(situation.case.notices) + 1}", terms, situation)
     notice = situation.policy.notices.get(command.kind)
@@ -248,16 +242,27 @@ def send_notice(command: SendNotice, situation: Situation) -> Decision:
     return Decision((New(fact, sent_at),), any_post(situation, situation.today), tuple(clauses), overrides)
 
 
-def _same_letter(command: SendNotice, situation: Situation) -> Iterator[Violation]:
+def in_the_way_of(command: SendNotice, letter: Letter, situation: Situation) -> list[Violation]:
+    """Everything that keeps a letter from going out: what it lacks, how it would go, and what should come first."""
+    return [
+        *letter_is_complete(letter, situation),
+        *may_be_written_to(letter.method, letter.sent_at, situation),
+        *_signed(command, situation),
+        *_meeting_came_first(command, situation),
+        *_may_override(command, situation),
+    ]
+
+
+def same_letter(notice: str | None, kind: NoticeKind, about: str, situation: Situation) -> Iterator[Violation]:
     """A letter that was signed, or that has to go out again, is named; a signature never goes under another letter."""
-    if command.notice is None:
+    if notice is None:
         return
-    earlier = situation.case.notice(command.notice)
-    if earlier is None or (earlier.kind, earlier.about) != (command.kind, command.about):
-        asks = f"This case has no {command.notice} that is a letter of kind {command.kind} about {command.about}."
+    earlier = situation.case.notice(notice)
+    if earlier is None or (earlier.kind, earlier.about) != (kind, about):
+        asks = f"This case has no {notice} that is a letter of kind {kind} about {about}."
         yield impossible("unknown_notice", asks, "notice")
     elif earlier.received_on is not None:
-        asks = f"{command.notice} was sent on {earlier.sent_on} and has not come back; send another one."
+        asks = f"{notice} was sent on {earlier.sent_on} and has not come back; send another one."
         yield impossible("sent_before", asks, "notice")
 
 
@@ -328,11 +333,9 @@ def _meeting_came_first(command: SendNotice, situation: Situation) -> Iterator[V
         yield against(step, "step_meeting_after", step.says)
 
 
-def _terms_of(command: SendNotice, situation: Situation) -> AppealTerms | None:
-    """The appeal terms that this letter starts the window of, if any."""
-    if command.kind not in APPEALABLE:
-        return None
-    return _terms_about(command.about, situation)
+def terms_of(kind: NoticeKind, about: str, situation: Situation) -> AppealTerms | None:
+    """The appeal terms that a letter starts the window of, if any."""
+    return _terms_about(about, situation) if kind in APPEALABLE else None
 
 
 def _terms_about(about: str, situation: Situation) -> AppealTerms | None:
@@ -375,7 +378,7 @@ def _lapses_on(kind: NoticeKind, about: str, received: date, situation: Situatio
     return last_day(received, Period.parse(warning.lapses_after), situation.policy.nation) if warning else None
 
 
-def _known_subject(kind: NoticeKind, about: str, situation: Situation) -> Iterator[Violation]:
+def known_subject(kind: NoticeKind, about: str, situation: Situation) -> Iterator[Violation]:
     """The letter is about something of this case."""
     case = situation.case
     if case.stage == "closed" and kind not in AFTER_CLOSING:

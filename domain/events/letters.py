@@ -15,7 +15,8 @@ class LetterPrepared:
     """A letter was written from a template and the case; nobody has it yet, and nothing of it is said to be so.
 
     `blob` are its bytes in the sealed store, `digest` their salted SHA-256, as of evidence. `notice` is a notice of the
-    case that it is the letter of: one that was signed, or that came back and goes out again.
+    case that it is the letter of: one that was signed, or that came back and goes out again. It says what the case was
+    at the version before this one.
     """
 
     letter: str
@@ -26,6 +27,7 @@ class LetterPrepared:
     template_sha256: str
     contents: tuple[str, ...]  # codes of what it says, in the policy's notice and the baseline's
     enclosures: tuple[str, ...]
+    enclosed: tuple[str, ...]  # SHA-256 of each of these files, in the same order
     format: LetterFormat
     language: str | None  # as a BCP 47 tag, when it is a translation
     blob: str
@@ -41,7 +43,7 @@ class LetterReleased:
 
     letter: str
     method: DeliveryMethod
-    dispatch: str  # random, the same in every attempt: what a provider is asked about before it is asked to send
+    dispatch: str  # a UUID, the same in every attempt: what a provider is asked about before it is asked to send
     released_on: date
 
 
@@ -69,7 +71,7 @@ class LetterTakenUpAgain:
 
     letter: str
     had_gone: bool
-    dispatch: str | None  # of the next attempt, when it had not gone
+    dispatch: str | None  # of the next attempt, when the last one may have got somewhere; otherwise it stays the same
     taken_up_on: date
 
 

@@ -45,6 +45,7 @@ from domain.decisions.intake import (
     SendPolicyCopy,
 )
 from domain.decisions.judgement import DecidingCommand
+from domain.decisions.letters import DiscardLetter
 from domain.decisions.notices import (
     BlockChannel,
     InformStaff,
@@ -156,6 +157,7 @@ def furnished() -> Road:
     road.world.do(warning)
     road.world.do(ApproveSafetyWarning(warning="safety-1", tells_person=True), by="duty_manager")
     road.world.do(InstructSafeContact(methods=tuple(DeliveryMethod), words=words(), no_visits=True))
+    road.prepared(NoticeKind.DECISION, standing)
     road.world.wait(10)
     return road
 
@@ -180,6 +182,7 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
         "correct-contact": CorrectContact(contact=contact, reason=words(), channel=Channel.EMAIL),
         "decide-adjustment": DecideAdjustment(adjustment="adjustment-2", agreed=False, reason=words()),
         "decline-meeting": DeclineMeeting(meeting=meeting),
+        "discard-letter": DiscardLetter(letter="letter-1"),
         "dispute-contact": DisputeContact(contact=contact, statement=words()),
         "end-adjustment": EndAdjustment(adjustment="adjustment-1", reason=words()),
         "end-agreement": EndAgreement(agreement="agreement-1", reason=words()),

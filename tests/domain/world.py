@@ -19,6 +19,7 @@ from domain.codes import (
     Answer,
     Channel,
     Effect,
+    LetterFormat,
     Mitigation,
     NoticeKind,
     PanelView,
@@ -38,6 +39,7 @@ from domain.decisions.intake import (
     RecordIssueAnswered,
 )
 from domain.decisions.judgement import OverrideRequest, Violation
+from domain.decisions.letters import PrepareLetter
 from domain.decisions.measures import MeasureRequest
 from domain.decisions.notices import SendNotice
 from domain.decisions.proposals import ConfirmCheck, ProposeRestriction, RecordPanelView
@@ -296,6 +298,29 @@ class Road:
         }
         self.world.do(SendNotice(**{**fields, **changes}), by=by)
         return self.world.case.notices[-1].id
+
+    def prepared(self, kind: NoticeKind, about: str, **changes: Any) -> str:
+        """A complete letter as a document, as the edge prepares it; its id."""
+        notice = self.policy.notices.get(kind)
+        enclosures = tuple(notice.enclosures) if notice else ()
+        fields: dict[str, Any] = {
+            "kind": kind,
+            "about": about,
+            "template": kind,
+            "template_sha256": "0" * 64,
+            "contents": self.contents(kind),
+            "enclosures": enclosures,
+            "enclosed": tuple("1" * 64 for _ in enclosures),
+            "format": LetterFormat.STANDARD,
+            "language": None,
+            "blob": "00000000-0000-4000-8000-000000000001",
+            "digest": "2" * 64,
+            "size": 1000,
+            "media_type": "application/pdf",
+            "text": words(),
+        }
+        self.world.do(PrepareLetter(**{**fields, **changes}))
+        return self.world.case.letters[-1].id
 
     def contents(self, kind: NoticeKind) -> tuple[str, ...]:
         """Everything that policy and baseline want said in a letter of this kind."""
