@@ -33,8 +33,12 @@ class MemoryLog:
         *,
         request: RequestKey | None = None,
         answer: Mapping[str, object] | None = None,
+        unchanged: Mapping[str, int] | None = None,
     ) -> Receipt:
-        """Write all events or none. Raises `Conflict` when a (stream, version) is taken, `KeyReused`."""
+        """Write all events or none. Raises `Conflict` when a (stream, version) is taken, `KeyReused`.
+
+        Likewise when a stream that this rests on is not `unchanged`.
+        """
         if not events and request is None:
             raise ValueError("a save needs an event, or a request that was accepted without one")
         with self._lock:
@@ -43,6 +47,8 @@ class MemoryLog:
             places = [(event.stream, event.version) for event in events]
             if len(set(places)) < len(places) or self._taken.intersection(places):
                 raise Conflict("this version of the stream is written already: read it again and decide anew")
+            if unchanged and any(version > unchanged.get(stream, version) for stream, version in self._taken):
+                raise Conflict("a stream on which this rests has gone on: read it again and decide anew")
             before = len(self._events)
             now = max(self.clock.now(), self._events[-1].recorded_at if before else LONG_AGO)
             self._events += [

@@ -112,9 +112,9 @@ class Kept:
 
 
 class Blobs(Protocol):
-    """The bytes of evidence files, sealed under the key that their person has for evidence in that case."""
+    """The bytes of evidence files and letters, sealed under a key that their person has in that case."""
 
-    def keep(self, person: SubjectId, case: CaseId, content: bytes) -> Kept:
+    def keep(self, person: SubjectId, case: CaseId, content: bytes, key_class: KeyClass = KeyClass.EVIDENCE) -> Kept:
         """Durable, key and all, on return; a fact that names it comes after. Raises `KeyDestroyed`."""
         ...
 
@@ -126,8 +126,11 @@ class Blobs(Protocol):
         """Remove these; repeating it changes nothing."""
         ...
 
-    def discard_of(self, person: SubjectId, case: CaseId | None = None) -> None:
-        """Remove all that is kept of a person, in one case or in every one; repeating it changes nothing."""
+    def discard_of(self, person: SubjectId, case: CaseId | None = None, key_class: KeyClass | None = None) -> None:
+        """Remove all that is kept of a person, in one case or in every one; repeating it changes nothing.
+
+        With `key_class`, only what is sealed under the key of that class.
+        """
         ...
 
     def doubt(self, *blobs: str) -> None:
@@ -163,8 +166,13 @@ class EventLog(Protocol):
         *,
         request: RequestKey | None = None,
         answer: Mapping[str, object] | None = None,
+        unchanged: Mapping[str, int] | None = None,
     ) -> Receipt:
-        """Write all or none. Raises `Conflict` for a (stream, version) that is taken, `KeyReused`, `KeyDestroyed`."""
+        """Write all or none. Raises `Conflict` for a (stream, version) that is taken, `KeyReused`, `KeyDestroyed`.
+
+        `unchanged` are streams that this rests on without writing them, each with the version that was read, 0 where
+        there was nothing; `Conflict`, too, when one has gone on since.
+        """
         ...
 
     def accepted(self, request: RequestKey) -> Receipt | None:

@@ -18,12 +18,12 @@ import msgspec
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 from psycopg.rows import args_row, tuple_row
 
-from infrastructure.log_entries import Appended, Conflict, KeyReused, Request, Save, StoredRequest
+from infrastructure.log_entries import Appended, Conflict, GoneOn, KeyReused, Request, Save, StoredRequest
 from infrastructure.postgres.arrays import bigints, byteas, encoded, instant, integers, texts, uuids
 from infrastructure.postgres.straight import straight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from eventsourcing.persistence import StoredEvent
     from psycopg import Connection
@@ -128,6 +128,13 @@ class Appending:
                 return Appended(
                     known.first_position, known.last_position, known.recorded_at, known.answer, repeated=True
                 )
+        if constraint == "stream_unchanged":
+            rests = save.unchanged
+            gone_on = conn.cursor(row_factory=tuple_row).execute(
+                self._sql.gone_on, (uuids(list(rests)), bigints(list(rests.values())))
+            )
+            for stream, version in gone_on:
+                return GoneOn(stream, version)
         streams, versions = zip(*places(save.events), strict=True) if save.events else ((), ())
         taken = conn.cursor(row_factory=tuple_row).execute(self._sql.taken, (uuids(streams), bigints(versions)))
         for stream, version in taken:
@@ -135,8 +142,10 @@ class Appending:
         return IntegrityError(f"{self._schema} refused a save by {constraint}, and what it stood for is gone since")
 
 
-def check(events: Sequence[tuple[UUID, int]], request: Request | None) -> None:
+def check(events: Sequence[tuple[UUID, int]], request: Request | None, unchanged: Collection[UUID] = ()) -> None:
     """Raises what can be said against a save before it is tried: it is empty, or in conflict with itself."""
+    if unchanged and any(stream in unchanged for stream, _ in events):
+        raise ValueError("a save cannot rest on a stream that it writes: the versions of its events say what is free")
     if not events and request is None:
         msg = "a save needs an event, or a request that was accepted without one"
         raise ValueError(msg)
@@ -168,10 +177,13 @@ def _names(constraints: bytes) -> list[str | None]:
 
 
 def _columns(saves: Sequence[Save]) -> tuple[Packed, ...]:
-    """The arrays of the database's function: of all events, then of which events each save has and its request."""
+    """The arrays of the database's function: of all events, then of which events each save has and its request, and
+    last which save rests on which streams.
+    """
     events = [event for save in saves for event in save.events]
     lasts = list(accumulate(len(save.events) for save in saves))
     requests = [save.request for save in saves]
+    rests = [(number, *rest) for number, save in enumerate(saves, start=1) for rest in save.unchanged.items()]
     return (
         uuids([stream_of(event.originator_id) for event in events]),
         bigints([event.originator_version for event in events]),
@@ -183,4 +195,7 @@ def _columns(saves: Sequence[Save]) -> tuple[Packed, ...]:
         texts([None if request is None else request.key for request in requests]),
         byteas([None if request is None else request.body_mac for request in requests]),
         encoded([None if request is None else msgspec.json.encode(request.answer) for request in requests]),
+        integers([number for number, _, _ in rests]),
+        uuids([stream for _, stream, _ in rests]),
+        bigints([version for _, _, version in rests]),
     )

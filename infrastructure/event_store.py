@@ -104,13 +104,13 @@ class LandlordRecorder(PostgresApplicationRecorder):
     def append(self, save: Save) -> Appended:
         """Write all of ``save`` or nothing, in one round trip and in one commit with what others save meanwhile.
 
-        Raises Conflict when a version is taken, KeyReused when the request's key was used for another body; neither
-        touches anybody else's save.
+        Raises Conflict when a version is taken or a stream that it rests on has gone on, KeyReused when the request's
+        key was used for another body; neither touches anybody else's save.
         A request that was accepted before gives its first answer, and writes nothing. That is also how
         a writer finds out what became of a save whose acknowledgement was lost: without a request, trying it
         again is a Conflict with itself, and the writer decides anew on what is there.
         """
-        check(places(save.events), save.request)
+        check(places(save.events), save.request, save.unchanged)
         return self._append(save)
 
     def appending(

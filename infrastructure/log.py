@@ -13,7 +13,7 @@ from domain.codes import SubjectId
 from domain.events import CaseOpened, Event
 from infrastructure import log_entries
 from infrastructure.appending import BESIDE_STATE, check
-from infrastructure.log_entries import Request, Save, StoredRow
+from infrastructure.log_entries import NOTHING, Request, Save, StoredRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,10 +59,12 @@ class PostgresEventLog:
         *,
         request: RequestKey | None = None,
         answer: Mapping[str, object] | None = None,
+        unchanged: Mapping[str, int] | None = None,
     ) -> Receipt:
         """Write all events or none; each event's version is the one that must be free.
 
-        The keys that they are sealed under are durable before. Raises `Conflict`, `KeyReused`, `KeyDestroyed`.
+        `unchanged` are other streams that this rests on, with the version that each was read at. The keys that facts
+        are sealed under are durable before. Raises `Conflict`, `KeyReused`, `KeyDestroyed`.
         """
         opened = {event.stream: event.fact.person for event in events if isinstance(event.fact, CaseOpened)}
 
@@ -70,10 +72,11 @@ class PostgresEventLog:
             return opened[stream] if stream in opened else self._person_of(stream)
 
         kept = None if request is None else Request(request.caller, request.key, request.body_mac, answer or {})
+        rests = {UUID(stream): version for stream, version in unchanged.items()} if unchanged else NOTHING
         drafts = self._mapper.draft(events, person_of, opened)
         try:
-            check([(draft.stream, draft.event.version) for draft in drafts], kept)
-            appended = self._append(_Wanted(drafts, kept))
+            check([(draft.stream, draft.event.version) for draft in drafts], kept, rests)
+            appended = self._append(_Wanted(drafts, kept, rests))
         except log_entries.Conflict as conflict:
             raise Conflict(str(conflict)) from conflict
         except log_entries.KeyReused as reused:
@@ -137,7 +140,7 @@ class PostgresEventLog:
         """What goes to the log together is sealed together: one look for all its keys."""
         sealed = self._mapper.seal([append.drafts for append in appends])
         return [
-            stored if isinstance(stored, KeyDestroyed) else Save(stored, append.request)
+            stored if isinstance(stored, KeyDestroyed) else Save(stored, append.request, append.unchanged)
             for append, stored in zip(appends, sealed, strict=True)
         ]
 
@@ -181,6 +184,7 @@ class _Wanted(NamedTuple):
 
     drafts: Drafts
     request: Request | None
+    unchanged: Mapping[UUID, int]
 
 
 def _weight(append: _Wanted) -> int:

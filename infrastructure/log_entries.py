@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
+
+
+NOTHING: Final[Mapping[UUID, int]] = MappingProxyType({})
 
 
 class Request(NamedTuple):
@@ -30,11 +34,13 @@ class Save(NamedTuple):
     """Facts to append as one, to one stream or several, and the request they answer, if any did.
 
     Each event's own version is the one its writer expects to be free. No events means that the request
-    was accepted and changed nothing.
+    was accepted and changed nothing. ``unchanged`` are other streams that it rests on, each with the version that
+    it must not have gone beyond; 0 for one without any event.
     """
 
     events: Sequence[StoredEvent]
     request: Request | None = None
+    unchanged: Mapping[UUID, int] = NOTHING
 
 
 class Appended(NamedTuple):
@@ -90,6 +96,17 @@ class Conflict(ports.Conflict, IntegrityError):
     def __init__(self, stream: UUID, version: int) -> None:
         super().__init__(
             f"version {version} of stream {stream} is written already: read the stream again and decide anew"
+        )
+        self.stream = stream
+        self.version = version
+
+
+class GoneOn(Conflict):
+    """A stream that the save rests on has gone beyond the version it was read at; read it again and decide anew."""
+
+    def __init__(self, stream: UUID, version: int) -> None:
+        IntegrityError.__init__(
+            self, f"stream {stream} went beyond version {version}, on which this rests: read it again and decide anew"
         )
         self.stream = stream
         self.version = version

@@ -10,11 +10,12 @@ from psycopg.sql import SQL, Identifier
 if TYPE_CHECKING:
     from typing import LiteralString
 
-# Appends saves, in one transaction and each of them whole or not at all: migration 0004 says how.
+# Appends saves, in one transaction and each of them whole or not at all: migrations 0004 and 0011 say how.
 _APPEND = """
     SELECT before, instant, refused FROM {schema}.append(
         $1::timestamptz, $2::uuid[], $3::bigint[], $4::text[], $5::bytea[],
-        $6::integer[], $7::integer[], $8::text[], $9::text[], $10::bytea[], $11::text[])
+        $6::integer[], $7::integer[], $8::text[], $9::text[], $10::bytea[], $11::text[],
+        $12::integer[], $13::uuid[], $14::bigint[])
 """
 
 # Which of these places in streams are taken, the earliest written first.
@@ -23,6 +24,15 @@ _TAKEN = """
     FROM {schema}.event JOIN unnest(%b::uuid[], %b::bigint[]) AS wanted (stream, version)
         USING (stream, version)
     ORDER BY position LIMIT 1
+"""
+
+# Which of these streams went beyond the version given.
+_GONE_ON = """
+    SELECT rest.stream, rest.version FROM unnest(%b::uuid[], %b::bigint[]) AS rest (stream, version)
+    CROSS JOIN LATERAL (
+        SELECT FROM {schema}.event WHERE event.stream = rest.stream AND event.version > rest.version LIMIT 1
+    ) AS later
+    LIMIT 1
 """
 
 # The request a caller made under a key, as it was accepted.
@@ -100,6 +110,7 @@ class LogStatements:
 
     append: bytes
     taken: bytes
+    gone_on: bytes
     find_request: bytes
     read_stream: bytes
     read_log: bytes
@@ -122,6 +133,7 @@ def log_statements(schema: str) -> LogStatements:
     return LogStatements(
         append=filled(_APPEND),
         taken=filled(_TAKEN),
+        gone_on=filled(_GONE_ON),
         find_request=filled(_FIND_REQUEST),
         read_stream=filled(_READ_STREAM),
         read_log=filled(_READ_LOG),

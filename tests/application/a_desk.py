@@ -126,12 +126,13 @@ class Interrupted:
         *,
         request: RequestKey | None = None,
         answer: Mapping[str, object] | None = None,
+        unchanged: Mapping[str, int] | None = None,
     ) -> Receipt:
         """Let it happen, as often as it is to; then append."""
         self.offered.append(list(events))
         if len(self.offered) <= self.times:
             self.before_append()
-        return self.log.append(events, request=request, answer=answer)
+        return self.log.append(events, request=request, answer=answer, unchanged=unchanged)
 
     def accepted(self, request: RequestKey) -> Receipt | None:
         """As the log itself."""

@@ -147,3 +147,21 @@ def test_recorded_time_never_goes_back_and_tells_what_was_known(world: World) ->
     assert [world.log.position_at(NOON + timedelta(hours=hours)) - start for hours in (-1, 1, 2, 3, 4)] == [
         -start, 0, 3, 4, 4,
     ]  # fmt: skip
+
+
+def test_a_save_that_rests_on_another_stream_is_a_conflict_once_that_has_gone_on(world: World) -> None:
+    rests_on, absent, wanted = facts(2), str(uuid4()), facts(1)
+    world.log.append(rests_on)
+    before = contents(world.log)
+
+    for gone_on in ({rests_on[0].stream: 1}, {absent: 0, rests_on[0].stream: 0}):
+        with pytest.raises(Conflict):
+            world.log.append(wanted, request=asked("once"), unchanged=gone_on)
+    assert contents(world.log) == before
+    assert world.log.accepted(asked("once")) is None
+
+    world.log.append(wanted, request=asked("once"), unchanged={rests_on[0].stream: 2, absent: 0})
+    world.log.append(facts(1, rests_on[0].stream, first=3))
+    repeated = world.log.append(facts(1), request=asked("once"), unchanged={rests_on[0].stream: 2})
+    assert repeated.repeated
+    assert contents(world.log)[-2] == wanted[0].event_id
