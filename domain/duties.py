@@ -110,6 +110,11 @@ KINDS: Final[Mapping[Duty, Kind]] = {
         "Read what was filed as {about} to its end, and triage it.", ("triage-filed-item",), "filed_is_still_read"
     ),
     Duty.REVIEW: Kind("Hold this review of {about}: {what}.", ("complete-review",), "an_end_and_a_review"),
+    Duty.MEASURE_REVIEW: Kind(
+        "Look at {about} again, as often as was decided with it, in any review of its restriction.",
+        ("complete-review",),
+        "an_end_and_a_review",
+    ),
     Duty.REQUEST: Kind(
         "Answer {about}, by which a review was asked for: hold it, or say why not.",
         ("complete-review", "decline-review-request"),

@@ -19,6 +19,7 @@ from domain.codes import EndKind, NoticeKind, RoleCode, StaffId
 from domain.conflicts import NO_KINDS, Kinds, conflicts
 from domain.events.parts import ScheduledReview
 from domain.follow_ups import met_on
+from domain.measure_reviews import looks
 
 # Ends that somebody decided on, and that no other letter tells the customer of.
 TOLD_BY_LETTER: Final = (EndKind.LIFTED, EndKind.WITHDRAWN_AS_WRONG)
@@ -37,6 +38,7 @@ class Duty(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     FILED = "filed"
     REVIEW = "review"
+    MEASURE_REVIEW = "measure_review"
     SAFETY_REVIEW = "safety_review"
     TELLING = "telling"
     APPROVAL = "approval"
@@ -186,7 +188,7 @@ def open_obligations(case: Case, day: date, kinds: Kinds = NO_KINDS, others: Seq
             or (one.until_on is not None and one.until_on < day)
         ):
             continue
-        if one.duty is Duty.REVIEW and one.code:
+        if one.duty in (Duty.REVIEW, Duty.MEASURE_REVIEW) and one.code:
             if (one.about, one.code) not in seen:
                 seen.add((one.about, one.code))
                 found.setdefault(one.key)
@@ -254,6 +256,7 @@ def _on_restrictions(case: Case) -> Iterator[Obligation]:
         yield from _reviews(restriction, last)
         if restriction.imported_from is not None:
             yield from _to_be_found_out(case, restriction, last)
+        yield from _looks_at_measures(restriction, last)
         yield from _agreed_calls(case, restriction, last)
         for told in restriction.others_told:
             if told.undone_on is None:
@@ -305,6 +308,22 @@ def _review(restriction: Restriction, review: ScheduledReview, until_on: date) -
         code=review.cadence,
         passed=(review.cadence, review.due_on) in restriction.fell_due,
     )
+
+
+def _looks_at_measures(restriction: Restriction, last: date) -> Iterator[Obligation]:
+    """What a measure's own cadence still asks for; that a day went by before a late look is taken down all the same."""
+    for look in looks(restriction):
+        if look.held_on is None or look.held_on > look.due_on:
+            yield Obligation(
+                duty=Duty.MEASURE_REVIEW,
+                about=look.measure.id,
+                detail=f"{look.due_on}",
+                from_on=look.opens_on,
+                due_on=look.due_on,
+                until_on=last if look.held_on is None else look.due_on,
+                clause=look.measure.clause,
+                code=look.measure.code,
+            )
 
 
 def _to_be_found_out(case: Case, restriction: Restriction, last: date) -> Iterator[Obligation]:

@@ -14,6 +14,7 @@ from domain.case_parts import Restriction, ReviewHeld
 from domain.codes import EndKind, NoticeKind, ReviewOutcome, RoleCode
 from domain.compliance.findings import Finding, Verdict
 from domain.events import Event, ScheduledReview
+from domain.measure_reviews import looks
 from domain.policy import Cited, Policy, Source, Strength
 
 
@@ -251,6 +252,22 @@ def _reviews(look: Look, restriction: Restriction) -> Iterator[Finding]:
         ).found(verdict, due_on=scheduled.due_on, done_on=done, events=(*events, *fell))
     for review in restriction.reviews:
         yield from _outcome_told(look, restriction, review)
+    yield from _measures_looked_at(look, restriction)
+
+
+def _measures_looked_at(look: Look, restriction: Restriction) -> Iterator[Finding]:
+    """A measure with a cadence of its own is looked at again by each of its days."""
+    for one in looks(restriction):
+        kind = look.policy.measures.get(one.measure.code)
+        clause = Clause(one.measure.clause, Strength.MUST, kind.source if kind else Source.ASSUMED)
+        asks = "The measure is looked at again as often as was decided with it."
+        held = [r.id for r in restriction.reviews if r.held_on == one.held_on]
+        yield Owed("measure_review", clause, one.measure.id, asks).found(
+            look.by_its_day(one.due_on, one.held_on),
+            due_on=one.due_on,
+            done_on=one.held_on,
+            events=tuple(i for review in held for i in look.shown(e.ReviewCompleted, review=review)),
+        )
 
 
 def _clause_of(look: Look, scheduled: ScheduledReview) -> Clause:

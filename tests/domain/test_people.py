@@ -169,6 +169,7 @@ def test_a_case_passes_to_another_officer_with_everything_that_is_open_on_it() -
         f"removal:{ended}:alert:housing_system",
         f"letter:{ended}:ending",
         f"letter:{standing}:decision",
+        f"measure_review:{standing}.1:2026-05-05",
         *reviews,
     }
     assert reviews
