@@ -17,6 +17,7 @@ from domain.codes import CaseId
 from domain.events import PersonErased
 from domain.personal import KeyClass
 
+WITH_FILES: Final = frozenset({KeyClass.EVIDENCE, KeyClass.NOTICE})  # evidence, and letters
 AT_ONCE: Final = 200  # erasures read from the log together
 
 
@@ -90,5 +91,5 @@ class Erasures:
             return
         for key_class in fact.classes:
             self._key_ring.destroy_one(fact.person, erasure.case, key_class)
-        if KeyClass.EVIDENCE in fact.classes:
-            self._blobs.discard_of(fact.person, erasure.case)
+        for key_class in WITH_FILES & frozenset(fact.classes):
+            self._blobs.discard_of(fact.person, erasure.case, key_class)

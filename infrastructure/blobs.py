@@ -1,4 +1,4 @@
-"""The bytes of evidence files: sealed in chunks under the person's evidence key, durable before any fact names them.
+"""The bytes of evidence files and letters: sealed in chunks under the person's key, durable before a fact names them.
 
 A file is bound to its id, so that no other's chunks stand in for its own, and to the number of its chunks, so that
 none can be left off its end. Its salted digest stands on the event that names it; the salt comes from the data key,
@@ -37,8 +37,8 @@ SWEPT_TOGETHER: Final = 100
 
 # Adds a file; the same once more, when a lost connection hid that it was added.
 _ADD: Final = """
-    INSERT INTO {schema}.evidence (id, person, case_id, key_id, chunks)
-    VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+    INSERT INTO {schema}.evidence (id, person, case_id, key_id, chunks, key_class)
+    VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
 
 # Adds one chunk of a file.
@@ -55,8 +55,11 @@ _CHUNKS: Final = "SELECT sealed FROM {schema}.evidence_chunk WHERE evidence = %s
 # Removes files with their chunks.
 _REMOVE: Final = "DELETE FROM {schema}.evidence WHERE id = ANY(%s)"
 
-# Removes whatever there is of a person, in one case or in all.
-_REMOVE_OF: Final = "DELETE FROM {schema}.evidence WHERE person = %s AND (%s::text IS NULL OR case_id = %s)"
+# Removes whatever there is of a person, in one case or in all, of one class or of all.
+_REMOVE_OF: Final = """
+    DELETE FROM {schema}.evidence
+    WHERE person = %s AND (%s::text IS NULL OR case_id = %s) AND (%s::text IS NULL OR key_class = %s)
+"""
 
 # Has a file looked at once more by the next sweeps.
 _DOUBT: Final = "UPDATE {schema}.evidence SET checked = false, kept_at = clock_timestamp() WHERE id = ANY(%s)"
@@ -77,25 +80,25 @@ class _File(NamedTuple):
 
 
 class PostgresBlobs:
-    """The evidence files of one landlord, in its schema. Safe to share between threads."""
+    """The evidence files and letters of one landlord, in its schema. Safe to share between threads."""
 
     def __init__(self, server: PostgresServer, landlord: str, keys: DataKeys) -> None:
         self._server = server
         self._keys = keys
         self._schema = Identifier(schema_of(landlord))
 
-    def keep(self, person: SubjectId, case: CaseId, content: bytes) -> Kept:
+    def keep(self, person: SubjectId, case: CaseId, content: bytes, key_class: KeyClass = KeyClass.EVIDENCE) -> Kept:
         """Seal and write bytes; durable, key and all, on return. Raises `KeyDestroyed`, ValueError for no bytes."""
         if not content:
-            raise ValueError("an evidence file has at least one byte")
-        name = KeyName(person, case, KeyClass.EVIDENCE)
+            raise ValueError("a file has at least one byte")
+        name = KeyName(person, case, key_class)
         key = self._keys.for_sealing([name])[name]
         blob = uuid4()
         chunks = -(-len(content) // CHUNK_BYTES)
 
         def work(conn: Connection[DictRow]) -> None:
             with conn.transaction():
-                conn.execute(self._sql(_ADD), [blob, person, case, key.id, chunks])
+                conn.execute(self._sql(_ADD), [blob, person, case, key.id, chunks, key_class.value])
                 for number in range(chunks):
                     part = content[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES]
                     conn.execute(self._sql(_ADD_CHUNK), [blob, number, _sealed(key, part, str(blob), number, chunks)])
@@ -133,9 +136,9 @@ class PostgresBlobs:
         """Remove files; those that are not there are no matter."""
         self._do(_REMOVE, [UUID(blob) for blob in blobs])
 
-    def discard_of(self, person: SubjectId, case: CaseId | None = None) -> None:
+    def discard_of(self, person: SubjectId, case: CaseId | None = None, key_class: KeyClass | None = None) -> None:
         """Remove every file of a person, in one case or in all; for an erasure, beside destroying the key."""
-        self._do(_REMOVE_OF, person, case, case)
+        self._do(_REMOVE_OF, person, case, case, key_class, key_class)
 
     def doubt(self, *blobs: str) -> None:
         """Let a later sweep find out whether these files still stand for an event that is shown."""

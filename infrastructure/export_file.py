@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from application.export import Held, HeldCase
 from application.ports import Access, PersonDetails
 from domain.codes import SubjectId
-from domain.events import FACTS, SYSTEM, Event, EvidenceAttached, RecordRectified
+from domain.events import FACTS, SYSTEM, Event, EvidenceAttached, LetterPrepared, RecordRectified
 from domain.ids_named import where_named
 from domain.personal import Erased, Personal
 from infrastructure.http.disclosure import Disclosure
@@ -123,7 +123,7 @@ class _Export:
         if event.event_id in held.hidden:
             return {**at, "hidden": True}
         fact = event.fact
-        file = self._file(held, fact) if isinstance(fact, EvidenceAttached) and fact.blob is not None else None
+        file = self._file(held, fact) if isinstance(fact, EvidenceAttached | LetterPrepared) else None
         return {
             **at,
             "type": STORED_NAMES[type(fact)],
@@ -142,11 +142,14 @@ class _Export:
             "file": file,
         }
 
-    def _file(self, held: HeldCase, fact: EvidenceAttached) -> str:
-        """Where the bytes stand in the ZIP, or why they do not."""
-        name = f"evidence/{held.case}/{fact.evidence}.{extension_of(fact.media_type)}"
+    def _file(self, held: HeldCase, fact: EvidenceAttached | LetterPrepared) -> str | None:
+        """Where the bytes stand in the ZIP, or why they do not; None when there never were any."""
+        if fact.blob is None:
+            return None
+        folder, which = ("letters", fact.letter) if isinstance(fact, LetterPrepared) else ("evidence", fact.evidence)
+        name = f"{folder}/{held.case}/{which}.{extension_of(fact.media_type)}"
         access = self._disclosure.access(self._position, case=held.case, subject=self._held.persons[0])
-        content = self._office.reader.file_for(access, f"{fact.evidence}.file", fact.blob or "", fact.digest or "")
+        content = self._office.reader.file_for(access, f"{which}.file", fact.blob, fact.digest or "")
         if content is None or isinstance(content, Erased):
             return "erased"
         self._files[name] = content

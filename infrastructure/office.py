@@ -16,7 +16,7 @@ from application.ports import Beside
 from application.recall import Recall
 from application.streams import case_id, landlord_stream
 from domain.codes import CaseId
-from domain.events import EvidenceAttached
+from domain.events import EvidenceAttached, LetterPrepared
 from domain.evolve import fold
 from domain.landlord import Landlord, fold_landlord
 from infrastructure.access_log import PostgresAccessLog, Reader
@@ -155,7 +155,7 @@ class Office:
         )
 
     def sweep_evidence(self) -> int:
-        """Remove the bytes of evidence files that no event shown to anybody names; how many files there were."""
+        """Remove the bytes of files and letters that no event shown to anybody names; how many there were."""
         return self.blobs.sweep(self._names_file, OLDER_THAN_ANY_REQUEST)
 
     def _names_file(self, case: CaseId, blob: str) -> bool:
@@ -167,7 +167,9 @@ class Office:
             return True
         hidden = fold(history).hidden()
         return any(
-            isinstance(event.fact, EvidenceAttached) and event.fact.blob == blob and event.event_id not in hidden
+            isinstance(event.fact, EvidenceAttached | LetterPrepared)
+            and event.fact.blob == blob
+            and event.event_id not in hidden
             for event in history
         )
 

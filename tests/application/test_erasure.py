@@ -65,9 +65,9 @@ class House:
         """The entry."""
         self._note("entry", subject)
 
-    def discard_of(self, person: SubjectId, case: CaseId | None = None) -> None:
+    def discard_of(self, person: SubjectId, case: CaseId | None = None, key_class: KeyClass | None = None) -> None:
         """The files."""
-        self._note("files", person, case)
+        self._note("files", person, case, *([] if key_class is None else [key_class.value]))
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_of_a_person_the_keys_go_first_then_entry_and_files(house: House) -> Non
     assert failed == []
 
 
-def test_of_a_class_its_keys_go_in_that_case_and_files_with_evidence_alone(house: House) -> None:
+def test_of_a_class_its_keys_go_in_that_case_and_files_with_evidence_and_letters_with_notices(house: House) -> None:
     log = Recorded()
     log.add("ann", KeyClass.CONTACT, KeyClass.NOTICE)
     log.add("ann", KeyClass.EVIDENCE)
@@ -97,8 +97,9 @@ def test_of_a_class_its_keys_go_in_that_case_and_files_with_evidence_alone(house
     assert house.done == [
         ("key", "ann", CASE, KeyClass.CONTACT),
         ("key", "ann", CASE, KeyClass.NOTICE),
+        ("files", "ann", CASE, "notice"),
         ("key", "ann", CASE, KeyClass.EVIDENCE),
-        ("files", "ann", CASE),
+        ("files", "ann", CASE, "evidence"),
     ]
 
 
