@@ -159,23 +159,24 @@ class Clockwork:
         """The day by the landlord's clock, in London."""
         return london_date(self._clock.now())
 
-    def tick(self, at: date | None = None, most: int = AT_ONCE) -> Ticked:
+    def tick(self, at: date | None = None, most: int = AT_ONCE, stopping: Callable[[], bool] = lambda: False) -> Ticked:
         """Take down what had gone by when `at` began, today unless given; nothing that lies ahead.
 
-        Raises `DeadlinesUnread`; `NotFound` when no policy applies; and whatever concerns more than one case.
+        Once `stopping` says so, the rest is left. Raises `DeadlinesUnread`; `NotFound` when no policy applies; and
+        whatever concerns more than one case.
         """
         with self._lock:
             today = self.today
             day = today if at is None else min(at, today)
             how_far = self._deadlines.how_far()
             found = nsmallest(most + 1, self._gone_by(day, today), key=attrgetter("due_on", "case", "key"))
-            recorded, overtaken, failed = self._taken_down(found[:most])
+            recorded, overtaken, failed = self._taken_down(found[:most], stopping)
         return Ticked(
             day=day,
             recorded=tuple(recorded),
             overtaken=tuple(overtaken),
             failed=tuple(failed),
-            left=len(found) > most,
+            left=len(found) > len(recorded) + len(overtaken) + len(failed),
             how_far=how_far,
         )
 
@@ -219,11 +220,15 @@ class Clockwork:
             yield from found
         self._nothing_asked = asked_nothing  # and no case that is not listed any more
 
-    def _taken_down(self, found: Sequence[Due]) -> tuple[list[Due], list[Due], list[Failed]]:
+    def _taken_down(
+        self, found: Sequence[Due], stopping: Callable[[], bool]
+    ) -> tuple[list[Due], list[Due], list[Failed]]:
         recorded: list[Due] = []
         overtaken: list[Due] = []
         failed: dict[CaseId, list[Failed]] = {}
         for due in found:
+            if stopping():
+                break
             if due.case in failed:  # in order, or not at all
                 failed[due.case].append(Failed(due, failed[due.case][0].why))
                 continue

@@ -36,11 +36,12 @@ from infrastructure.postgres.migrate import migrate
 from infrastructure.postgres.server import PostgresServer
 from infrastructure.postgres.servers import Servers
 from infrastructure.reads import Reads
+from infrastructure.scheduler import LastTick, Scheduler
 from infrastructure.settings import Settings
 from infrastructure.tokens import DEMONSTRATION, Issuer, Tokens, read_issuer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -94,6 +95,7 @@ class Evenhand:
         self._offices: dict[str, Office] = {}
         self._demonstrations: set[str] = set()
         self._followers: tuple[ProjectionFollower | Eraser, ...] = ()
+        self._scheduler: Scheduler | None = None
         self._lock = Lock()
 
     # Who is served
@@ -218,6 +220,21 @@ class Evenhand:
             for follower in self._followers:
                 follower.start()
 
+    def keep_time(self) -> None:
+        """Take down, from now on, what goes by for everybody who is served; those who are set up later included."""
+        with self._lock:
+            if self._scheduler is None:
+                self._scheduler = Scheduler(
+                    lambda: {landlord: office.clockwork for landlord, office in self._offices.items()},
+                    self.settings.tick_seconds,
+                    self.metrics,
+                )
+                self._scheduler.start()
+
+    def last_ticks(self) -> Mapping[str, LastTick]:
+        """What came of the clock's last look at each landlord; nothing where no time is kept."""
+        return {} if self._scheduler is None else self._scheduler.last()
+
     def loss(self) -> str | None:
         """What is gone without which nothing can be read or written any more: the embedded server, if it ended."""
         if self.embedded is None or not self.embedded.has_ended():
@@ -235,6 +252,8 @@ class Evenhand:
 
     def close(self) -> None:
         """Stop everything that was started, the embedded server last."""
+        if self._scheduler is not None:
+            self._scheduler.stop()
         self.jobs.close()
         self.metrics.close()
         with self._lock:

@@ -23,6 +23,7 @@ from domain.register_import import RegisterRefused
 from infrastructure.bootstrap import Evenhand, LandlordRefused
 from infrastructure.cli_compliance import compliance
 from infrastructure.cli_contact_points import contact_point_commands
+from infrastructure.cli_due import due, tick
 from infrastructure.cli_import import import_register
 from infrastructure.cli_landlord import landlord_commands, post_commands
 from infrastructure.cli_policy import policy_commands
@@ -61,6 +62,8 @@ app.add_typer(projection_commands, name="projections")
 app.add_typer(retention_commands, name="retention")
 app.command()(compliance)
 app.command("import")(import_register)
+app.command()(due)
+app.command()(tick)
 
 # What people are told in a sentence: something is not as it has to be, and nothing is wrong with the program.
 TOLD: Final = (
@@ -109,6 +112,7 @@ def serve_in_production() -> None:
         if not evenhand.landlords:
             raise ServiceRefused(_nobody(evenhand))
         evenhand.follow()
+        evenhand.keep_time()
 
         def ready() -> None:
             typer.echo(f"Evenhand serves {', '.join(evenhand.landlords)} on {address_of(taken)}")
@@ -170,6 +174,7 @@ def _played(evenhand: Evenhand, address: str) -> str:
 
     untold = play(evenhand, london_date(SystemClock().now()))
     evenhand.follow()
+    evenhand.keep_time()
     return announcement(evenhand, untold, address, os.path.relpath(sys.argv[0]))
 
 

@@ -46,17 +46,28 @@ class Reading:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """What the clock did for one landlord: how much it took down in all, what it could not at last, and when."""
+
+    recorded: int
+    failed: int
+    well: bool
+    at: float  # by the monotonic clock
+
+
 class Metrics:
     """Counts what happens in this process, and remembers how far the read models that `projectors` names are.
 
-    Told by followers (`taken_in`), by recorders (`waited`, `shared`) and by the HTTP interface (`answered`). Safe to
-    share between threads. The thread that refreshes starts with the first `text`.
+    Told by followers (`taken_in`), by the clock (`ticked`), by recorders (`waited`, `shared`) and by the HTTP
+    interface (`answered`). Safe to share between threads. The thread that refreshes starts with the first `text`.
     """
 
     def __init__(self, projectors: Callable[[], Mapping[str, Projector]]) -> None:
         self._projectors = projectors
         self._readings: dict[str, Reading] = {}
         self._taken: dict[str, int] = {}
+        self._ticks: dict[str, Ticks] = {}
         self._lock = Lock()
         self._closing = Event()
         self._first = Event()
@@ -101,6 +112,13 @@ class Metrics:
         known = method if method in METHODS else "other"
         self._requests.labels(known, route, str(status)).observe(seconds)
 
+    def ticked(self, landlord: str, recorded: int, failed: int, *, well: bool) -> None:
+        """The clock looked at a landlord: it took so many last days down, and so many could not be."""
+        with self._lock:
+            before = self._ticks.get(landlord)
+            so_far = 0 if before is None else before.recorded
+            self._ticks[landlord] = Ticks(so_far + recorded, failed, well, monotonic())
+
     # Telling
 
     def text(self, landlord: str | None = None) -> bytes:
@@ -126,12 +144,14 @@ class Metrics:
         with self._lock:
             readings = {name: one for name, one in self._readings.items() if only is None or name in only}
             taken = {name: count for name, count in self._taken.items() if only is None or name in only}
+            ticks = {name: told for name, told in self._ticks.items() if only is None or name in only}
         counted = CounterMetricFamily(
             f"{PREFIX}events_taken_in", "Events that this process took into the read models.", labels=["landlord"]
         )
         for landlord, events in sorted(taken.items()):
             counted.add_metric([landlord], events)
         yield counted
+        yield from _of_the_clock(sorted(ticks.items()))
         yield from _gauges(sorted(readings.items()))
 
     # Reading
@@ -183,6 +203,26 @@ _SERVING: Final[tuple[tuple[str, str, Callable[[Progress], float | None]], ...]]
     ("paused", "1 while somebody has paused it.", lambda one: one.paused),
     ("version", "The version that is read.", lambda one: one.version),
 )
+
+
+def _of_the_clock(ticks: list[tuple[str, Ticks]]) -> Iterator[Metric]:
+    labels = ["landlord"]
+    recorded = CounterMetricFamily(
+        "evenhand_clock_recorded", "Last days that went by and were taken down by this process.", labels=labels
+    )
+    failed = GaugeMetricFamily(
+        "evenhand_clock_failed", "Last days that went by and could not be taken down at the last tick.", labels=labels
+    )
+    trouble = GaugeMetricFamily(
+        "evenhand_clock_trouble", "1 while something keeps the clock from its work; /health says what.", labels=labels
+    )
+    age = GaugeMetricFamily("evenhand_clock_tick_age_seconds", "Since the last tick, in seconds.", labels=labels)
+    for landlord, told in ticks:
+        recorded.add_metric([landlord], told.recorded)
+        failed.add_metric([landlord], told.failed)
+        trouble.add_metric([landlord], not told.well)
+        age.add_metric([landlord], monotonic() - told.at)
+    yield from (recorded, failed, trouble, age)
 
 
 def _gauges(readings: list[tuple[str, Reading]]) -> Iterator[Metric]:

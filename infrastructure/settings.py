@@ -31,6 +31,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "EVENHAND_TOKEN_AUDIENCE": "what tokens name in `aud`, if they name anything",
     "EVENHAND_CORES": "`all` to let the service run on every core; one, which is quicker, unless given",
     "EVENHAND_EVIDENCE_MB": "the largest evidence file in megabytes (of 1024 x 1024 bytes), 1 to 100, 10 unless given",
+    "EVENHAND_TICK_SECONDS": "how often the clock looks for what went by, 1 to 3600 seconds, 60 unless given",
     "EVENHAND_METRICS": "`open` to answer /metrics of all landlords without a token",
 }
 
@@ -61,6 +62,7 @@ class Settings:
     metrics_open: bool = False
     every_core: bool = False
     evidence_mb: int = 10
+    tick_seconds: int = 60
 
     @property
     def evidence_bytes(self) -> int:
@@ -94,6 +96,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         metrics_open=given.get("EVENHAND_METRICS") == "open",
         every_core=given.get("EVENHAND_CORES") == "all",
         evidence_mb=int(given.get("EVENHAND_EVIDENCE_MB", "10")),
+        tick_seconds=int(given.get("EVENHAND_TICK_SECONDS", "60")),
     )
 
 
@@ -115,6 +118,9 @@ def _unusable(given: Mapping[str, str]) -> Iterator[str]:
     largest = given.get("EVENHAND_EVIDENCE_MB", "10")
     if not (largest.isascii() and largest.isdigit() and 1 <= int(largest) <= 100):
         yield f"EVENHAND_EVIDENCE_MB is {largest!r}; give a number of megabytes from 1 to 100."
+    seconds = given.get("EVENHAND_TICK_SECONDS", "60")
+    if not (seconds.isascii() and seconds.isdigit() and 1 <= int(seconds) <= 3600):
+        yield f"EVENHAND_TICK_SECONDS is {seconds!r}; give a number of seconds from 1 to 3600."
     for name in given:
         if name in ("DATABASE_URL", "EVENHAND_KEYS_DATABASE_URL") or name.startswith(OF_ONE_LANDLORD):
             try:

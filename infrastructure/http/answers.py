@@ -313,11 +313,13 @@ class HealthAnswer:
     """Whether the service is ready, and what is missing when it is not.
 
     `blocked` counts, by landlord, cases that this release cannot tell to their end: the service is ready all the same.
+    `clock` says, by landlord, why what goes by cannot be taken down just now; it is tried again at every tick.
     """
 
     ready: bool
     missing: tuple[str, ...]
     blocked: dict[str, int]
+    clock: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

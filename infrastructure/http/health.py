@@ -34,7 +34,9 @@ def health_routes(service: Service, documented: Documented) -> APIRouter:
     def show_health() -> JSONResponse:
         missing = tuple(dict.fromkeys(_missing(service)))
         ready = not missing
-        found = HealthAnswer(ready=ready, missing=missing, blocked=blocked.counts() if ready else {})
+        found = HealthAnswer(
+            ready=ready, missing=missing, blocked=blocked.counts() if ready else {}, clock=_clock(service)
+        )
         return JSONResponse(Page().part(found), 200 if ready else 503)
 
     return router
@@ -73,6 +75,11 @@ class _Blocked:
         healths = {landlord: self._service.office(landlord).projector.health() for landlord in self._service.landlords}
         counts = {landlord: len({one.case_id for one in health.blocked}) for landlord, health in healths.items()}
         return {landlord: count for landlord, count in counts.items() if count}
+
+
+def _clock(service: Service) -> dict[str, str]:
+    """What is wrong with the clock of each landlord, where anything is."""
+    return {landlord: last.trouble for landlord, last in service.last_ticks().items() if last.trouble is not None}
 
 
 def _missing(service: Service) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from infrastructure.jobs import Jobs
 from infrastructure.metrics import Metrics
 from infrastructure.office import Office
+from infrastructure.scheduler import LastTick
 from infrastructure.tokens import Tokens
 
 
@@ -41,6 +43,10 @@ class Service(Protocol):
     @property
     def evidence_bytes(self) -> int:
         """The size of the largest evidence file that is taken."""
+        ...
+
+    def last_ticks(self) -> Mapping[str, LastTick]:
+        """What came of the clock's last look at each landlord; nothing where no time is kept."""
         ...
 
     def office(self, landlord: str) -> Office:

@@ -11,7 +11,10 @@ from infrastructure.jobs import Jobs
 from infrastructure.metrics import Metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from infrastructure.office import Office
+    from infrastructure.scheduler import LastTick
     from infrastructure.tokens import Tokens
 
 GOLDEN = Path(__file__).with_name("openapi.json")
@@ -30,6 +33,10 @@ class Nobody:
     def tokens(self) -> Tokens:
         """None can be asked for; only the routes are wanted."""
         return None  # type: ignore[return-value]
+
+    def last_ticks(self) -> Mapping[str, LastTick]:
+        """Nothing goes by for nobody."""
+        return {}
 
     def office(self, landlord: str) -> Office:
         """No landlord has one."""

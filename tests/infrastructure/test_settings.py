@@ -37,6 +37,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         "EVENHAND_TOKEN_AUDIENCE": "evenhand",
         "EVENHAND_CORES": "all",
         "EVENHAND_EVIDENCE_MB": "25",
+        "EVENHAND_TICK_SECONDS": "5",
         "EVENHAND_METRICS": "open",
     }
     assert given.keys() == VARIABLES.keys()
@@ -56,6 +57,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         metrics_open=True,
         every_core=True,
         evidence_mb=25,
+        tick_seconds=5,
     )
 
 
@@ -135,4 +137,11 @@ def test_what_is_only_said_when_it_is_so_takes_one_word() -> None:
 def test_the_largest_evidence_file_is_a_number_of_megabytes(size: str) -> None:
     assert refusals({"EVENHAND_EVIDENCE_MB": size}) == (
         f"EVENHAND_EVIDENCE_MB is {size!r}; give a number of megabytes from 1 to 100.",
+    )
+
+
+@pytest.mark.parametrize("seconds", ["0", "3601", "-1", "1.5", "often"])
+def test_the_clock_looks_every_so_many_whole_seconds(seconds: str) -> None:
+    assert refusals({"EVENHAND_TICK_SECONDS": seconds}) == (
+        f"EVENHAND_TICK_SECONDS is {seconds!r}; give a number of seconds from 1 to 3600.",
     )
