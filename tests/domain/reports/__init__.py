@@ -1,0 +1,1 @@
+"""What a landlord's cases add up to, and what of it may leave the organisation."""
