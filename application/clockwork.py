@@ -149,7 +149,7 @@ class Clockwork:
         self._deadlines = deadlines
         self._clock = clock
         self._key = key
-        self._of_one_case = (*of_one_case, Conflict, KeyDestroyed, NotFound)
+        self._of_one_case: tuple[type[Exception], ...] = (*of_one_case, Conflict, KeyDestroyed, NotFound)
         self._nothing_asked: dict[CaseId, int] = {}
         self._asked_under: tuple[date, int] = (date.min, 0)
         self._lock = Lock()

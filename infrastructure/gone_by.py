@@ -105,16 +105,14 @@ class GoneBy:
 
     def _rows(self, cases: Sequence[str]) -> Iterator[Owing]:
         for begin in range(0, len(cases), READ_TOGETHER):
-            some = list(cases[begin : begin + READ_TOGETHER])
-            table = self._table()
-            query, params = SQL(_ROWS).format(table=table.name), {"cases": some}
-            for (text,) in self._asked(
-                lambda conn, query=query, params=params: (
-                    conn.cursor(row_factory=tuple_row).execute(query, params).fetchall()
-                )
-            ):
-                row = table.decode(text)
+            for row in self._some_rows(list(cases[begin : begin + READ_TOGETHER])):
                 yield Owing(CaseId(row.case_id), row.as_of, row.owed)
+
+    def _some_rows(self, cases: list[str]) -> list[DeadlinesRow]:
+        table = self._table()
+        query = SQL(_ROWS).format(table=table.name)
+        found = self._asked(lambda conn: conn.cursor(row_factory=tuple_row).execute(query, {"cases": cases}).fetchall())
+        return [table.decode(text) for (text,) in found]
 
     def _table(self) -> ProjectionTable[DeadlinesRow]:
         return ProjectionTable(self._schema, self._view, self._served().build)

@@ -122,7 +122,7 @@ class Scheduler:
             self._observer.ticked(landlord, recorded, failed, well=trouble is None)
 
 
-class NeverFarAhead(MemoryJobStore):
+class NeverFarAhead(MemoryJobStore):  # type: ignore[misc]  # of a package without types
     """Jobs in memory, none of them further ahead than `most`: else a clock that is set back would put ticks off."""
 
     def __init__(self, most: timedelta) -> None:
