@@ -68,7 +68,8 @@ class Work:
     once it is overdue. `days_late` counts calendar days since its last day; without `due_on`, no day was ever set.
 
     `unknown_since`: from that log position on, the case cannot be told; it may owe more. `earlier`: so many of the
-    same, from before, are still open and not listed.
+    same, from before, are still open and not listed. `count`: of what stands for several. Without `case` it is the
+    landlord's own, and `see` is where to look.
     """
 
     kind: str
@@ -88,6 +89,8 @@ class Work:
     commands: tuple[str, ...]
     unknown_since: int | None = None
     earlier: int = 0
+    count: int = 1
+    see: str | None = None
 
     @property
     def place(self) -> Place:
@@ -113,6 +116,9 @@ class CaseOwes:
     officer: StaffId | None
     owed: Sequence[Obligation]
     telling: Sequence[Telling] = ()
+    persons: Sequence[str] = ()  # under which ids the customer is known
+    adjusts: bool = False  # whether an adjustment was ever agreed
+    limits_until: date | None = None  # the last day of what limits contact
     unknown_since: int | None = None
 
 
@@ -175,7 +181,7 @@ def worklist(cases: Iterable[CaseOwes], viewed: Viewed, wanted: Wanted) -> Itera
     roles = viewed.roles_of(wanted.staff) if wanted.staff is not None else frozenset[RoleCode]()
     for case in cases:
         for work in of_case(case, viewed, wanted.within, ends=wanted.ends):
-            if _is_wanted(work, case, wanted, roles):
+            if is_wanted(work, case, wanted, roles):
                 yield work
 
 
@@ -292,7 +298,8 @@ def _cannot_be_told(case: CaseOwes, viewed: Viewed) -> Work:
     )
 
 
-def _is_wanted(work: Work, case: CaseOwes, wanted: Wanted, roles: frozenset[RoleCode]) -> bool:
+def is_wanted(work: Work, case: CaseOwes, wanted: Wanted, roles: frozenset[RoleCode]) -> bool:
+    """Whether a line is among those asked for; `roles` are the posts of the colleague who is asked about."""
     if wanted.blocked and work.blocked is None:
         return False
     if wanted.state is not None and work.state is not wanted.state:

@@ -41,6 +41,7 @@ from infrastructure.http.schemas import Components
 from infrastructure.http.security import Envelope, operation
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
+from infrastructure.http.worklist import worklist_routes
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 from infrastructure.reads import AwaitingRebuild
 
@@ -92,6 +93,7 @@ def create_app(service: Service) -> FastAPI:
         export_routes(service, needs, documented),
         advice_routes(service, needs, documented),
         retention_routes(service, needs, documented),
+        worklist_routes(service, needs, documented),
         policy_routes(service, needs, documented),
         ops_routes(service, needs, documented),
         metrics_routes(service, needs, documented),

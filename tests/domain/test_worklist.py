@@ -147,7 +147,10 @@ def test_everything_falls_to_whoever_looks_after_the_case_and_to_who_stands_in_f
     world.do(RequestAdjustment(kind="home_visits", needs=words()))
     (line,) = (one for one in listed(world).values() if one.kind == Duty.ADJUSTMENT)
     assert [one.staff for one in line.held_by] == [staff("staff")]
-    mine = lambda who, **when: [one for one in listed(world, staff=who, **when) if one.startswith("adjustment")]  # noqa: E731
+
+    def mine(who: str) -> list[str]:
+        return [one for one in listed(world, staff=who) if one.startswith("adjustment")]
+
     assert mine(staff("staff"))
     assert not mine(staff("case_officer"))
     world.appoint(staff("stand-in"), "staff", deputy=True)
@@ -194,7 +197,10 @@ def test_whom_a_policy_wants_told_of_every_restriction_is_owed_until_they_are() 
     road = Road("wolverhampton")
     road.restricted()
     world = road.world
-    owed = lambda: {k: w for k, w in listed(world).items() if w.kind == Duty.INFORM}  # noqa: E731
+
+    def owed() -> dict[str, Work]:
+        return {k: w for k, w in listed(world).items() if w.kind == Duty.INFORM}
+
     assert {k: (w.clause, w.commands) for k, w in owed().items()} == {
         f"inform:{R}:alert:housing_system": ("6.6", ("place-alert",)),
         f"inform:{R}:audience:relevant_staff": ("6.6", ("inform-staff",)),

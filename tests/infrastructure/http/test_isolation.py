@@ -76,6 +76,8 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("GET", "/v1/register"): lambda n: n.caller.get("/v1/register"),
     ("GET", "/v1/retention"): lambda n: n.caller.get("/v1/retention", on="2099-01-01"),
     ("GET", "/v1/retention/entries"): lambda n: n.caller.get("/v1/retention/entries", on="2099-01-01"),
+    ("GET", "/v1/worklist"): lambda n: n.caller.get("/v1/worklist", within=3660),
+    ("GET", "/v1/worklist.ics"): lambda n: n.caller.get("/v1/worklist.ics", role="case_officer"),
     ("GET", "/v1/policy"): lambda n: n.caller.get("/v1/policy"),
     ("GET", "/v1/compliance"): lambda n: n.caller.get("/v1/compliance"),
     ("GET", "/v1/landlord/history"): lambda n: n.caller.get("/v1/landlord/history"),
