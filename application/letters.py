@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 from application.ports import Access
 from domain.codes import CaseId, LetterFormat, NoticeKind
+from domain.letters import NothingToWriteAbout, Sheet
 
-
-class Sheet(StrEnum):
-    """Documents about a restriction that are no letter to the customer; what is told is the least that is needed."""
-
-    STAFF_INFORMATION = "staff_information"
-    PARTNER_INFORMATION = "partner_information"
+__all__ = [
+    "Draft",
+    "Enclosure",
+    "LetterAsked",
+    "Letters",
+    "NoTemplate",
+    "NotTypeset",
+    "NothingToWriteAbout",
+    "Sheet",
+    "TemplateBroken",
+    "WordsGone",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +85,6 @@ class TemplateBroken(Exception):
 
 class NoTemplate(LookupError):
     """There is no template for this kind in this language; the message says which there are."""
-
-
-class NothingToWriteAbout(LookupError):
-    """The case has nothing of this id that a letter of this kind could be about; the message lists what it has."""
 
 
 class WordsGone(Exception):

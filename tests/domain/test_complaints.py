@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.codes import ComplaintExclusion, OmbudsmanOutcome
+from domain.calendar import DeliveryMethod
+from domain.codes import ComplaintExclusion, NoticeKind, OmbudsmanOutcome
 from domain.decisions.allegations import RecordCounterAllegation
 from domain.decisions.complaints import (
     ConcludeComplaint,
@@ -16,6 +17,7 @@ from domain.decisions.complaints import (
 )
 from domain.decisions.endings import CloseCase
 from domain.decisions.intake import LinkComplaint
+from domain.decisions.notices import SendNotice
 from domain.events import ComplaintConcluded, ComplaintDeclined, OmbudsmanDetermined, OmbudsmanInvolved
 from tests.domain.saying import refusals
 from tests.domain.test_main_road import LANDLORDS
@@ -183,3 +185,20 @@ def test_complaints_and_ombudsmen_outlive_the_case() -> None:
     road.world.do(ConcludeComplaint(complaint="complaint-1"))
     road.world.do(RecordOmbudsman(ombudsman="local_government", about="complaint-1"))
     road.world.do(RecordOmbudsmanDetermination(referral="referral-1", outcome=OmbudsmanOutcome.WITHDRAWN))
+
+
+# told
+
+
+def test_the_letter_that_a_complaint_is_not_accepted_gives_its_reason_and_names_the_ombudsman() -> None:
+    road = Road("derby").opened()
+    complained(road)
+    letter = SendNotice(
+        kind=NoticeKind.COMPLAINT_DECLINED, about="complaint-1", method=DeliveryMethod.BY_HAND, contents=()
+    )
+    assert "unknown_subject" in road.world.rules(letter)
+    road.world.do(declining())
+    assert road.world.rules(letter) == {"says_reasons", "says_ombudsman"}
+    road.world.do(letter.model_copy(update={"contents": ("reasons", "ombudsman")}))
+    (notice,) = road.world.case.notices
+    assert (notice.kind, notice.about) == (NoticeKind.COMPLAINT_DECLINED, "complaint-1")

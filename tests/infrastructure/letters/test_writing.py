@@ -1,0 +1,220 @@
+"""Letters as text and PDF: complete for every landlord, read on record, and nothing of a value is ever obeyed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from application.letters import NoTemplate, NothingToWriteAbout, Sheet, TemplateBroken, WordsGone
+from application.ports import PersonDetails
+from domain.calendar import DeliveryMethod
+from domain.codes import LetterFormat, NoticeKind
+from domain.decisions.appeals import LodgeAppeal
+from domain.decisions.notices import Letter, letter_is_complete
+from domain.decisions.safe_contact import InstructSafeContact
+from domain.personal import ERASED
+from tests.domain.test_main_road import LANDLORDS
+from tests.domain.world import Road, words
+from tests.infrastructure.a_writer import InMemory
+
+
+def restricted(landlord: str = "derby", **changes: object) -> tuple[InMemory, str]:
+    """A case with a restriction of which the customer was not told yet, and whoever writes about it."""
+    road = Road(landlord)
+    return InMemory(road.world), road.restricted(told=False, **changes)
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_a_decision_letter_says_everything_that_policy_and_baseline_want(landlord: str, tmp_path: Path) -> None:
+    (tmp_path / "enclosures").mkdir()
+    (tmp_path / "enclosures" / "policy.pdf").write_bytes(b"%PDF-1.7 the policy")
+    road = Road(landlord)
+    restriction = road.restricted(told=False)
+    draft = InMemory(road.world).draft(NoticeKind.DECISION, restriction, folder=tmp_path)
+    notice = road.policy.notices[NoticeKind.DECISION]
+    assert set(road.contents(NoticeKind.DECISION)) <= set(draft.contents)
+    assert draft.enclosures == tuple(notice.enclosures)
+    letter = Letter(
+        kind=NoticeKind.DECISION,
+        about=restriction,
+        method=DeliveryMethod.BY_HAND,
+        sent_at=road.world.now,
+        contents=draft.contents,
+        enclosures=draft.enclosures,
+        accessible=True,
+        text=None,
+    )
+    assert list(letter_is_complete(letter, road.world.situation("case_officer"))) == []
+
+
+def test_a_letter_says_what_is_so_in_words_that_a_tenant_reads() -> None:
+    draft = restricted()[0].draft(NoticeKind.DECISION, "restriction-1")
+    for said in (
+        "Derby Homes",
+        "Ms Robin Example\n14 Quarry Lane\nMickleover\nDerby\nDE3 9ZZ",
+        "Monday 9 March 2026",
+        "Dear Ms Robin Example",
+        "Who answers: Alex Case Officer.",
+        "When: Tuesdays at 10:00.",
+        "Its last day is Tuesday 9 March 2027.",
+        "within 20 working days of getting this letter",
+        "Housing Ombudsman",
+        "- an emergency repair",
+        "Alex Head Of Service\nHead of Service\nDerby Homes",
+    ):
+        assert said in draft.text
+    assert "_" not in draft.text
+    assert "None" not in draft.text
+
+
+def test_what_lacks_is_not_said_to_be_there() -> None:
+    memory, restriction = restricted("maidstone")
+    memory.erased = True
+    draft = memory.draft(NoticeKind.DECISION, restriction)
+    assert not {"behaviour", "reasons", "why"} & set(draft.contents)
+    assert draft.enclosures == ()
+    assert "Ask us if you would like a copy" in draft.text
+
+
+def test_only_what_the_letter_uses_is_read_and_it_is_on_record() -> None:
+    memory, restriction = restricted()
+    memory.draft(NoticeKind.DECISION, restriction)
+    fields = {name for access in memory.read for name in access.fields}
+    assert any(name.endswith(".behaviour") for name in fields)
+    assert any(name.startswith("staff.") for name in fields)
+    memory.read.clear()
+    memory.draft(Sheet.PARTNER_INFORMATION, restriction)
+    fields = {name for access in memory.read for name in access.fields}
+    assert not any(name.endswith((".behaviour", ".reason", ".proportionality")) for name in fields)
+
+
+def test_a_partner_learns_what_holds_and_neither_who_nor_why() -> None:
+    memory, restriction = restricted()
+    draft = memory.draft(Sheet.PARTNER_INFORMATION, restriction)
+    assert "T-4711" in draft.text
+    assert "Robin" not in draft.text
+    assert "Quarry" not in draft.text
+    assert "in words" not in draft.text
+
+
+def test_no_address_stands_on_a_letter_to_somebody_who_is_not_safe_by_post() -> None:
+    memory, restriction = restricted()
+    memory.world.do(InstructSafeContact(methods=(DeliveryMethod.BY_HAND,), words=words()))
+    draft = memory.draft(NoticeKind.DECISION, restriction)
+    assert "Ms Robin Example" in draft.text
+    assert "Quarry" not in draft.text
+
+
+HOSTILE = '#read("/etc/passwd") #import "@preview/x:1.0.0" $x$ *b* _i_ `raw` <a> @ref \\ // --- {name} = Heading'
+
+
+def test_a_value_that_looks_like_code_is_printed_as_it_is() -> None:
+    memory, restriction = restricted(behaviour=words(HOSTILE))
+    memory.person = PersonDetails("T-1", HOSTILE, HOSTILE)
+    draft = memory.draft(NoticeKind.DECISION, restriction)
+    assert HOSTILE in draft.text
+    assert draft.pdf.startswith(b"%PDF-")
+
+
+def test_the_pdf_can_be_followed_by_a_screen_reader() -> None:
+    draft = restricted()[0].draft(NoticeKind.DECISION, "restriction-1")
+    assert b"/MarkInfo" in draft.pdf
+    assert b"/Lang" in draft.pdf
+    assert b"/StructTreeRoot" in draft.pdf
+    assert b"pdfuaid:part>1<" in draft.pdf
+    assert b"Our decision about how you contact us" in draft.pdf
+
+
+def test_the_same_letter_has_the_same_bytes_and_another_form_has_others() -> None:
+    memory, restriction = restricted()
+    standard = memory.draft(NoticeKind.DECISION, restriction)
+    assert memory.draft(NoticeKind.DECISION, restriction).pdf == standard.pdf
+    large = memory.draft(NoticeKind.DECISION, restriction, LetterFormat.LARGE_PRINT)
+    easy = memory.draft(NoticeKind.DECISION, restriction, LetterFormat.EASY_READ)
+    assert len({standard.pdf, large.pdf, easy.pdf}) == 3
+    assert standard.text == large.text == easy.text
+
+
+def test_nothing_is_written_about_what_the_case_does_not_have() -> None:
+    memory, _ = restricted()
+    with pytest.raises(NothingToWriteAbout, match="it has restriction-1"):
+        memory.draft(NoticeKind.DECISION, "restriction-2")
+    for kind in NoticeKind:
+        with pytest.raises(NothingToWriteAbout):
+            memory.draft(kind, "nothing-9")
+
+
+def test_nobody_writes_to_somebody_who_was_erased() -> None:
+    memory, restriction = restricted()
+    memory.person = ERASED
+    with pytest.raises(WordsGone):
+        memory.draft(NoticeKind.DECISION, restriction)
+
+
+def test_somebody_without_a_name_is_a_dear_customer() -> None:
+    memory, restriction = restricted()
+    memory.person = None
+    assert "Dear customer" in memory.draft(NoticeKind.DECISION, restriction).text
+
+
+# templates of a landlord's own
+
+
+def own(folder: Path, name: str, text: str) -> None:
+    """A template that a landlord put into its folder."""
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+OURS = 'subject = "Ours"\nsalutation = "Hello {name}"\n[parts.a]\ntext = "On {decided_on} we decided."\n'
+
+
+def test_a_landlord_replaces_a_template_by_a_file_of_its_name(tmp_path: Path) -> None:
+    own(tmp_path, "decision.toml", OURS)
+    memory, restriction = restricted()
+    draft = memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path)
+    assert "Hello Ms Robin Example" in draft.text
+    assert "On Monday 9 March 2026 we decided." in draft.text
+    assert draft.contents == ()
+    assert draft.template_sha256 != memory.draft(NoticeKind.DECISION, restriction).template_sha256
+
+
+def test_a_broken_template_is_never_passed_over_for_ours(tmp_path: Path) -> None:
+    own(tmp_path, "decision.toml", OURS.replace("{decided_on}", "{today}"))
+    own(tmp_path, "decison.toml", OURS)
+    memory, restriction = restricted()
+    with pytest.raises(TemplateBroken, match=r"decision.toml: parts.a.text: there is no field \{today\}"):
+        memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path)
+    problems = memory.writer(tmp_path).problems()
+    assert [line.split(":")[0] for line in problems] == ["decision.toml", "decison.toml"]
+    memory.draft(Sheet.STAFF_INFORMATION, restriction, folder=tmp_path)
+
+
+def test_a_translation_is_a_template_of_its_own(tmp_path: Path) -> None:
+    own(tmp_path, "decision.cy.toml", OURS.replace("Hello", "Annwyl"))
+    memory, restriction = restricted()
+    welsh = memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path, language="cy")
+    assert "Annwyl Ms Robin Example" in welsh.text
+    assert "Annwyl" not in memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path).text
+    with pytest.raises(NoTemplate, match="in the language pl; there are cy"):
+        memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path, language="pl")
+
+
+def test_the_policy_that_was_in_force_is_enclosed(tmp_path: Path) -> None:
+    (tmp_path / "enclosures").mkdir()
+    (tmp_path / "enclosures" / "policy.pdf").write_bytes(b"%PDF any")
+    (tmp_path / "enclosures" / "policy.2021-01-01.pdf").write_bytes(b"%PDF of that day")
+    memory, restriction = restricted("maidstone")
+    draft = memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path)
+    assert [one.content for one in draft.enclosed] == [b"%PDF of that day"]
+    assert "A copy of our policy comes with this letter." in draft.text
+    assert "With this letter:" in draft.text
+
+
+def test_an_appeal_is_acknowledged_with_who_hears_it_and_until_when() -> None:
+    memory, restriction = restricted()
+    memory.world.do(LodgeAppeal(against=restriction, about="decision", by=memory.world.case.person, reasons=words()))
+    draft = memory.draft(NoticeKind.APPEAL_ACKNOWLEDGEMENT, "appeal-1")
+    assert "We got your appeal on Monday 9 March 2026." in draft.text
+    assert "Member of the Executive Team" in draft.text
+    assert "You get our answer by" in draft.text
