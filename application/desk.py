@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, NoReturn, TypeVar
 from uuid import uuid4
@@ -35,7 +35,7 @@ from domain.decisions.notices import TellByTelephone
 from domain.decisions.retention import ErasePerson
 from domain.decisions.support import DecideAdjustment
 from domain.entries import Entry
-from domain.events import SYSTEM, Event, PolicyRef, RestrictionImported
+from domain.events import SYSTEM, Event, PersonErased, PolicyRef, RestrictionImported
 from domain.evolve import fold
 from domain.landlord import Landlord, fold_landlord
 from domain.personal import KeyClass
@@ -74,6 +74,22 @@ class _Draft:
 
     events: Sequence[Event]
     answer: dict[str, object]
+    unchanged: Mapping[str, int] = field(default_factory=dict)  # what it rests on, as it was read
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """The ordinal of a person's open case and that case, or of the next one to open and None.
+
+    `kept` is the record that is kept for the person, another one once theirs was merged into it; `erased` says whether
+    theirs is erased on record, by the version of the last case in `seen`.
+    """
+
+    ordinal: int
+    latest: Case | None
+    kept: SubjectId
+    erased: bool
+    seen: Mapping[str, int]
 
 
 class Desk:
@@ -130,6 +146,10 @@ class Desk:
             return self._decided(case, command, now, actor)
 
         return self._appended(draft, request)
+
+    def consider(self, case: CaseId, command: CaseCommand, actor: StaffId) -> None:
+        """Decide as `execute` would now, and write nothing. Raises `NotFound` and `Refused`."""
+        self._decided(case, command, self.case(case), actor)
 
     def log_contact(
         self,
@@ -193,13 +213,15 @@ class Desk:
         """
 
         def draft() -> _Draft:
-            kept, ordinal, latest = self._current(person)
+            kept, ordinal, latest, seen = self._current(person)
             if latest is not None:
                 asks = f"This person's case {latest.id} is open; go on with that one."
                 raise Refused([impossible("one_open_case", asks, "person")])
             opening = command.model_copy(update={"person": kept, "ordinal": ordinal})
+            landlord, unchanged = self._nobody_erased(kept, seen)
             case = case_id(self.landlord, kept, ordinal)
-            return self._decided(case, opening, Case(), actor, person=kept)
+            drafted = self._decided(case, opening, Case(), actor, person=kept, landlord=landlord)
+            return replace(drafted, unchanged=unchanged)
 
         return self._appended(draft, request)
 
@@ -234,7 +256,7 @@ class Desk:
 
     def kept_record(self, person: SubjectId) -> SubjectId:
         """The record under which the person's contacts and cases go: another one once theirs was merged into it."""
-        return self._walked(person)[2]
+        return self._walked(person).kept
 
     def cases_of(self, person: SubjectId) -> list[CaseId]:
         """Every case that the person ever had with this landlord, the first one first."""
@@ -297,7 +319,9 @@ class Desk:
                 return shown_answer(known)
             try:
                 drafted = draft()
-                receipt = self._log.append(drafted.events, request=request, answer=drafted.answer)
+                receipt = self._log.append(
+                    drafted.events, request=request, answer=drafted.answer, unchanged=drafted.unchanged
+                )
                 # A log keeps answers to requests alone; of a repeated one the first answer counts, not this.
                 return shown_answer(receipt if receipt.repeated else replace(receipt, answer=drafted.answer))
             except Conflict as conflict:
@@ -340,6 +364,8 @@ class Desk:
         if other is not None and self._beside.reseal is not None:
             elsewhere, rest = split(following, other.id)
             following = [*rest, *self._beside.reseal(elsewhere, other.person, case, actor)]
+        if isinstance(command, ErasePerson) and command.person is not None:
+            following = [*following, *self._on_landlords_record(following, stream, situation.landlord)]
         events = (*after, *following)
         answer = answer_of("case", stream, events)
         if isinstance(command, ConfirmContact):
@@ -348,7 +374,8 @@ class Desk:
             answer["conflicts"] = conflicts_told(command, case, following, situation)
         if isinstance(command, TellByTelephone) and (against := told_against(command, situation)):
             answer["went_against"] = against
-        return _Draft(events, answer if person is None else {**answer, "person": person})
+        unchanged = self._still_without(following, (case, *situation.others))
+        return _Draft(events, answer if person is None else {**answer, "person": person}, unchanged)
 
     def _other(self, stream: CaseId, touched: CaseId) -> Case:
         """The second case of a command that touches two. Raises `Refused` when it is the same or not there."""
@@ -398,15 +425,44 @@ class Desk:
         household: str | None,
     ) -> _Draft:
         """The events that take something down in the person's open case, or open one for it."""
-        person, ordinal, latest = self._current(person)
+        person, ordinal, latest, seen = self._current(person)
         case = case_id(self.landlord, person, ordinal)
         if latest is not None:
             return self._decided(case, command, latest, actor, person=person)
         opening = OpenCase(person=person, kind=kind, household=household, ordinal=ordinal)
-        landlord = self.state()
+        landlord, unchanged = self._nobody_erased(person, seen)
         opened = self._decided(case, opening, Case(), actor, landlord=landlord)
         begun = fold(opened.events)
-        return self._decided(case, command, begun, actor, after=opened.events, person=person, landlord=landlord)
+        drafted = self._decided(case, command, begun, actor, after=opened.events, person=person, landlord=landlord)
+        return replace(drafted, unchanged=unchanged)
+
+    def _nobody_erased(self, person: SubjectId, seen: Mapping[str, int]) -> tuple[Landlord, Mapping[str, int]]:
+        """The landlord, and what the opening of a case rests on: that no erasure of the person came in between.
+
+        Whoever has a case is erased on record in the last one, which was `seen`; whoever has none is in the landlord's
+        own stream. Raises `KeyDestroyed`.
+        """
+        landlord = self.state()
+        if person in landlord.erased:
+            raise KeyDestroyed(person, KeyClass.CONTACT)
+        return landlord, {**seen, self._stream: landlord.version}
+
+    def _still_without(self, events: Iterable[Event], known: Collection[Case] = ()) -> Mapping[str, int]:
+        """What the erasure of somebody rests on: that they have no case but those `known`, which say so themselves."""
+        gone = [e.fact.person for e in events if isinstance(e.fact, PersonErased) and not e.fact.classes]
+        following = ((person, 1 + sum(case.person == person for case in known)) for person in dict.fromkeys(gone))
+        return {case_id(self.landlord, person, ordinal): 0 for person, ordinal in following}
+
+    def _on_landlords_record(self, events: Iterable[Event], case: CaseId, landlord: Landlord) -> Iterator[Event]:
+        """An erasure of somebody without a case once more in the landlord's own stream: whoever opens their first case
+        looks there, and cannot know which case of another person's they were erased in.
+        """
+        version = landlord.version
+        for event in events:
+            if isinstance(event.fact, PersonErased):
+                version += 1
+                fact = replace(event.fact, because=f"{event.fact.because} of case {case}")
+                yield replace(event, event_id=self._mint(), stream=self._stream, version=version, fact=fact)
 
     def _where_it_is_filed(self, person: SubjectId, command: LogContact) -> Case | None:
         """The open case of the measure that a contact is to be filed under, while it is this person's."""
@@ -425,7 +481,7 @@ class Desk:
             situation = replace(situation, entries=self.entries(command.whose_entries(landlord)))
         decision = decide(command, situation)
         events = stamped(decision, self._mint, self._stream, landlord.version, actor, policy)
-        return _Draft(events, answer_of("landlord", self.landlord, events))
+        return _Draft(events, answer_of("landlord", self.landlord, events), self._still_without(events))
 
     def _situation(
         self, command: AnyCommand, case: Case, landlord: Landlord, actor: StaffId, other: Case | None = None
@@ -467,38 +523,39 @@ class Desk:
             asks = f"No file of these hashes is at hand; there are {known}, and the baseline is {baseline}."
             raise Refused([impossible("policy_at_hand", asks, "sha256")])
 
-    def _current(self, person: SubjectId) -> tuple[SubjectId, int, Case | None]:
+    def _current(self, person: SubjectId) -> tuple[SubjectId, int, Case | None, Mapping[str, int]]:
         """Under which record new things of a person are written, with what `_latest` says of that record.
 
-        Raises `KeyDestroyed` for somebody who is erased on record: the keys that are still there will not be for long.
+        Last the closed cases that say that nobody was erased, by their versions. Raises `KeyDestroyed` for somebody who
+        is erased on record: the keys that are still there will not be for long.
         """
-        ordinal, latest, kept, erased = self._walked(person)
+        walked = self._walked(person)
+        kept, seen = walked.kept, walked.seen
         if kept != person:
-            ordinal, latest, _, erased = self._walked(kept)
-        if erased:
+            walked = self._walked(kept)
+            seen = {**seen, **walked.seen}
+        if walked.erased:
             raise KeyDestroyed(kept, KeyClass.CONTACT)
-        return kept, ordinal, latest
+        return kept, walked.ordinal, walked.latest, seen
 
     def _latest(self, person: SubjectId) -> tuple[int, Case | None]:
         """The ordinal of the person's open case and that case, or of the next one to open and None."""
-        ordinal, latest, _, _ = self._walked(person)
-        return ordinal, latest
+        walked = self._walked(person)
+        return walked.ordinal, walked.latest
 
-    def _walked(self, person: SubjectId) -> tuple[int, Case | None, SubjectId, bool]:
-        """What `_latest` says, the record that is kept for the person, and whether theirs is erased on record.
-
-        The record that is kept is another one once theirs was merged into it.
+    def _walked(self, person: SubjectId) -> _Walked:
+        """A person's cases, one after the other.
 
         No record is merged into two others, and none into one that was merged away (`domain.decisions.merging`).
         """
-        ordinal, kept, erased = 1, person, False
+        ordinal, kept, erased, seen = 1, person, False, dict[str, int]()
         while (case := self._recall.case(self._log, case_id(self.landlord, person, ordinal))).version:
             if case.kept_record() != person:
                 kept = case.kept_record()
             if case.stage != "closed":
-                return ordinal, case, kept, False
-            ordinal, erased = ordinal + 1, erased_whole(case)
-        return ordinal, None, kept, erased
+                return _Walked(ordinal, case, kept, erased=False, seen={})
+            ordinal, erased, seen = ordinal + 1, erased_whole(case), {case.id: case.version}
+        return _Walked(ordinal, None, kept, erased, seen)
 
     def _known(self, case: CaseId, known_at: datetime | None) -> Case:
         """A case as far as it was known at an instant; version 0 when nobody had heard of it then."""

@@ -92,6 +92,7 @@ class Landlord:
     policies: tuple[PolicyRef, ...] = ()
     disposals: tuple[EntryDisposal, ...] = ()
     points: tuple[ContactPointSet, ...] = ()  # in the order in which they were set
+    erased: frozenset[SubjectId] = frozenset()  # people who had no case when they were erased; those with one: there
 
     def disposal(self, wanted: str) -> EntryDisposal | None:
         """The disposal of entries of this id."""
@@ -240,7 +241,7 @@ def _apply(landlord: Landlord, event: Event) -> Landlord:
                     for d in landlord.disposals
                 ),
             )
-        case PersonErased():  # somebody without a case, by a disposal that names them
-            return landlord
+        case PersonErased() as fact:
+            return replace(landlord, erased=landlord.erased | {fact.person})
         case _:
             raise LookupError(f"{type(event.fact).__name__} stands in the stream of a landlord")
