@@ -82,7 +82,7 @@ RESTRICTIONS: Final = Part(
 )
 DURATIONS: Final = Part(
     "durations",
-    "How long those that ended had lasted",
+    "How long those that ended lasted",
     (
         Line("lasted_to_3_months", "Up to three months"),
         Line("lasted_to_6_months", "Over three and up to six months"),
@@ -135,9 +135,9 @@ REVIEWS: Final = Part(
         Line("reviews_due", "Due in the period"),
         Line("reviews_in_time", "Held in time"),
         Line("reviews_late", "Held late"),
-        Line("reviews_missed", "Missed: the day went by, and none was held"),
-        Line("reviews_open", "Due on the day up to which this is known"),
-        Line("reviews_beside", "Held beside the schedule, as asked for or needed"),
+        Line("reviews_missed", "Missed"),
+        Line("reviews_open", "Due on the last day known of"),
+        Line("reviews_beside", "Held beside the schedule"),
     ),
 )
 LETTERS: Final = Part(
@@ -148,7 +148,7 @@ LETTERS: Final = Part(
         Line("letters_in_time", "Sent on the day"),
         Line("letters_late", "Sent late"),
         Line("letters_missed", "Not sent"),
-        Line("letters_open", "Due on the day up to which this is known"),
+        Line("letters_open", "Due on the last day known of"),
     ),
 )
 SUPPORT: Final = Part(

@@ -48,7 +48,7 @@ class Report:
     source: str
     says: tuple[str, ...]
     landlord: str
-    policy: str | None  # the day from which the policy holds that promises it
+    policy: date  # the day from which the policy holds that promises it
     first: date
     last: date
     known_at: datetime | None
@@ -57,8 +57,8 @@ class Report:
     audience: Audience
     counts: str  # "people" or "households": what its first figures count
     sections: tuple[Section, ...]
-    cases: int
-    untold: int
+    cases: int | None  # None: too few to be told outside
+    untold: int | None  # likewise
 
     def values(self) -> Mapping[str, int | None]:
         """Each figure by its code."""

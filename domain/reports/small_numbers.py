@@ -60,7 +60,14 @@ def for_outsiders(report: Report) -> Report:
         )
         for section in report.sections
     )
-    return replace(report, sections=sections, audience="external")
+    untold = report.untold or 0
+    return replace(
+        report,
+        sections=sections,
+        audience="external",
+        cases=report.cases if (report.cases or 0) >= FEWEST else None,
+        untold=None if 0 < untold < FEWEST else untold,
+    )
 
 
 def sums_over(codes: Iterable[str]) -> tuple[Sum, ...]:

@@ -144,7 +144,7 @@ def report(**values: int) -> Report:
         source="baseline",
         says=(),
         landlord="elm",
-        policy=None,
+        policy=date(2020, 1, 1),
         first=date(2026, 1, 1),
         last=date(2026, 3, 31),
         known_at=None,

@@ -1,0 +1,1 @@
+"""Reports as they are read from the log and given out: as JSON, CSV and PDF."""
