@@ -129,11 +129,12 @@ class Obligation:
 
     @property
     def goes_by_on(self) -> date | None:
-        """The next last day that is taken down once it went by; None when there is none, or that is on record."""
+        """The next last day that is taken down once it went by; None when there is none, or that is on record.
+
+        What is owed no more by then, because what it was about ended first, never goes by.
+        """
         if self.passed or self.due_on is None or (self.duty in ENDS_BY_ITSELF and self.duty is not Duty.TERM):
             return None
-        if not self.weekly:
-            return self.due_on
         return next(self.occurrences(self.until_on or date.max), None)
 
     def open_on(self, day: date) -> bool:
@@ -149,7 +150,7 @@ class Obligation:
         if self.due_on is None:
             return
         day = self.due_on
-        while day <= upto and (not self.weekly or self.until_on is None or day <= self.until_on):
+        while day <= upto and (self.until_on is None or day <= self.until_on):
             if day not in self.settled:
                 yield day
             if not self.weekly:

@@ -8,8 +8,8 @@ import pytest
 
 from domain.codes import ReviewOutcome
 from domain.decisions.deadlines import RecordDeadlinePassed
-from domain.decisions.endings import CloseCase, RecordEnd
-from domain.decisions.reviews import CompleteReview, RecordReviewFellDue
+from domain.decisions.endings import CloseCase, LiftRestriction, RecordEnd
+from domain.decisions.reviews import CompleteReview, RecordReviewFellDue, RequestReview
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.events import DeadlinePassed, RestrictionEnded, ReviewFellDue
 from domain.obligations import Duty, Obligation, obligations
@@ -112,6 +112,21 @@ def test_a_review_that_was_left_out_went_by_also_once_a_later_one_was_held_in_ti
     assert road.world.history[-1].effective_on == first.due_on
     assert [f.due_on for f in road.world.facts(ReviewFellDue)] == [first.due_on]
     assert first.due_on not in {one.due_on for one in owed(road.world, Duty.REVIEW)}
+
+
+def test_what_is_owed_no_more_when_its_day_comes_does_not_go_by() -> None:
+    road = Road("derby")
+    restriction = road.restricted()
+    road.world.do(RequestReview(restriction=restriction, reasons=words()))
+    [asked] = owed(road.world, Duty.REQUEST)
+    assert asked.due_on is not None
+    assert asked.goes_by_on == asked.due_on
+    road.world.wait(1)
+    road.world.do(LiftRestriction(restriction=restriction, reasons=words()), by=road.decider())
+    [moot] = owed(road.world, Duty.REQUEST)
+    assert moot.goes_by_on is None
+    road.world.today = asked.due_on + timedelta(days=1)
+    assert road.world.rules(passed(asked.due_on, asked.key), by=CLOCK) == {"not_overdue"}
 
 
 def test_a_closed_case_takes_down_its_end_and_the_reviews_that_were_missed() -> None:
