@@ -8,17 +8,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from application.worklists import Worklists
+from domain.calendar import london_date
 from domain.decisions import LANDLORD_COMMANDS
-from domain.worklist import Blocked, Holder, RoleAsked, State, Work
+from domain.worklist import Blocked, Holder, RoleAsked, State, Wanted, Work
+from infrastructure.calendar_file import calendar_file
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 from infrastructure.owing import OwedReads
 from infrastructure.run_out import run_out
 
 if TYPE_CHECKING:
+    from domain.codes import RoleCode
     from infrastructure.office import Office
 
 # Each of them is folded; whether there is more says `more`, and the list of what may go has them all.
 CLOSED_LOOKED_AT: Final = 100
+
+YEAR_AHEAD: Final = 366  # days of a calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,13 @@ def worklists_of(office: Office) -> Worklists:
     """The worklist of a landlord."""
     owing, policies = OwedReads(office.projector), office.policies
     return Worklists(office.desk, owing, policies, partial(_kept_too_long, office), (UnknownFact, UnreadableEvent))
+
+
+def calendar_of(office: Office, role: RoleCode, within: int = YEAR_AHEAD) -> bytes:
+    """A role's deadlines as a calendar, from today on and those that are overdue."""
+    now = office.clock.now()
+    found = worklists_of(office).page(Wanted(role=role, within=within), london_date(now), limit=None)
+    return calendar_file(office.landlord, role, (*found.landlord, *found.lines), now, found.position)
 
 
 def shown(work: Work) -> WorkLine:

@@ -15,7 +15,7 @@ from domain.calendar import london_date
 from domain.codes import CaseId, RoleCode, StaffId
 from domain.worklist import Place as WorkPlace
 from domain.worklist import State, Wanted, Work
-from infrastructure.calendar_file import CALENDAR, calendar_file
+from infrastructure.calendar_file import CALENDAR
 from infrastructure.http import problems
 from infrastructure.http.answers import NamedColleague
 from infrastructure.http.auth import Gate
@@ -26,9 +26,8 @@ from infrastructure.http.parameters import On, Place, min_position, place, proje
 from infrastructure.http.problems import misshapen
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
-from infrastructure.office import Office
 from infrastructure.tokens import Caller
-from infrastructure.worklists import WorkLine, shown, worklists_of
+from infrastructure.worklists import YEAR_AHEAD, WorkLine, calendar_of, shown, worklists_of
 from projections.deadlines import DEADLINES
 
 LIST: Final = """Lists what is to be done on a day: everything that cases owe, by its due date, what has none last.
@@ -53,7 +52,6 @@ Role = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$"), Query(description="A post, by its code in the policy.")
 ]
 Within = Annotated[int, Query(ge=0, le=3660, description="How many days ahead upcoming work is listed.")]
-YEAR_AHEAD: Final = 366
 FOUR_WEEKS: Final = 28
 
 
@@ -201,13 +199,6 @@ def worklist_routes(service: Service, needs: Gate, documented: Documented) -> AP
         return JSONResponse(Page().part(answer))
 
     return router
-
-
-def calendar_of(office: Office, role: RoleCode, within: int) -> bytes:
-    """A role's deadlines as a calendar, from today on."""
-    now = office.clock.now()
-    found = worklists_of(office).page(Wanted(role=role, within=within), london_date(now), limit=None)
-    return calendar_file(office.landlord, role, (*found.lines, *found.landlord), now, found.position)
 
 
 def _after(name: str, given: str | None) -> WorkPlace | None:
