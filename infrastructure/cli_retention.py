@@ -12,7 +12,7 @@ import typer
 
 from domain.calendar import london_date
 from infrastructure.cli_policy import ISO_DAY
-from infrastructure.directory_entries import EntryLine, entries_run_out
+from infrastructure.entries_run_out import EntryLine, entries_run_out
 from infrastructure.http.showing import Page
 from infrastructure.office import Office
 from infrastructure.run_out import RetentionLine, RunOut, run_out

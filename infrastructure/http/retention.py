@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from domain.calendar import london_date
 from domain.codes import SubjectId
-from infrastructure.directory_entries import EntryLine, entries_run_out
+from infrastructure.entries_run_out import EntryLine, entries_run_out
 from infrastructure.http.auth import Gate
 from infrastructure.http.cursors import cursor, numbers, texts
 from infrastructure.http.documented import Documented
