@@ -48,6 +48,7 @@ class Absence:
     tenure: str
     from_on: date
     last_day: date | None
+    recorded_by: StaffId | None = None
 
     def covers(self, day: date) -> bool:
         """Whether they are away on that day."""
@@ -142,10 +143,15 @@ class Landlord:
         if self.away_on(tenure, day):
             return False
         return not tenure.deputy or all(
-            holder.staff in barred or self.away_on(holder, day) for holder in self._stood_in_for(tenure, day)
+            holder.staff in barred or self.away_on(holder, day) for holder in self.stood_in_for(tenure, day)
         )
 
-    def _stood_in_for(self, deputy: Tenure, day: date) -> tuple[Tenure, ...]:
+    def deputy_for(self, staff: StaffId, holder: Tenure, day: date) -> Tenure | None:
+        """The post in which somebody who is there stands in on a day for the holder of a post; None when in none."""
+        held = (t for t in self.tenures_on(staff, day) if t.deputy and not self.away_on(t, day))
+        return next((t for t in held if holder in self.stood_in_for(t, day)), None)
+
+    def stood_in_for(self, deputy: Tenure, day: date) -> tuple[Tenure, ...]:
         """Those whose post it is: all of its holders, or for a deputy of one area those who cover that area."""
         return tuple(
             t
@@ -217,7 +223,7 @@ def _apply(landlord: Landlord, event: Event) -> Landlord:
                 ),
             )
         case AbsenceRecorded() as fact:
-            away = Absence(fact.absence, fact.tenure, fact.from_on, fact.until)
+            away = Absence(fact.absence, fact.tenure, fact.from_on, fact.until, event.actor)
             return replace(landlord, absences=(*landlord.absences, away))
         case AbsenceEnded() as fact:
             return replace(

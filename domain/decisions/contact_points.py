@@ -33,6 +33,10 @@ FEWEST_DIGITS: Final = 3  # 101, 999 and the like
 MOST_DIGITS: Final = 15  # ITU-T E.164, the longest number that there is anywhere
 SHORT_DIGITS: Final = 6  # longer ones begin with 0, or with + and a country
 MOST_HOURS: Final = 40
+WHO_SETS: Final = (
+    "How offices, posts and colleagues are reached is set by an administrator of posts "
+    "(`evenhand contact-point set`, or `set-contact-point` over HTTP)."
+)
 _CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
@@ -97,7 +101,7 @@ def set_contact_point(command: SetContactPoint, situation: Situation) -> Decisio
     """What advice tells when it sends somebody there; the number of a colleague is left out of the fact."""
     judge(
         [
-            *administers(situation),
+            *administers(situation, WHO_SETS),
             *_leads_to_somebody(command, situation),
             *_number_in_its_place(command),
             *_says_something(command, situation),

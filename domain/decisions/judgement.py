@@ -248,8 +248,12 @@ def titles(situation: Situation, roles: Iterable[RoleCode]) -> str:
 
 
 def nobody_holds(situation: Situation, roles: Iterable[RoleCode], day: date) -> str:
-    """What to add to a refusal when nobody at all could have done it that day, and what helps; else nothing."""
+    """What to add to a refusal when nobody at all could have done it that day, or the actor stands in for whoever
+    could, and what helps; else nothing.
+    """
     wanted, landlord = set(roles), situation.landlord
+    if told := _stands_in(situation, wanted, day):
+        return told
     tenures = [t for t in landlord.tenures if t.role in wanted and t.covers(day)]
     if not wanted or any(not landlord.away_on(t, day) for t in tenures):
         return ""
@@ -257,6 +261,25 @@ def nobody_holds(situation: Situation, roles: Iterable[RoleCode], day: date) -> 
     if tenures:
         return f" Whoever holds that post is away on {day}, and no deputy is in post; {gives}."
     return f" Nobody holds that post on {day}; {gives}."
+
+
+def _stands_in(situation: Situation, wanted: set[RoleCode], day: date) -> str:
+    """To a deputy who is there: whose absence they can record, as long as nobody else has."""
+    landlord = situation.landlord
+    for deputy in landlord.tenures_on(situation.actor, day):
+        if deputy.role in wanted and deputy.deputy and not landlord.away_on(deputy, day):
+            there = [t.id for t in landlord.stood_in_for(deputy, day) if not landlord.away_on(t, day)]
+            if not there:
+                return ""  # something else stands in the way
+            if day == situation.today:
+                helps = "if that is so and nobody recorded it yet, do so, from today on: `record-absence`"
+            else:
+                helps = "an administrator of posts records days other than today: `record-absence`"
+            return (
+                " You are a deputy in that post, who acts when everybody holding it is away, and nobody said so of "
+                f"{', '.join(there)} on {day}; {helps}."
+            )
+    return ""
 
 
 def held_by_policy(

@@ -28,8 +28,10 @@ from domain.events import (
     PostAppointed,
     PostEnded,
 )
+from domain.landlord import Absence, Landlord, Tenure
 
 ADMINISTRATOR = RoleCode("administrator")
+POSTS_ARE_GIVEN = "Posts are given and ended by an administrator of posts; the first is given on the command line."
 
 
 class AppointPost(Command):
@@ -50,7 +52,11 @@ class EndPost(Command):
 
 
 class RecordAbsence(Command):
-    """Takes down that somebody cannot act in a post for a time, past or to come; a deputy of the post acts then."""
+    """Takes down that somebody cannot act in a post for a time, past or to come; a deputy of the post acts then.
+
+    An administrator does so; and, from today on, a deputy of whoever holds the post, so that there is somebody who can
+    act when nobody is there who administers.
+    """
 
     tenure: Id
     from_on: Day
@@ -59,7 +65,10 @@ class RecordAbsence(Command):
 
 
 class EndAbsence(Command):
-    """Says which day was, or will be, the last of an absence; the day before its first where it never began."""
+    """Says which day was, or will be, the last of an absence; the day before its first where it never began.
+
+    An administrator does so; of an absence that a deputy recorded also whoever holds the post, from yesterday on.
+    """
 
     absence: Id
     last_day: Day
@@ -76,7 +85,7 @@ class AdoptPolicy(Command):
 def appoint_post(command: AppointPost, situation: Situation) -> Decision:
     """A post of the policy or of the baseline; who held it when is what entitlement is judged by."""
     known = {*situation.policy.roles, *situation.baseline.roles}
-    problems = [*administers(situation)]
+    problems = [*administers(situation, POSTS_ARE_GIVEN)]
     if command.role not in known:
         problems.append(impossible("unknown_post", f"The posts are: {', '.join(sorted(known))}.", "role"))
     problems.extend(_not_held_already(command, situation))
@@ -102,7 +111,7 @@ def _not_held_already(command: AppointPost, situation: Situation) -> Iterator[Vi
 def end_post(command: EndPost, situation: Situation) -> Decision:
     """A tenure that runs is given its last day."""
     tenure = next((t for t in situation.landlord.tenures if t.id == command.tenure), None)
-    problems = [*administers(situation)]
+    problems = [*administers(situation, POSTS_ARE_GIVEN)]
     if tenure is None or tenure.last_day is not None:
         problems.append(impossible("unknown_tenure", f"No tenure {command.tenure} that still runs.", "tenure"))
     elif command.last_day < tenure.starts_on:
@@ -116,7 +125,8 @@ def record_absence(command: RecordAbsence, situation: Situation) -> Decision:
     """Days of one tenure, which no other absence of it covers."""
     landlord = situation.landlord
     tenure = next((t for t in landlord.tenures if t.id == command.tenure), None)
-    problems = [*administers(situation)]
+    stands_in = None if tenure is None else landlord.deputy_for(situation.actor, tenure, situation.today)
+    problems = [*_may_record_absence(command, stands_in, situation)]
     if tenure is None or not tenure.covers(command.from_on):
         asks = f"No tenure {command.tenure} covers {command.from_on}."
         problems.append(impossible("unknown_tenure", asks, "tenure"))
@@ -134,13 +144,27 @@ def record_absence(command: RecordAbsence, situation: Situation) -> Decision:
         from_on=command.from_on,
         until=command.until,
     )
-    return Decision((New(fact, at(command.from_on, situation)),), any_post(situation, situation.today))
+    deputy = None if stands_in is None or is_administrator(situation) else stands_in.role
+    return Decision((New(fact, at(command.from_on, situation)),), deputy or any_post(situation, situation.today))
+
+
+def _may_record_absence(command: RecordAbsence, stands_in: Tenure | None, situation: Situation) -> Iterator[Violation]:
+    """A deputy says no more than that somebody is not there now; days before or after are an administrator's to say."""
+    if stands_in is None:
+        asks = (
+            "An absence is recorded by an administrator of posts (`evenhand post away`, or `record-absence` over "
+            "HTTP), or from today on by a deputy of that post."
+        )
+        yield from administers(situation, asks)
+    elif not is_administrator(situation) and command.from_on != situation.today:
+        asks = f"A deputy records an absence from today on, {situation.today}; other days an administrator of posts."
+        yield impossible("only_from_today", asks, "from_on")
 
 
 def end_absence(command: EndAbsence, situation: Situation) -> Decision:
     """An absence only becomes shorter; for further days there is another one."""
     absence = next((a for a in situation.landlord.absences if a.id == command.absence), None)
-    problems = [*administers(situation)]
+    problems = [*_may_end_absence(command, absence, situation)]
     if absence is None:
         problems.append(impossible("unknown_absence", f"There is no {command.absence}.", "absence"))
     elif command.last_day < absence.from_on - timedelta(days=1):
@@ -153,9 +177,31 @@ def end_absence(command: EndAbsence, situation: Situation) -> Decision:
     return Decision((New(fact, at(command.last_day, situation)),), any_post(situation, situation.today))
 
 
+def _may_end_absence(command: EndAbsence, absence: Absence | None, situation: Situation) -> Iterator[Violation]:
+    """Who was said to be away by their deputy knows better; what an administrator said is an administrator's to end."""
+    if absence is None or not _said_by_a_deputy_of(situation.actor, absence, situation.landlord):
+        asks = (
+            "An absence is ended by an administrator of posts (`evenhand post back`, or `end-absence` over HTTP); "
+            "one that a deputy recorded also by whoever holds the post."
+        )
+        yield from administers(situation, asks)
+    elif not is_administrator(situation) and command.last_day < situation.today - timedelta(days=1):
+        asks = "You can say that you are back today, or from a later day on; what was before stays as it was recorded."
+        yield impossible("only_from_today", asks, "last_day")
+
+
+def _said_by_a_deputy_of(holder: StaffId, absence: Absence, landlord: Landlord) -> bool:
+    tenure = next((t for t in landlord.tenures if t.id == absence.tenure), None)
+    by, day = absence.recorded_by, absence.from_on
+    if tenure is None or tenure.staff != holder or by is None:
+        return False
+    stood_in = any(t.deputy and tenure in landlord.stood_in_for(t, day) for t in landlord.tenures_on(by, day))
+    return stood_in and all(t.role != ADMINISTRATOR for t in landlord.tenures_on(by, day))
+
+
 def adopt_policy(command: AdoptPolicy, situation: Situation) -> Decision:
     """A file with this hash applies from its date; the same date with another hash is refused."""
-    problems = [*administers(situation)]
+    problems = [*administers(situation, "A policy is adopted by an administrator of posts.")]
     problems.extend(
         impossible("policy_changed", f"Another text was adopted for {command.effective} already.", "sha256")
         for ref in situation.landlord.policies
@@ -172,8 +218,12 @@ def adopt_policy(command: AdoptPolicy, situation: Situation) -> Decision:
     return Decision((new,), any_post(situation, situation.today))
 
 
-def administers(situation: Situation) -> Iterator[Violation]:
-    """Posts are given by an administrator of posts; the first of them by the command line, which acts as the system."""
-    administrators = situation.landlord.holders(ADMINISTRATOR, situation.today)
-    if situation.actor != SYSTEM and situation.actor not in administrators:
-        yield impossible("post_held", "Posts are given by an administrator of posts; the first on the command line.")
+def administers(situation: Situation, asks: str) -> Iterator[Violation]:
+    """An administrator of posts does it, as `asks` says; or the command line, which acts as the system."""
+    if not is_administrator(situation):
+        yield impossible("post_held", asks)
+
+
+def is_administrator(situation: Situation) -> bool:
+    """Whether the actor administers posts today."""
+    return situation.actor == SYSTEM or situation.actor in situation.landlord.holders(ADMINISTRATOR, situation.today)

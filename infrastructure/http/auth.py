@@ -28,13 +28,13 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-Gate = Callable[[str], "Scope"]
+Gate = Callable[..., "Scope"]  # given one scope or several, of which one is enough
 
 
 class Scope(HTTPBearer):
-    """The dependency that lets callers with one scope through and says who they are."""
+    """The dependency that lets callers with one of some scopes through and says who they are."""
 
-    def __init__(self, tokens: Tokens, scope: str) -> None:
+    def __init__(self, tokens: Tokens, scope: str, *or_one_of: str) -> None:
         super().__init__(
             scheme_name="bearer",
             bearerFormat="JWT",
@@ -44,22 +44,23 @@ class Scope(HTTPBearer):
             + ". Its claim `landlord` says whose data is asked for.",
         )
         self._tokens = tokens
-        self._scope = scope
+        self._scopes = (scope, *or_one_of)
 
     async def __call__(self, request: Request) -> Caller:  # type: ignore[override]  # the caller, not the credentials
         """Who asks. Raises `Problem`."""
         found = await _identified(self._tokens, await super().__call__(request))
-        if self._scope not in found.scopes:
+        if not any(scope in found.scopes for scope in self._scopes):
             challenge = {
-                "WWW-Authenticate": f'Bearer realm="evenhand", error="insufficient_scope", scope="{self._scope}"'
+                "WWW-Authenticate": f'Bearer realm="evenhand", error="insufficient_scope", scope="{self._scopes[0]}"'
             }
-            raise Problem(SCOPE_MISSING, f"This takes a token with the scope {self._scope}.", headers=challenge)
+            wanted = " or ".join(self._scopes)
+            raise Problem(SCOPE_MISSING, f"This takes a token with the scope {wanted}.", headers=challenge)
         refuse_unknown_parameters(request)
         return found
 
 
 def gate(tokens: Tokens) -> Gate:
-    """For a scope, the dependency that lets callers with this scope through and says who they are."""
+    """For some scopes, the dependency that lets callers with one of them through and says who they are."""
     return partial(Scope, tokens)
 
 

@@ -19,7 +19,7 @@ from domain.decisions.contact_points import SetContactPoint
 from domain.decisions.entries import DecideEntryDisposal
 from domain.decisions.intake import LogContact, OpenCase, RecordIncident
 from domain.decisions.judgement import Command, DecidingCommand, impossible, judge
-from domain.decisions.landlord import AppointPost
+from domain.decisions.landlord import AppointPost, EndAbsence, RecordAbsence
 from domain.decisions.people import AuthoriseRepresentative
 from domain.decisions.retention import DecideDisposal, ErasePerson
 from domain.personal import Erased
@@ -73,6 +73,13 @@ def scope_of(kind: type[Command]) -> str:
     return "decide" if issubclass(kind, DecidingCommand) else "record"
 
 
+def scopes_of(kind: type[Command]) -> tuple[str, ...]:
+    """Which scopes a command of the landlord takes, one of them; deputies, who decide at night, say who is absent."""
+    if issubclass(kind, RecordAbsence | EndAbsence):
+        return "administer", "decide"
+    return ("decide",) if issubclass(kind, DecidingCommand) else ("administer",)
+
+
 def command_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
     """One route for every command of the registry, of cases and of the landlord."""
     router = APIRouter()
@@ -87,14 +94,14 @@ def command_routes(service: Service, needs: Gate, documented: Documented) -> API
             **documented.command(kind, EXAMPLES[name], scope, NOT_FOUND, STALE, ERASED),
         )
     for name, landlord_kind in LANDLORD_COMMANDS.items():
-        scope = "decide" if issubclass(landlord_kind, DecidingCommand) else "administer"
+        scopes = scopes_of(landlord_kind)
         router.add_api_route(
             f"/v1/landlord/{name}",
-            _of_the_landlord(service, needs(scope), landlord_kind),
+            _of_the_landlord(service, needs(*scopes), landlord_kind),
             methods=["POST"],
             name=name,
             tags=["The landlord's own commands"],
-            **documented.command(landlord_kind, EXAMPLES[name], scope, answer=LandlordWritten),
+            **documented.command(landlord_kind, EXAMPLES[name], " or ".join(scopes), answer=LandlordWritten),
         )
     return router
 

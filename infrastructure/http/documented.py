@@ -57,7 +57,7 @@ class Documented:
     def question(self, says: str, answer: type, scope: str | None, *also: ProblemType) -> dict[str, Any]:
         """An operation that answers with `answer`, or with one of these problems beside those of every operation."""
         first, _, rest = says.partition("\n\n")
-        needs = [f"Takes a token with the scope `{scope}`."] if scope else []
+        needs = [f"Takes a token with the scope `{scope.replace(' or ', '` or `')}`."] if scope else []
         kinds = (*EVERYWHERE, *also) if scope else (*also, problems.UNEXPECTED)
         return {
             "summary": _sentence(first),

@@ -106,6 +106,13 @@ def test_everything_that_is_wrong_is_told_at_once_and_nobody_but_an_administrato
     assert refusals(wrong, by="manager") == {"post_held", "unknown_post", "hours_twice"}
 
 
+def test_who_may_not_set_it_is_told_what_it_is_about() -> None:
+    with pytest.raises(Refused) as refusal:
+        decide(setting(telephone=NUMBER), World("maidstone").situation("manager"))
+    (violation,) = refusal.value.violations
+    assert violation.asks.startswith("How offices, posts and colleagues are reached is set by an administrator")
+
+
 def test_a_day_may_have_a_time_before_and_after_lunch_and_one_up_to_midnight() -> None:
     world = World("maidstone")
     morning, afternoon = hours("monday", closes="12:00"), hours("monday", opens="13:00", closes="24:00")

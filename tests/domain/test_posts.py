@@ -14,7 +14,7 @@ from domain.decisions import LandlordCommand, Refused, decide
 from domain.decisions.allegations import ConcludeCounterAllegation, RecordCounterAllegation
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.interim import ApplyInterim
-from domain.decisions.landlord import AppointPost, EndAbsence, EndPost, RecordAbsence
+from domain.decisions.landlord import AdoptPolicy, AppointPost, EndAbsence, EndPost, RecordAbsence
 from domain.decisions.proposals import ConfirmCheck, DelegateDecision, EndDelegation
 from domain.events import AppealReviewerAppointed, Event, PostAppointed
 from domain.landlord import Absence, Landlord, Tenure, fold_landlord
@@ -49,7 +49,7 @@ def managed(world: World, command: LandlordCommand, by: str = "administrator") -
         version=version,
         fact=new.fact,
         effective_at=new.effective_at,
-        actor=staff(by),
+        actor=world.situation(by).actor,
         post=None,
         policy=world.ref,
     )
@@ -384,3 +384,92 @@ def test_a_refusal_for_want_of_a_post_that_nobody_holds_says_so_and_how_one_is_g
     assert "Nobody holds that post on 2026-03-02; an administrator of posts gives it (`evenhand post" in vacancy(world)
     world.appoint(StaffId("staff-deputy"), "duty_manager", deputy=True)
     assert "Nobody holds" not in vacancy(world)
+
+
+# an absence that nobody recorded
+
+
+def at_night() -> World:
+    """A case whose duty manager is ill without anybody having said so, and a deputy of theirs."""
+    world = Road("maidstone").opened().world
+    world.appoint(SUBSTITUTE, "duty_manager", deputy=True)
+    return world
+
+
+def asks_of(world: World, command: LandlordCommand, by: str) -> str:
+    """What is said to somebody who may not."""
+    with pytest.raises(Refused) as refusal:
+        decide(command, world.situation(by))
+    (violation,) = refusal.value.violations
+    return violation.asks
+
+
+def test_a_deputy_who_is_refused_is_told_that_they_are_one_and_what_helps() -> None:
+    world = at_night()
+    holder = tenure_of(world, "duty_manager")
+    said = vacancy(world, SUBSTITUTE)
+    assert "You are a deputy in that post, who acts when everybody holding it is away" in said
+    assert f"nobody said so of {holder} on {world.today}" in said
+    assert "`record-absence`" in said
+    assert "deputy" not in vacancy(world)
+
+
+def test_a_deputy_records_from_today_on_that_the_holder_is_absent_and_acts() -> None:
+    world = at_night()
+    tenure, role = tenure_of(world, "duty_manager"), RoleCode("duty_manager")
+    command = RecordAbsence(tenure=tenure, from_on=world.today)
+    assert decide(command, world.situation(SUBSTITUTE)).post == role
+    managed(world, command, SUBSTITUTE)
+    assert world.landlord.holders(role, world.today) == (SUBSTITUTE,)
+    assert world.landlord.absences[0].recorded_by == SUBSTITUTE
+    with pytest.raises(ValueError, match="not enough values"):
+        vacancy(world, SUBSTITUTE)  # no post stands in the way any more
+
+
+def test_a_deputy_says_nothing_of_other_days_other_posts_or_other_deputies_and_none_who_is_away_does() -> None:
+    world = at_night()
+    tenure = tenure_of(world, "duty_manager")
+    for day in (world.today - DAY, world.today + DAY):
+        assert refusals(world, RecordAbsence(tenure=tenure, from_on=day), SUBSTITUTE) == {"only_from_today"}
+    other = RecordAbsence(tenure=tenure_of(world, "head_of_policy"), from_on=world.today)
+    assert refusals(world, other, SUBSTITUTE) == {"post_held"}
+    world.appoint(StaffId("staff-second"), "duty_manager", deputy=True)
+    own = {t.staff: t.id for t in world.landlord.tenures}
+    for deputy in (own[SUBSTITUTE], own[StaffId("staff-second")]):
+        assert refusals(world, RecordAbsence(tenure=deputy, from_on=world.today), SUBSTITUTE) == {"post_held"}
+    managed(world, RecordAbsence(tenure=own[SUBSTITUTE], from_on=world.today))
+    assert refusals(world, RecordAbsence(tenure=tenure, from_on=world.today), SUBSTITUTE) == {"post_held"}
+
+
+def test_a_deputy_of_one_area_speaks_for_nobody_of_another() -> None:
+    world = World("maidstone")
+    world.appoint(SUBSTITUTE, "duty_manager", area="north", deputy=True)
+    world.appoint(StaffId("staff-south"), "duty_manager", area="south")
+    south = next(t.id for t in world.landlord.tenures if t.area == "south")
+    assert refusals(world, RecordAbsence(tenure=south, from_on=world.today), SUBSTITUTE) == {"post_held"}
+
+
+def test_the_holder_ends_what_a_deputy_recorded_from_yesterday_on_and_nothing_that_an_administrator_did() -> None:
+    world = at_night()
+    tenure, holder = tenure_of(world, "duty_manager"), "duty_manager"
+    said = managed(world, RecordAbsence(tenure=tenure, from_on=world.today), SUBSTITUTE)
+    assert refusals(world, EndAbsence(absence=said, last_day=world.today), SUBSTITUTE) == {"post_held"}
+    assert refusals(world, EndAbsence(absence=said, last_day=world.today), "case_officer") == {"post_held"}
+    world.today += 2 * DAY
+    assert refusals(world, EndAbsence(absence=said, last_day=world.today - 2 * DAY), holder) == {"only_from_today"}
+    managed(world, EndAbsence(absence=said, last_day=world.today - DAY), holder)
+    assert world.landlord.holders(RoleCode("duty_manager"), world.today) == (staff(holder),)
+    suspended = managed(world, RecordAbsence(tenure=tenure, from_on=world.today))
+    assert refusals(world, EndAbsence(absence=suspended, last_day=world.today), holder) == {"post_held"}
+
+
+def test_who_may_not_is_told_what_it_was_about() -> None:
+    world = World("maidstone")
+    absence = managed(world, RecordAbsence(tenure=tenure_of(world, "manager"), from_on=world.today))
+    away = RecordAbsence(tenure=tenure_of(world, "head_of_policy"), from_on=world.today)
+    assert asks_of(world, away, "staff").startswith("An absence is recorded by an administrator of posts")
+    back = EndAbsence(absence=absence, last_day=world.today)
+    assert asks_of(world, back, "staff").startswith("An absence is ended by an administrator of posts")
+    assert asks_of(world, appointing("staff"), "staff").startswith("Posts are given and ended by an administrator")
+    policy = AdoptPolicy(effective=FROM, sha256="a" * 64, baseline_sha256="b" * 64)
+    assert asks_of(world, policy, "staff") == "A policy is adopted by an administrator of posts."
