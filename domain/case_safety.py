@@ -90,7 +90,7 @@ class Urgent:
     incident: str
     actions: tuple[tuple[str, str, date], ...] = ()  # id, kind, day
     discussions: tuple[tuple[str, date], ...] = ()
-    plans: tuple[tuple[str, date, date], ...] = ()  # id, made on, review on
+    plans: tuple[tuple[str, date, date, StaffId], ...] = ()  # id, made on, review on, owner
     reviews: tuple[tuple[str, date], ...] = ()
     police: tuple[tuple[str, date], ...] = ()
     involved: frozenset[StaffId] = field(default_factory=frozenset)

@@ -206,6 +206,9 @@ KINDS: Final[Mapping[Duty, Kind]] = {
         lambda t: t.policy.decision.by,
         _decider,
     ),
+    Duty.PLAN: Kind(
+        "Look at {about} again: is it being carried out, and does it work?", ("review-urgent-case",), "urgent"
+    ),
     Duty.URGENT: Kind("Once somebody acted at once on {about}: {what}.", (), "urgent"),
     Duty.HOLD: Kind("See whether {about} is still needed.", ("release-legal-hold",), "retention", roles=_privacy),
     Duty.TERM: Kind(

@@ -48,7 +48,7 @@ def safety(case: Case, event: e.Event, fact: SafetyFact) -> Case:
             held = (fact.discussion, fact.held_on)
             return _urgent(case, fact.incident, event, lambda u: changed(u, discussions=added(u.discussions, held)))
         case e.ActionPlanMade():
-            plan = (fact.plan, fact.made_on, fact.review_on)
+            plan = (fact.plan, fact.made_on, fact.review_on, fact.owner)
             return _urgent(case, fact.incident, event, lambda u: changed(u, plans=added(u.plans, plan)))
         case e.UrgentCaseReviewed():
             looked = (fact.review, fact.held_on)

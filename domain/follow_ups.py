@@ -33,7 +33,7 @@ def met_on(step: UrgentStep, incident: str, case: Case) -> date | None:
         case UrgentStep.SENIOR_DISCUSSION:
             return _earliest(day for _, day in known.discussions)
         case UrgentStep.ACTION_PLAN:
-            return _earliest(made_on for _, made_on, _ in known.plans)
+            return _earliest(made_on for _, made_on, *_ in known.plans)
         case UrgentStep.REVIEW:
             return _earliest([*(day for _, day in known.reviews), *_of_interim(incident, case)])
         case UrgentStep.POLICE:

@@ -57,6 +57,7 @@ class Duty(StrEnum):
     CALL_MISSED = "call_missed"
     INTERIM = "interim"
     URGENT = "urgent"
+    PLAN = "plan"
     REQUEST = "review_request"
     MISSING = "missing"
     BREACH = "breach"
@@ -405,6 +406,11 @@ def _on_safety(case: Case) -> Iterator[Obligation]:
                 clause=follow_up.clause,
             )
 
+    for urgent in case.urgent:
+        for plan, made_on, review_on, owner in urgent.plans:
+            if not any(made_on < held_on for _, held_on in urgent.reviews):
+                yield Obligation(duty=Duty.PLAN, about=plan, from_on=made_on + DAY, due_on=review_on, staff=owner)
+
 
 def _letters(case: Case) -> Iterator[Obligation]:
     """Each letter that the customer has still to get: owed from the day of what it tells of, or that it came back."""
@@ -417,7 +423,8 @@ def _letters(case: Case) -> Iterator[Obligation]:
         last = restriction.last_day()
         # Whoever was told of it before it was brought along is not told again.
         if restriction.imported_from is None or "told_on" in restriction.missing:
-            yield from _letter(case, NoticeKind.DECISION, restriction.id, restriction.decided_on, until_on=last)
+            for letter in _letter(case, NoticeKind.DECISION, restriction.id, restriction.decided_on, until_on=last):
+                yield replace(letter, due_on=_told_by(restriction, letter))
         for request in case.review_requests:
             if request.restriction == restriction.id and request.by_customer and request.declined_on is not None:
                 declined = request.declined_on
@@ -433,6 +440,12 @@ def _letters(case: Case) -> Iterator[Obligation]:
     for appeal in case.appeals:
         if appeal.outcome is not None and appeal.determined_on is not None:
             yield from _letter(case, NoticeKind.APPEAL_OUTCOME, appeal.id, appeal.determined_on)
+
+
+def _told_by(restriction: Restriction, letter: Obligation) -> date:
+    """At once, and of an interim restriction with the first look at it: nobody is at work on its night."""
+    first = min((s.due_on for s in restriction.schedule), default=letter.from_on)
+    return max(letter.from_on, first) if restriction.interim else letter.from_on
 
 
 def _letter(
@@ -453,7 +466,13 @@ def _letter(
     came_back = max((n.returned_on for n in sent if n.returned_on), default=None)
     owed = came_back or since
     yield Obligation(
-        duty=Duty.LETTER, about=about, detail=kind, from_on=owed, due_on=owed, until_on=until_on, code=kind
+        duty=Duty.LETTER,
+        about=about,
+        detail=kind,
+        from_on=owed,
+        due_on=owed,
+        until_on=until_on,
+        code=kind,
     )
 
 

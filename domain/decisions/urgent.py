@@ -40,7 +40,7 @@ from domain.events import (
     UrgentActionTaken,
     UrgentCaseReviewed,
 )
-from domain.follow_ups import acted_at_once, met_on
+from domain.follow_ups import acted_at_once, done_about, met_on
 from domain.personal import ContactText, DecisionText, SafetyText
 from domain.policy import Cited, Policy, Review, StepCode, UrgentClause, When
 
@@ -286,7 +286,8 @@ def review_urgent_case(command: ReviewUrgentCase, situation: Situation) -> Decis
     """Held by whom the policy names, about an incident that was acted on at once."""
     day = command.day(situation)
     problems = [*known_incident(situation, command.incident, "incident")]
-    began = acted_at_once(situation.case).get(command.incident)
+    planned = (made_on for _, made_on, *_ in done_about(command.incident, situation.case).plans)
+    began = acted_at_once(situation.case).get(command.incident) or min(planned, default=None)
     if began is None:
         asks = f"Nothing was done at once about {command.incident}."
         problems.append(impossible("not_an_urgent_case", asks, "incident"))

@@ -224,6 +224,7 @@ OWED = [
     Asked(Duty.INTERIM, 5, _somebody_is_restricted_at_once),
     Asked(Duty.TERM, 5, _somebody_is_restricted_at_once),
     Asked(Duty.REVIEW, 1, _somebody_is_restricted_at_once),
+    Asked(Duty.LETTER, 1, _somebody_is_restricted_at_once),
 ]
 
 
