@@ -29,11 +29,10 @@ OUTSIDE: Final = "external"
 
 
 class ReportUnknown(Exception):
-    """The policy of those days promises no such report; names those that there are."""
+    """The policy of those days promises no such report; names those that there are, and not what was asked for."""
 
-    def __init__(self, code: str, known: Sequence[str]) -> None:
-        super().__init__(f"There is no report {code} of these days; there are {', '.join(known)}.")
-        self.known = tuple(known)
+    def __init__(self, known: Sequence[str]) -> None:
+        super().__init__(f"The policy of those days has no such report. There are {', '.join(known)}.")
 
 
 class ReportRefused(Exception):
@@ -102,16 +101,21 @@ class Reporting:
         policy = self._desk.policy_of(ref).policy
         known = {one.code: one for one in promised(policy)}
         if asked.code not in known:
-            raise ReportUnknown(asked.code, tuple(known))
+            raise ReportUnknown(tuple(known))
         wanted = known[asked.code]
         first = asked.first
         if first is None:
-            if wanted.looks_back is None:
-                raise ReportRefused("from", "is needed: the first day of the period")
-            first = days_before(asked.last, wanted.looks_back) + DAY
+            first = _first(asked.last, wanted)
         days = stretch(first, asked.last, known_on)
         _refuse_what_does_not_fit(asked, wanted)
         return Basis(wanted, policy, ref.effective, days, asked.known_at, known_on, position)
+
+    def report(self, asked: Asked) -> Report:
+        """A report of figures. Raises what `basis` raises, `NotFound` for a case, `ReportRefused` for a register."""
+        basis = self.basis(asked)
+        if basis.promised.kind == REGISTER:
+            raise ReportRefused("report", "is a register, and no report of figures")
+        return self.review_pack(basis, asked.case) if asked.case else self.figures(basis, asked.audience)
 
     def figures(self, basis: Basis, audience: Audience) -> Report:
         """What all cases add up to."""
@@ -132,6 +136,10 @@ class Reporting:
             raise NotFound("nothing was known of this case")
         sections = contact_of_case(fold(history), basis.policy, basis.days)
         return self._report(basis, sections, 1, 0)
+
+    def of_nobody(self, basis: Basis) -> Report:
+        """What a report says of itself, without any figure: a register has lines instead."""
+        return self._report(basis, (), 0, 0)
 
     def histories(self, basis: Basis) -> Iterator[tuple[Sequence[HistoryStep], bool]]:
         """Every case as it was known, one after another."""
@@ -159,6 +167,15 @@ class Reporting:
             cases=cases,
             untold=untold,
         )
+
+
+def _first(last: date, wanted: Promised) -> date:
+    """The first day of a report that says itself how far it looks; a register is as it stands on a day."""
+    if wanted.kind == REGISTER:
+        return last
+    if wanted.looks_back is None:
+        raise ReportRefused("from", "is needed: the first day of the period")
+    return days_before(last, wanted.looks_back) + DAY
 
 
 def _refuse_what_does_not_fit(asked: Asked, wanted: Promised) -> None:

@@ -43,8 +43,7 @@ def stretch(first: date, last: date, known_on: date) -> Stretch:
     if last < first:
         raise StretchRefused("to", f"is {last}, before the first day of the period, {first}")
     if last > known_on:
-        field = "from" if first > known_on else "to"
-        raise StretchRefused(field, f"lies ahead: what is asked for is known up to {known_on}")
+        raise StretchRefused("to", f"lies ahead: what is asked for is known up to {known_on}")
     return Stretch(first, last)
 
 

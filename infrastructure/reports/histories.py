@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from application.reporting import Reporting
 from domain.evolve import HistoryStep
 from infrastructure.engine.histories import Histories
 from infrastructure.engine.projecting import Decode, follow
@@ -17,6 +18,13 @@ from infrastructure.engine.slices import Stretches
 if TYPE_CHECKING:
     from infrastructure.event_store import LandlordRecorder
     from infrastructure.log_entries import StoredRow
+    from infrastructure.office import Office
+
+
+def reporting_of(office: Office) -> Reporting:
+    """The reports of one landlord."""
+    cases = case_histories(office.recorder, office.projector.decode)
+    return Reporting(office.desk, office.log, office.clock, cases)
 
 
 def case_histories(

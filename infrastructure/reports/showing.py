@@ -86,7 +86,9 @@ def _page(report: Report, name: str) -> dict[str, Any]:
     """What the template asks for: texts, and numbers for bars."""
     first = report.sections[0]
     charts = [_chart(section) for section in report.sections if section.code in CHARTED and _bars(section)]
-    notes = [f"As known on {_day(report.known_on)}, up to position {report.position} of the log; {_cases(report)}."]
+    notes = [
+        f"As known on {day_in_words(report.known_on)}, up to position {report.position} of the log; {_cases(report)}."
+    ]
     if report.untold != 0:
         notes.append("Some cases cannot be told to their end by this release; they count as far as they can be told.")
     if _withholds(report):
@@ -122,7 +124,7 @@ def _subtitle(report: Report, name: str) -> list[str]:
     asked = "Held of every landlord" if report.source == "baseline" else f"Clause {report.clause}"
     whom = f", for {report.to_whom}" if report.to_whom else ""
     return [
-        f"{name}, {_day(report.first)} to {_day(report.last)}",
+        f"{name}, {day_in_words(report.first)} to {day_in_words(report.last)}",
         f"{asked}{whom}. " + ("May leave the organisation." if report.audience == "external" else "For inside use."),
     ]
 
@@ -150,7 +152,8 @@ def _cases(report: Report) -> str:
     return "one case was looked at" if report.cases == 1 else f"{report.cases} cases were looked at"
 
 
-def _day(day: date) -> str:
+def day_in_words(day: date) -> str:
+    """A day as it is written in prose."""
     return f"{day.day} {day:%B %Y}"
 
 
