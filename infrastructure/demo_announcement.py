@@ -11,10 +11,12 @@ from application.ports import Access, PersonDetails
 from domain.calendar import london_date
 from domain.codes import CaseId, Channel, Effect, StaffId, SubjectId
 from domain.events import SYSTEM, Measure
+from domain.worklist import State, Wanted
 from infrastructure.clock import SystemClock
 from infrastructure.code_version import CODE_VERSION
 from infrastructure.http.auth import SCOPES
 from infrastructure.tokens import issue_for_demonstration
+from infrastructure.worklists import worklists_of
 from projections.sentences.words import listed, said
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from infrastructure.office import Office
     from projections.alert_state import Standing
 
+WORK_SHOWN: Final = 3  # lines of what is overdue, and of what is due
 READ_MODELS_READY: Final = 30.0  # seconds; a whole story takes them well under one
 TOKEN_LASTS: Final = timedelta(hours=8)
 
@@ -37,6 +40,7 @@ def announcement(evenhand: Evenhand, untold: dict[str, str], address: str, progr
     lines: list[str] = []
     for landlord in evenhand.demonstrations:
         lines += _register(evenhand.office(landlord))
+        lines += _work(evenhand.office(landlord))
     lines += [f"{landlord}: its story was not told. {why}" for landlord, why in sorted(untold.items())]
     if LANDLORD in evenhand.demonstrations and LOGIN in evenhand.people.everybody().get(LANDLORD, {}):
         lines += _to_try(evenhand.office(LANDLORD), address, program)
@@ -59,6 +63,22 @@ def _register(office: Office) -> Iterator[str]:
             yield from (f"    {line}" for line in _alert(office, entry.standing, page.position))
     if not page.entries:
         yield "  Nobody."
+
+
+def _work(office: Office) -> Iterator[str]:
+    """What is to be done today: what is late first, and how much comes up; nothing of it is personal."""
+    found = worklists_of(office).page(Wanted(), london_date(office.clock.now()), limit=None)
+    lines = (*found.landlord, *found.lines)
+    late = [line for line in lines if line.state is State.OVERDUE]
+    due = [line for line in lines if line.state is State.DUE]
+    coming = sum(line.state is State.UPCOMING for line in lines)
+    yield f"  To be done: {len(late)} overdue, {len(due)} due, {coming} in the next four weeks"
+    shown = [*late[:WORK_SHOWN], *due[:WORK_SHOWN]]
+    for line in shown:
+        when = "no day was set" if line.due_on is None else f"by {said(line.due_on)}"
+        yield f"    - {line.state.capitalize()}, {when}: {line.says} ({line.clause})"
+    if more := len(late) + len(due) - len(shown):
+        yield f"    - … and {more} more"
     yield ""
 
 
@@ -138,6 +158,9 @@ def _to_try(office: Office, address: str, program: str) -> Iterator[str]:
     yield ""
     yield "Who is restricted?"
     yield f'  curl -s {bearer} "{address}/v1/register"'
+    yield "What is to be done, what is late, and what discharges it?"
+    yield f'  curl -s {bearer} "{address}/v1/worklist?mine=true"'
+    yield f"  {program} worklist {LANDLORD} --login {LOGIN}"
     yield "The telephone rings. May this contact proceed?"
     yield f'  curl -s {bearer} "{address}/v1/advice?reference={reference}&channel=telephone&direction=inbound"'
     yield "Log a contact: four fields, one request."

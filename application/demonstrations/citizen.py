@@ -24,6 +24,7 @@ from application.demonstrations.story import (
     in_order,
     on_duty,
 )
+from application.demonstrations.unfinished import waiting
 from domain.codes import PointKind
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
@@ -84,13 +85,17 @@ CUSTOMERS = (
     Customer(
         alias="castellane", reference="CIT-71055", name="Wilhelmina Castellane", address="3 Rookery Lane, Elmbrook"
     ),
+    Customer(
+        alias="yarrow", reference="CIT-71310", name="Benedict Yarrow", address="14 Rookery Lane, Elmbrook",
+    ),
 )
 
 
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("citizen", today, STAFF, CUSTOMERS, in_order(_okonjo(diary), _pell(diary), _castellane(diary)), POINTS)
+    chapters = _okonjo(diary), _pell(diary), _castellane(diary), _yarrow(diary)
+    return Story("citizen", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS)
 
 
 def _okonjo(diary: Diary) -> Iterator[Step]:
@@ -297,3 +302,13 @@ def _castellane(diary: Diary) -> Iterator[Step]:
     yield Step("castellane-call", "castellane", diary.ago("1 week"), "12:05", "tomasz.bielak", LogContact(
         channel="telephone", purpose="repair", summary="The bathroom fan rattles. Booked for Tuesday.",
     ))
+
+
+def _yarrow(diary: Diary) -> Iterator[Step]:
+    """What waits today: an adjustment that nobody answered, a policy to be sent, an agreement to be looked at."""
+    return waiting(
+        diary, "yarrow", "tomasz.bielak", "ines.calloway",
+        asks="Rings four times about the lift, and each time wants to begin from the start.",
+        needs="Loses the thread on the telephone; his niece could speak with him.",
+        agreed="One call on Thursdays, with the questions written down before.",
+    )

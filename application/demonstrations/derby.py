@@ -26,6 +26,7 @@ from application.demonstrations.story import (
     in_order,
     on_duty,
 )
+from application.demonstrations.unfinished import waiting
 from domain.codes import PointKind
 from domain.decisions.appeals import AcknowledgeAppeal, AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach
@@ -70,13 +71,17 @@ CUSTOMERS = (
         alias="brackenbury", reference="DH-331204", name="Ottoline Brackenbury", address="27 Heron View, Alderwick",
         email="ottoline@example.org", household="household-heron-view-27",
     ),
+    Customer(
+        alias="tremlett", reference="DH-331560", name="Hyacinth Tremlett", address="3 Heron View, Alderwick",
+    ),
 )
 
 
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("derby", today, STAFF, CUSTOMERS, in_order(_marchbank(diary), _brackenbury(diary)), POINTS)
+    chapters = _marchbank(diary), _brackenbury(diary), _tremlett(diary)
+    return Story("derby", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS)
 
 
 def _marchbank(diary: Diary) -> Iterator[Step]:
@@ -285,3 +290,13 @@ def _brackenbury(diary: Diary) -> Iterator[Step]:
     yield Step("brackenbury-closed", who, diary.after(over, 5), "14:00", "mei.sandiford", CloseCase(
         reasons="The windows are in, and she is pleased with them.",
     ))
+
+
+def _tremlett(diary: Diary) -> Iterator[Step]:
+    """What waits today: an adjustment that nobody answered, a policy to be sent, an agreement to be looked at."""
+    return waiting(
+        diary, "tremlett", "callum.reyes", "mei.sandiford",
+        asks="Asks for the third time this week when the path is cleared.",
+        needs="Her support worker should hear what is agreed.",
+        agreed="News of the path comes each Friday; she does not ring in between.",
+    )

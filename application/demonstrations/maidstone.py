@@ -24,6 +24,7 @@ from application.demonstrations.story import (
     in_order,
     on_duty,
 )
+from application.demonstrations.unfinished import waiting
 from domain.codes import PointKind, SubjectKind
 from domain.decisions.breaches import RecordBreach
 from domain.decisions.changes import ExtendRestriction, RaiseNewIssue
@@ -66,13 +67,17 @@ CUSTOMERS = (
         alias="lindqvist", reference="MBC-204980", name="Perpetua Lindqvist", address="61 Orchard Rise, Wealdham",
         telephone="01632 960980", kind=SubjectKind.RESIDENT,
     ),
+    Customer(
+        alias="osgood", reference="MBC-205311", name="Fenella Osgood", address="12 Orchard Rise, Wealdham",
+    ),
 )
 
 
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("maidstone", today, STAFF, CUSTOMERS, in_order(_haddow(diary), _lindqvist(diary)), POINTS)
+    chapters = _haddow(diary), _lindqvist(diary), _osgood(diary)
+    return Story("maidstone", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS)
 
 
 def _haddow(diary: Diary) -> Iterator[Step]:
@@ -308,3 +313,13 @@ def _lindqvist(diary: Diary) -> Iterator[Step]:
     yield Step("lindqvist-closed", who, diary.after(over, 2), "16:00", "tobias.lund", CloseCase(
         reasons="Moved nearer to the school; nothing is open.",
     ))
+
+
+def _osgood(diary: Diary) -> Iterator[Step]:
+    """What waits today: an adjustment that nobody answered, a policy to be sent, an agreement to be looked at."""
+    return waiting(
+        diary, "osgood", "leila.rostron", "desmond.akpan",
+        asks="Rings daily about her place on the list, in tears.",
+        needs="Would like her sister beside her in every conversation.",
+        agreed="One call a week, on Mondays, while the list is looked through.",
+    )

@@ -25,6 +25,7 @@ from application.demonstrations.story import (
     in_order,
     on_duty,
 )
+from application.demonstrations.unfinished import waiting
 from domain.codes import PointKind
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach, ReportBreach
@@ -69,13 +70,17 @@ CUSTOMERS = (
         alias="kettering", reference="STAR-55467", name="Ambrose Kettering", address="7 Saddlers Yard, Corvedale",
         telephone="01632 960467", household="household-saddlers-yard-7",
     ),
+    Customer(
+        alias="brockley", reference="STAR-55803", name="Lemuel Brockley", address="31 Mill Race, Corvedale",
+    ),
 )
 
 
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("star", today, STAFF, CUSTOMERS, in_order(_winslade(diary), _kettering(diary)), POINTS)
+    chapters = _winslade(diary), _kettering(diary), _brockley(diary)
+    return Story("star", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS)
 
 
 def _winslade(diary: Diary) -> Iterator[Step]:
@@ -330,3 +335,13 @@ def _kettering(diary: Diary) -> Iterator[Step]:
     yield Step("kettering-closed", who, diary.after(over, 3), "15:00", "hector.lyle", CloseCase(
         reasons="He has the garage; nothing is open.",
     ))
+
+
+def _brockley(diary: Diary) -> Iterator[Step]:
+    """What waits today: an adjustment that nobody answered, a policy to be sent, an agreement to be looked at."""
+    return waiting(
+        diary, "brockley", "amara.fielding", "hector.lyle",
+        asks="Cannot follow the letter about his rent, and rings each morning.",
+        needs="A friend from the day centre could read the letters with him.",
+        agreed="Amara rings him on Wednesdays and goes through what came.",
+    )

@@ -23,6 +23,7 @@ from application.demonstrations.story import (
     in_order,
     on_duty,
 )
+from application.demonstrations.unfinished import waiting
 from domain.codes import PointKind
 from domain.decisions.breaches import RecordBreach, ReportBreach
 from domain.decisions.endings import CloseCase, ConfirmRemoval
@@ -66,13 +67,17 @@ CUSTOMERS = (
         alias="quill", reference="WH-118944", name="Rosalind Quill", address="2 Glasshouse Mews, Pennhurst",
         telephone="01632 960944", household="household-glasshouse-mews-2",
     ),
+    Customer(
+        alias="hartnoll", reference="WH-119207", name="Cordelia Hartnoll", address="18 Glasshouse Mews, Pennhurst",
+    ),
 )
 
 
 def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
-    return Story("wolverhampton", today, STAFF, CUSTOMERS, in_order(_amankwah(diary), _quill(diary)), POINTS)
+    chapters = _amankwah(diary), _quill(diary), _hartnoll(diary)
+    return Story("wolverhampton", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS)
 
 
 def _amankwah(diary: Diary) -> Iterator[Step]:
@@ -280,3 +285,13 @@ def _quill(diary: Diary) -> Iterator[Step]:
     yield Step("quill-closed", who, diary.after(lifted, 2), "09:00", "kofi.lambert", CloseCase(
         reasons="Nothing is open; the bin store has a lock now.",
     ))
+
+
+def _hartnoll(diary: Diary) -> Iterator[Step]:
+    """What waits today: an adjustment that nobody answered, a policy to be sent, an agreement to be looked at."""
+    return waiting(
+        diary, "hartnoll", "jarek.dunmore", "bronwen.tate",
+        asks="Wants to know of every visit to the roof, and rings about each.",
+        needs="Asks that her advocate is told before anybody visits.",
+        agreed="A list of visits goes to her each Friday; she rings only about what is not on it.",
+    )

@@ -42,6 +42,11 @@ LEFT_UNDONE: dict[str, set[Said]] = {
     "amankwah": {("cannot_be_shown", "agreed_calls", "6.3 r5")},
     # Colleagues were not told, and the first month passed without its look.
     "quill": {("not_met", "informed_relevant_staff", "6.6"), ("not_met", "review_monthly", "10.1")},
+    # Nobody has come round to answering; that is what the worklist shows.
+    **{
+        alias: {("not_met", "adjustment_answered", "baseline 7")}
+        for alias in ("yarrow", "tremlett", "osgood", "brockley", "hartnoll")
+    },
 }
 
 
