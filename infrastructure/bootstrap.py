@@ -83,7 +83,7 @@ class Evenhand:
         self.production = production
         self.refusals: dict[str, str] = {}
         self.metrics = Metrics(self._projectors)
-        self._shared = Shared(self.metrics, Recall())
+        self._shared = Shared(self.metrics, Recall(), settings.letters)
         self.metrics_open = settings.metrics_open
         self.evidence_bytes = settings.evidence_bytes
         self.jobs = Jobs()

@@ -15,6 +15,7 @@ import typer
 from eventsourcing.persistence import PersistenceError
 
 from application.desk import NotFound
+from application.letters import NoTemplate, NothingToWriteAbout, NotTypeset, TemplateBroken, WordsGone
 from application.ports import Conflict
 from domain.calendar import london_date
 from domain.decisions import Refused
@@ -26,9 +27,11 @@ from infrastructure.cli_contact_points import contact_point_commands
 from infrastructure.cli_due import due, tick
 from infrastructure.cli_import import import_register
 from infrastructure.cli_landlord import landlord_commands, post_commands
+from infrastructure.cli_letters import letter_commands
 from infrastructure.cli_policy import policy_commands
 from infrastructure.cli_projections import projection_commands
 from infrastructure.cli_retention import retention_commands
+from infrastructure.cli_worklist import worklist
 from infrastructure.clock import SystemClock
 from infrastructure.demonstration_people import DemonstrationPeople
 from infrastructure.http.auth import SCOPES
@@ -60,10 +63,12 @@ app.add_typer(post_commands, name="post")
 app.add_typer(contact_point_commands, name="contact-point")
 app.add_typer(projection_commands, name="projections")
 app.add_typer(retention_commands, name="retention")
+app.add_typer(letter_commands, name="letters")
 app.command()(compliance)
 app.command("import")(import_register)
 app.command()(due)
 app.command()(tick)
+app.command()(worklist)
 
 # What people are told in a sentence: something is not as it has to be, and nothing is wrong with the program.
 TOLD: Final = (
@@ -77,6 +82,11 @@ TOLD: Final = (
     LandlordRefused,
     NotFound,
     Conflict,
+    TemplateBroken,
+    NoTemplate,
+    NothingToWriteAbout,
+    WordsGone,
+    NotTypeset,
 )
 
 

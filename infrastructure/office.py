@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
@@ -32,6 +33,9 @@ from infrastructure.gone_by import GoneBy
 from infrastructure.key_files import FileKeys
 from infrastructure.keyring import PostgresKeyRing
 from infrastructure.landlord_kept import LandlordKept
+from infrastructure.letters.outbox import Outbox
+from infrastructure.letters.shelf import TemplateShelf
+from infrastructure.letters.writing import LandlordLetters
 from infrastructure.log import PostgresEventLog, request_key
 from infrastructure.mapper import Mapper, UnknownFact, UnreadableEvent
 from infrastructure.reads import Reads
@@ -56,6 +60,7 @@ OLDER_THAN_ANY_REQUEST: Final = timedelta(days=1)
 CLOCK: Final = "clock"  # whose requests those of the clock are; no token names such a caller
 OF_ONE_CASE: Final = (UnknownFact, UnreadableEvent, LookupError)  # a history that contradicts itself is the last
 
+TOLD: Final = logging.getLogger(__name__)
 BASELINE: Final = "baseline"  # as a policy's landlord, in the list of known policy files
 
 
@@ -65,10 +70,14 @@ def mint_event_id() -> str:
 
 
 class Shared(NamedTuple):
-    """What the landlords of one process share: who is told how long saves take, and the cases folded lately."""
+    """What the landlords of one process share: who is told how long saves take, and the cases folded lately.
+
+    `letters` has a folder for each landlord: templates in the place of ours, and what is enclosed.
+    """
 
     observer: AppendObserver | None
     recall: Recall
+    letters: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,8 @@ class Office:
     answer_ids: AnswerIds
     posts: LandlordKept
     desk: Desk
+    letters: LandlordLetters
+    outbox: Outbox
     clockwork: Clockwork
 
     @classmethod
@@ -125,6 +136,10 @@ class Office:
         reseal = Resealing(reader, blobs, clock, lambda: fold_landlord(log.history(posts)))
         beside = Beside(reseal, DirectoryEntries(directory, retention))
         desk = Desk(landlord, log, policies, clock, mint_event_id, shared.recall, beside)
+        baseline = policies.baseline.baseline
+        shelf = TemplateShelf.stocked(
+            [file.policy for file in policies.files()], baseline, shared.letters / landlord if shared.letters else None
+        )
         return cls(
             landlord=landlord,
             clock=clock,
@@ -145,6 +160,8 @@ class Office:
             answer_ids=AnswerIds(keys, landlord),
             posts=LandlordKept(desk.state),
             desk=desk,
+            letters=LandlordLetters(desk, baseline, reader, directory, clock, shelf),
+            outbox=Outbox(server, landlord, mapper.decode),
             clockwork=Clockwork(
                 desk,
                 GoneBy(projector),
@@ -202,6 +219,8 @@ class Office:
         landlord = self.desk.state()
         for ref in landlord.policies:
             self.desk.policy_of(ref)
+        for problem in self.letters.problems():
+            TOLD.warning("%s: no letter is written from a template that cannot be used: %s", self.landlord, problem)
         self.projector.prepare()
         self.sweep_evidence()
         return landlord

@@ -26,6 +26,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "EVENHAND_KEYS": "the folder of key files, `keys` in the data folder unless given",
     "EVENHAND_KEYS_DATABASE_URL": "the server that keeps data keys, the log's own unless given",
     "EVENHAND_POLICIES": "a folder of policy files beside those of this release",
+    "EVENHAND_LETTERS": "a folder with a folder for each landlord: templates of letters, and what is enclosed",
     "EVENHAND_TOKEN_ISSUER": "who issues tokens: the claim `iss`, to the letter",
     "EVENHAND_TOKEN_KEYS": "a file with the issuer's public key (PEM) or keys (JWKS)",
     "EVENHAND_TOKEN_AUDIENCE": "what tokens name in `aud`, if they name anything",
@@ -56,6 +57,7 @@ class Settings:
     databases: tuple[tuple[str, str], ...] = ()  # (landlord, server) of landlords apart
     keys_database: str | None = None
     policies: Path | None = None
+    letters: Path | None = None
     token_issuer: str | None = None
     token_keys: Path | None = None
     token_audience: str | None = None
@@ -90,6 +92,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         keys_database=given.get("EVENHAND_KEYS_DATABASE_URL"),
         policies=_path(given, "EVENHAND_POLICIES"),
+        letters=_path(given, "EVENHAND_LETTERS"),
         token_issuer=given.get("EVENHAND_TOKEN_ISSUER"),
         token_keys=_path(given, "EVENHAND_TOKEN_KEYS"),
         token_audience=given.get("EVENHAND_TOKEN_AUDIENCE"),
@@ -127,9 +130,10 @@ def _unusable(given: Mapping[str, str]) -> Iterator[str]:
                 conninfo_to_dict(given[name])
             except psycopg.ProgrammingError:  # its words would repeat a password
                 yield f"{name} is no connection string, such as postgresql://user@host:5432/database."
-    policies = _path(given, "EVENHAND_POLICIES")
-    if policies is not None and not policies.is_dir():
-        yield f"EVENHAND_POLICIES names {policies}, which is no folder."
+    for name in ("EVENHAND_POLICIES", "EVENHAND_LETTERS"):
+        folder = _path(given, name)
+        if folder is not None and not folder.is_dir():
+            yield f"{name} names {folder}, which is no folder."
     keys = _path(given, "EVENHAND_TOKEN_KEYS")
     if keys is not None and not keys.is_file():
         yield f"EVENHAND_TOKEN_KEYS names {keys}, which is no file."

@@ -30,12 +30,14 @@ from infrastructure.http.draining import Draining
 from infrastructure.http.evidence import evidence_routes
 from infrastructure.http.export import export_routes
 from infrastructure.http.health import health_routes
+from infrastructure.http.letters import answer_letter_errors, letter_preview_routes
 from infrastructure.http.lists import list_routes
 from infrastructure.http.ops import metrics_routes, ops_routes
 from infrastructure.http.people import people_routes
 from infrastructure.http.policy import policy_routes
 from infrastructure.http.problem_pages import problem_routes
 from infrastructure.http.problems import AFTER_OPERATIONS, Problem, answer, misshapen
+from infrastructure.http.reports import report_routes
 from infrastructure.http.retention import retention_routes
 from infrastructure.http.schemas import Components
 from infrastructure.http.security import Envelope, operation
@@ -81,6 +83,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Envelope, observe=service.metrics.answered)
     app.add_middleware(Draining)
     _answer_errors(app)
+    answer_letter_errors(app)
     # Tried in this order, and there are many commands: the one question that every call begins with comes first.
     for routes in (
         list_routes(service, needs, documented),
@@ -90,8 +93,10 @@ def create_app(service: Service) -> FastAPI:
         command_routes(service, needs, documented),
         compliance_routes(service, needs, documented),
         evidence_routes(service, needs, documented),
+        letter_preview_routes(service, needs, documented),
         export_routes(service, needs, documented),
         advice_routes(service, needs, documented),
+        report_routes(service, needs, documented),
         retention_routes(service, needs, documented),
         worklist_routes(service, needs, documented),
         policy_routes(service, needs, documented),

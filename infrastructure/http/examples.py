@@ -460,6 +460,10 @@ _RIGHTS_AND_RETENTION: Final[dict[str, Mapping[str, Any]]] = {
     "erase-person": {"request": "rights-1"},
 }
 
+_LETTERS: Final[dict[str, Mapping[str, Any]]] = {
+    "preview": {"kind": "decision", "about": "restriction-1", "format": "large_print"},
+}
+
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     _PERSONS_AND_CONTACTS
     | _INTAKE
@@ -477,4 +481,5 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     | _ALLEGATIONS_AND_COMPLAINTS
     | _LANDLORD
     | _OPERATIONS
+    | _LETTERS
 )

@@ -141,6 +141,20 @@ FILE_GONE: Final = ProblemType(
     "The evidence was erased, or its time was over; that there was a file, and what it showed, stays in the history.",
     "Nothing can be done.",
 )
+LETTER_TEMPLATE: Final = ProblemType(
+    "letter-template",
+    409,
+    "The letter cannot be written from its template",
+    "The landlord's template of this letter cannot be used, or there is none in the language that was asked for.",
+    "Have whoever runs the service mend the file that the detail names, and start the service again.",
+)
+LETTER_NOT_MADE: Final = ProblemType(
+    "letter-not-made",
+    500,
+    "The letter could not be made into a document",
+    "Typesetting took too long, needed too much memory, or failed; nothing was kept.",
+    "Ask for the letter as plain text, and tell whoever runs the service.",
+)
 STALE: Final = ProblemType(
     "stale",
     412,
@@ -253,6 +267,8 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             JOB_UNDER_WAY,
             REBUILD_REFUSED,
             FILE_GONE,
+            LETTER_TEMPLATE,
+            LETTER_NOT_MADE,
             STALE,
             TOO_LARGE,
             NOT_JSON_MEDIA,

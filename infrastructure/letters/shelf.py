@@ -70,6 +70,10 @@ class TemplateShelf:
         """Everything that is wrong with this landlord's templates."""
         return (*(line for lines in self.problems.values() for line in lines), *self.strays)
 
+    def is_own(self, template: Template) -> bool:
+        """Whether it is one of the landlord's, and not of this release."""
+        return self.folder is not None and (self.folder / template.name).is_file()
+
     def template(self, code: str, language: str | None) -> Template:
         """The template to write from. Raises `TemplateBroken`, and `NoTemplate` where there is none in the language."""
         key = (code, None if language is None or language.partition("-")[0] == "en" else language)

@@ -116,6 +116,19 @@ class LandlordLetters:
         found = self._shelf.by_code.items()
         return {code if language is None else f"{code}.{language}": one.sha256 for (code, language), one in found}
 
+    def lacking(self, draft: Draft) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What policy and baseline want it to say and it does not, and what should go with it and is not at hand."""
+        if isinstance(draft.kind, Sheet):
+            return (), ()
+        policy = self._desk.policy_on(london_date(self._clock.now())).policy
+        notice = policy.notices.get(draft.kind)
+        wanted = wanted_contents(draft.kind, policy, self._baseline)
+        enclosed = tuple(notice.enclosures) if notice else ()
+        return (
+            tuple(code for code in wanted if code not in draft.contents),
+            tuple(code for code in enclosed if code not in draft.enclosures),
+        )
+
     def problems(self) -> tuple[str, ...]:
         """Everything that is wrong with this landlord's templates, as lines of "file: part: what is wrong"."""
         return self._shelf.all_problems()

@@ -153,3 +153,14 @@ def test_a_template_of_absurd_size_is_not_read() -> None:
 
 def test_every_field_is_described() -> None:
     assert all(words for code in FIELDS for words in fields_of(code).values())
+
+
+def test_the_documentation_lists_every_field_and_every_list() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "letters.md").read_text(encoding="utf-8")
+    for code in TEMPLATES:
+        assert f"`{code}`" in told
+        for name, says in fields_of(code).items():
+            assert f"| `{{{name}}}` | {says} |" in told, name
+        for name, of_items in lists_of(code).items():
+            assert f"`{name}`" in told, name
+            assert all(f"`{{{one}}}`" in told for one in of_items)

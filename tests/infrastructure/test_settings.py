@@ -24,6 +24,7 @@ def test_with_nothing_but_a_data_folder_the_service_is_for_this_machine_alone() 
 
 def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
     (tmp_path / "issuer.pem").touch()
+    (tmp_path / "letters").mkdir()
     given = {
         "DATABASE_URL": "postgresql://evenhand@db/evenhand",
         "EVENHAND_DATA": str(tmp_path / "data"),
@@ -32,6 +33,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         "EVENHAND_KEYS": str(tmp_path / "keys"),
         "EVENHAND_KEYS_DATABASE_URL": "host=keys",
         "EVENHAND_POLICIES": str(tmp_path),
+        "EVENHAND_LETTERS": str(tmp_path / "letters"),
         "EVENHAND_TOKEN_ISSUER": "https://login.example",
         "EVENHAND_TOKEN_KEYS": str(tmp_path / "issuer.pem"),
         "EVENHAND_TOKEN_AUDIENCE": "evenhand",
@@ -51,6 +53,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         databases=(("star", "host=apart"),),
         keys_database="host=keys",
         policies=tmp_path,
+        letters=tmp_path / "letters",
         token_issuer="https://login.example",
         token_keys=tmp_path / "issuer.pem",
         token_audience="evenhand",
