@@ -107,6 +107,10 @@ CLOSED_THEN: Final = Phrase(
     "Nobody named is there at that hour: see when they are next. Take a message, and see it passed to whoever takes "
     "messages.",
 )
+NUMBER_NOT_KNOWN: Final = Phrase(
+    "number_not_known",
+    "Of somebody who is there now no number is known here; look it up in the landlord's own list, or take a message.",
+)
 BY_APPOINTMENT: Final = Phrase(
     "by_appointment", "The office is open to the customer by appointment only: offer to make one."
 )

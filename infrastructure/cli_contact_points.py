@@ -32,6 +32,7 @@ LandlordName = Annotated[str, typer.Argument(help="The landlord's short name.")]
 
 DAYS: Final = tuple(OpenDay)
 WEEK: Final = DAYS[:7]
+NO_NUMBER: Final = "none"
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,79}", re.ASCII)
 _HOURS: Final = re.compile(r"([a-z_]+)(?:-([a-z]+))? ([0-9:]{5})-([0-9:]{5})", re.ASCII)
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", re.ASCII)
@@ -49,7 +50,10 @@ def set_contact_point(
         ),
     ],
     telephone: Annotated[
-        str | None, typer.Option(help="The number; `-` reads it from standard input, which no history keeps.")
+        str | None,
+        typer.Option(
+            help="The number; `-` reads it from standard input, which no history keeps; `none` ends a colleague's."
+        ),
     ] = None,
     hours: Annotated[list[str] | None, typer.Option(help=f"London time, {_SUCH_AS}; may be repeated.")] = None,
     messages_to: Annotated[str | None, typer.Option(help="The role that takes messages while it is closed.")] = None,
@@ -57,9 +61,11 @@ def set_contact_point(
 ) -> None:
     """Say how an office, a post or a colleague is reached, in the place of what was said before.
 
-    Without a number and hours it ends what stood. A colleague's own number is kept sealed, beside the name.
+    Without a number and hours it ends what stood. A colleague's own number is kept sealed, beside the name, and stays
+    when hours are given without one.
     """
-    number = _number(telephone)
+    forget = of is PointKind.STAFF and telephone == NO_NUMBER
+    number = None if forget else _number(telephone)
     times = tuple(time for text in hours or () for time in _times(text))
     for given in (code, messages_to):
         if given is not None and not _CODE.fullmatch(given):
@@ -75,6 +81,7 @@ def set_contact_point(
                 from_on=day,
                 telephone=None if own else number,
                 own_telephone=Personal(number) if own and number is not None else None,
+                forget_own_telephone=forget,
                 hours=times,
                 messages_to=messages_to,
             )

@@ -17,10 +17,11 @@ def set_point(office: Office, command: SetContactPoint, actor: StaffId, request:
     """Set a contact point. Raises as `Desk.manage` does, and then no number was kept unless somebody else was faster.
 
     The number is there before the fact, so that whoever finds the fact finds it: numbers are remembered by the version
-    of the landlord's stream. A request that was accepted before changes nothing, whatever was set since. What ends on
-    a day ahead leaves the number, on which the colleague is reached until then; nobody is shown it afterwards.
+    of the landlord's stream. A request that was accepted before changes nothing, whatever was set since. New hours
+    leave the number that is known unless they say otherwise, and so does what ends on a day ahead: the colleague is
+    reached on it until then, and nobody is shown it afterwards.
     """
-    own = command.of is PointKind.STAFF and not _ends_ahead(office, command)
+    own = command.of is PointKind.STAFF and _changes_the_number(office, command)
     if own and (request is None or office.log.accepted(request) is None):
         office.desk.check(command, actor)
         given = command.own_telephone
@@ -29,6 +30,7 @@ def set_point(office: Office, command: SetContactPoint, actor: StaffId, request:
     return office.desk.manage(command, actor, request=request)
 
 
-def _ends_ahead(office: Office, command: SetContactPoint) -> bool:
-    says_nothing = command.own_telephone is None and not command.hours
-    return says_nothing and command.from_on > london_date(office.clock.now())
+def _changes_the_number(office: Office, command: SetContactPoint) -> bool:
+    if command.own_telephone is not None or command.forget_own_telephone:
+        return True
+    return not command.hours and command.from_on <= london_date(office.clock.now())

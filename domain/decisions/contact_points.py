@@ -83,7 +83,8 @@ class SetContactPoint(Command):
     """Says how an office, a post or a colleague is reached from a day on, in the place of what was said before.
 
     Without a number and hours it ends what stood. A published `telephone` is an office's or a post's; a colleague's
-    `own_telephone` is kept sealed in the directory, is shown with a record of it, and is good as soon as it is given.
+    `own_telephone` is kept sealed in the directory, is shown with a record of it, and is good as soon as it is given;
+    where hours are given without one, the number that is known stays.
     """
 
     of: PointKind
@@ -92,6 +93,9 @@ class SetContactPoint(Command):
     from_on: Day
     telephone: Telephone | None = None
     own_telephone: OwnTelephone | None = None
+    forget_own_telephone: bool = False
+    """Takes away the number of a colleague that is known, at once; with hours the colleague is reached in another way.
+    """
     hours: Annotated[tuple[Hours, ...], Field(max_length=MOST_HOURS)] = ()
     messages_to: Id | None = None
     """The role whose holder takes messages while it is closed."""
@@ -104,6 +108,7 @@ def set_contact_point(command: SetContactPoint, situation: Situation) -> Decisio
             *administers(situation, WHO_SETS),
             *_leads_to_somebody(command, situation),
             *_number_in_its_place(command),
+            *_number_to_forget(command, situation),
             *_says_something(command, situation),
             *_hours_make_sense(command.hours),
         ]
@@ -139,6 +144,20 @@ def _number_in_its_place(command: SetContactPoint) -> Iterator[Violation]:
     if command.of is not PointKind.STAFF and command.own_telephone is not None:
         asks = "Only a colleague has a number of their own; give that of an office or a post as telephone."
         yield impossible("number_is_published", asks, "own_telephone")
+
+
+def _number_to_forget(command: SetContactPoint, situation: Situation) -> Iterator[Violation]:
+    if not command.forget_own_telephone:
+        return
+    if command.of is not PointKind.STAFF:
+        asks = "Only a colleague has a number of their own; that of an office or a post goes when none is given."
+        yield impossible("number_is_published", asks, "forget_own_telephone")
+    elif command.own_telephone is not None:
+        asks = "Give a number, which takes the place of what is known, or take it away; not both."
+        yield impossible("number_given_and_taken", asks, "forget_own_telephone")
+    elif command.from_on > situation.today:
+        asks = f"A number is taken away at once; what is said from {command.from_on} on would lose today's."
+        yield impossible("number_goes_at_once", asks, "from_on")
 
 
 def _says_something(command: SetContactPoint, situation: Situation) -> Iterator[Violation]:

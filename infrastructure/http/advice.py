@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from application.desk import NotFound
 from domain.advice import Advice, advise, case_cannot_be_read
-from domain.advice_words import NAMED_CONTACT
+from domain.advice_words import NAMED_CONTACT, NUMBER_NOT_KNOWN
 from domain.calendar import london_date
 from domain.codes import Channel, Direction, PointKind, Purpose, StaffId, SubjectId
 from domain.decisions.judgement import Id
@@ -137,11 +137,13 @@ def advice_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         )
         around = _around(office, known, about, of_contact.at, landlord)
         advice = _advice(office, known, of_contact, around, now)
+        disclosure = Disclosure(office, who, asked, landlord)
+        if disclosure.may_see:  # to others no number is shown, and theirs is no answer that could lack one
+            advice = _missing_numbers_told(advice, office, landlord)
         page = Page()
         shown = page.part(advice)
         if not isinstance(shown, dict):
             raise TypeError("advice is an object")
-        disclosure = Disclosure(office, who, asked, landlord)
         colleagues = disclosure.open_with_names(
             page, _named(advice), known.head, rung=_rung(advice), landlord=landlord, **_whose(known)
         )
@@ -185,6 +187,17 @@ def _policy(office: Office, landlord: Landlord, at: datetime) -> Policy | None:
     """The policy of the day; None before the first, and then what law and regulators ask holds alone."""
     ref = landlord.policy_on(london_date(at))
     return None if ref is None else office.desk.policy_of(ref).policy
+
+
+def _missing_numbers_told(advice: Advice, office: Office, landlord: Landlord) -> Advice:
+    """The answer, saying so where a colleague is there now and no number of theirs is known: the domain sees none."""
+    redirect = advice.redirect_to
+    if redirect is None:
+        return advice
+    open_now = (one for one in redirect.reached if one.is_open and one.code in _rung(advice))
+    if all(office.directory.staff_telephone(StaffId(one.code), landlord.version) for one in open_now):
+        return advice
+    return replace(advice, redirect_to=replace(redirect, notes=(*redirect.notes, NUMBER_NOT_KNOWN)))
 
 
 def _whose(known: Known) -> dict[str, str | None]:

@@ -89,6 +89,7 @@ def test_the_number_of_a_colleague_is_no_part_of_the_fact() -> None:
         (setting("staff", staff("manager"), telephone=NUMBER, hours=hours()), "number_is_personal"),
         (setting(own_telephone=Personal(NUMBER), hours=hours()), "number_is_published"),
         (setting("staff", staff("manager"), own_telephone=Personal(NUMBER)), "hours_needed"),
+        (setting(hours=hours(), forget_own_telephone=True), "number_is_published"),
         (setting(messages_to="staff"), "nothing_to_reach"),
         (setting(), "nothing_to_reach"),
         (setting(hours=hours("monday", opens="17:00", closes="09:00")), "closes_before_opens"),

@@ -58,6 +58,16 @@ def test_what_was_set_is_listed_and_a_colleagues_number_only_as_kept(
         assert office.directory.staff_telephone(staff, 0) == OWN
         assert "900417" not in repr(office.log.history(landlord_stream("maidstone")))
 
+    weekend = ("--hours", "saturday 10:00-12:00")
+    kept = run(*leila, *weekend, **given)
+    assert (
+        "staff Leila Rostron: a number of their own; saturday"
+        in run("contact-point", "list", "maidstone", **given).stdout
+    )
+    gone = run(*leila, *weekend, "--telephone", "none", **given)
+    assert (kept.returncode, gone.returncode, gone.stderr) == (0, 0, "")
+    assert "staff Leila Rostron: no number; saturday" in run("contact-point", "list", "maidstone", **given).stdout
+
     ended = run(*duty[:-1], "2026-06-01", **given)
     assert ended.stdout == "How role duty_manager of maidstone is reached is not kept from 2026-06-01 on.\n"
     assert "duty_manager" not in run("contact-point", "list", "maidstone", **given).stdout

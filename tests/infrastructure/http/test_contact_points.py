@@ -131,6 +131,32 @@ def test_what_ends_on_a_day_ahead_leaves_the_number_until_then(everybody: House,
     accepted(setting(everybody, "maidstone", of="staff", code=officer, hours=[]))
     assert enquiry(everybody, world)["redirect_to"]["reached"] == []
     accepted(setting(everybody, "maidstone", of="staff", code=officer))
+    assert [note["code"] for note in enquiry(everybody, world)["redirect_to"]["notes"]] == ["number_not_known"]
     assert enquiry(everybody, world)["colleagues"] == [
         {"staff": officer, "name": "Officer case_officer", "telephone": None}
     ]
+
+
+def test_new_hours_without_a_number_leave_the_one_that_is_known_until_it_is_taken_away(
+    everybody: House, world: HttpWorld
+) -> None:
+    officer = everybody.staff("maidstone", "case_officer")
+    accepted(setting(everybody, "maidstone", of="staff", code=officer, own_telephone=OWN))
+    for first in ("2090-01-02", "2015-01-01"):
+        accepted(setting(everybody, "maidstone", of="staff", code=officer, from_on=first))
+        answer = enquiry(everybody, world)
+        assert answer["colleagues"] == [{"staff": officer, "name": "Officer case_officer", "telephone": OWN}]
+        assert answer["redirect_to"]["notes"] == []
+
+    forget: dict[str, Any] = {"of": "staff", "code": officer, "forget_own_telephone": True}
+    ahead = setting(everybody, "maidstone", **forget, from_on="2090-01-02")
+    assert [(v["rule"], v["field"]) for v in ahead.json()["violations"]] == [("number_goes_at_once", "from_on")]
+    both = setting(everybody, "maidstone", **forget, own_telephone=OWN)
+    assert [v["rule"] for v in both.json()["violations"]] == ["number_given_and_taken"]
+    accepted(setting(everybody, "maidstone", **forget))
+    answer = enquiry(everybody, world)
+    assert answer["colleagues"][0]["telephone"] is None
+    assert [note["code"] for note in answer["redirect_to"]["notes"]] == ["number_not_known"]
+    blind = enquiry(everybody, world, frozenset({"read"}))
+    assert blind["redirect_to"]["notes"] == []
+    accepted(setting(everybody, "maidstone", of="staff", code=officer, hours=[]))
