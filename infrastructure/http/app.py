@@ -31,6 +31,7 @@ from infrastructure.http.evidence import evidence_routes
 from infrastructure.http.export import export_routes
 from infrastructure.http.health import health_routes
 from infrastructure.http.letters import answer_letter_errors, letter_preview_routes
+from infrastructure.http.letters_kept import letter_routes
 from infrastructure.http.lists import list_routes
 from infrastructure.http.ops import metrics_routes, ops_routes
 from infrastructure.http.people import people_routes
@@ -94,6 +95,7 @@ def create_app(service: Service) -> FastAPI:
         compliance_routes(service, needs, documented),
         evidence_routes(service, needs, documented),
         letter_preview_routes(service, needs, documented),
+        letter_routes(service, needs, documented),
         export_routes(service, needs, documented),
         advice_routes(service, needs, documented),
         report_routes(service, needs, documented),

@@ -80,6 +80,8 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("GET", "/v1/worklist.ics"): lambda n: n.caller.get("/v1/worklist.ics", role="case_officer"),
     ("GET", "/v1/policy"): lambda n: n.caller.get("/v1/policy"),
     ("GET", "/v1/compliance"): lambda n: n.caller.get("/v1/compliance"),
+    ("GET", "/v1/reports"): lambda n: n.caller.get("/v1/reports"),
+    ("GET", "/v1/reports/{report}"): lambda n: n.caller.get("/v1/reports/common", **{"from": "2026-01-12"}),
     ("GET", "/v1/landlord/history"): lambda n: n.caller.get("/v1/landlord/history"),
     ("POST", "/v1/persons"): lambda n: n.caller.post("/v1/persons", {"reference": n.reference}),
     ("POST", "/v1/landlord/appoint-post"): lambda n: _administer(n, "appoint-post"),
@@ -172,6 +174,13 @@ def test_the_same_requests_are_answered_to_the_owner(neighbours: Neighbours) -> 
     owner = neighbours.owner
     assert owner.get(f"/v1/cases/{neighbours.case}").status_code == 200
     assert owner.get(f"/v1/persons/{neighbours.person}", headers={}).json()["reference"] == neighbours.reference
+
+
+def test_a_report_on_a_neighbours_case_is_one_on_nobodys(neighbours: Neighbours) -> None:
+    theirs, nobodys = (
+        neighbours.caller.get("/v1/reports/review_pack", case=case) for case in (neighbours.case, str(uuid4()))
+    )
+    _same(theirs, nobodys)
 
 
 def test_a_landlords_own_stream_is_no_case(neighbours: Neighbours) -> None:
