@@ -171,11 +171,15 @@ def _may_stay_filed(purpose: Purpose, situation: Situation) -> Iterator[Violatio
 
 def _new_issue_is_told(command: TriageFiledItem, situation: Situation) -> Iterator[Violation]:
     if command.triage is not Triage.NEW_ISSUE:
-        if command.issue is not None or command.summary is not None:
-            yield impossible("issue_not_needed", "Only a new issue is named and told.", "issue")
+        instead = f"leave this out, or triage it as {Triage.NEW_ISSUE} with an issue and a summary."
+        if command.issue is not None:
+            yield impossible("issue_not_needed", f"Only a new issue is named: {instead}", "issue")
+        if command.summary is not None:
+            asks = f"Only a new issue is told in a summary, anything else in notes: {instead}"
+            yield impossible("issue_not_needed", asks, "summary")
         return
     if command.issue is None:
-        yield impossible("issue_needed", "Name the new issue.", "issue")
+        yield impossible("issue_needed", "Name the new issue, by a code of your own such as damp-2.", "issue")
     elif command.issue in situation.case.new_issues:
         yield impossible("already_raised", f"{command.issue} was raised as a new issue already.", "issue")
     if command.summary is None:

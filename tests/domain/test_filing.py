@@ -295,6 +295,9 @@ def test_a_new_issue_is_named_and_told_and_raised_once() -> None:
     assert road.world.rules(nameless) == {"issue_needed", "summary_needed"}
     named_for_nothing = TriageFiledItem(contact=contact, triage=Triage.FILED, issue="damp")
     assert road.world.rules(named_for_nothing) == {"issue_not_needed"}
+    (told_for_nothing,) = road.world.refused(TriageFiledItem(contact=contact, triage=Triage.FILED, summary=words()))
+    assert (told_for_nothing.rule, told_for_nothing.field) == ("issue_not_needed", "summary")
+    assert "notes: leave this out, or triage it as new_issue with an issue and a summary" in told_for_nothing.asks
     road.world.do(TriageFiledItem(contact=contact, triage=Triage.NEW_ISSUE, issue="damp", summary=words()))
     again = TriageFiledItem(contact=other, triage=Triage.NEW_ISSUE, issue="damp", summary=words())
     assert road.world.rules(again) == {"already_raised"}
