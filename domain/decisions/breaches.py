@@ -119,13 +119,17 @@ def _known_to_the_customer(
     contact: Contact, binding: Binding | None, command: RecordBreach, situation: Situation
 ) -> Iterator[Violation]:
     """Nothing that is entered later makes earlier contact a breach: neither a telling nor a letter without receipt."""
-    if binding is None or not told_before(situation.case, contact, binding):
-        yield against_baseline(
-            situation,
-            "notice_before_breach",
-            f"By the day of the contact {command.measure} was not in force, or the customer had not been told of it.",
-            "measure",
+    day = contact.happened_on
+    if binding is not None and told_before(situation.case, contact, binding):
+        return
+    if binding is not None and situation.case.told_for(binding.restriction, binding.measure, day) == day:
+        asks = (
+            f"The customer was told of {command.measure} on {day}, the day of the contact, and nobody can be sure "
+            "which came first: it can be breached from the next day on."
         )
+    else:
+        asks = f"By the day of the contact {command.measure} was not in force, or the customer had not been told of it."
+    yield against_baseline(situation, "notice_before_breach", asks, "measure")
 
 
 def _was_rightly_made(command: RecordBreach, situation: Situation) -> Iterator[Violation]:

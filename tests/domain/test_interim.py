@@ -216,6 +216,10 @@ def test_it_binds_from_the_conversation_in_which_it_was_told_and_the_letter_foll
     breach = RecordBreach(contact=early, restriction=restriction.id, measure=measure, account=words())
     assert "notice_before_breach" in road.world.rules(breach)
     road.world.do(TellByTelephone(restriction=restriction.id, measures=(measure,)), by="duty_manager")
+    same_day = breach.model_copy(update={"contact": road.contact(purpose=Purpose.ENQUIRY)})
+    (refused,) = [v for v in road.world.refused(same_day) if v.rule == "notice_before_breach"]
+    assert f"was told of {measure} on {road.world.today}, the day of the contact" in refused.asks
+    assert "from the next day on" in refused.asks
     road.world.wait(1)
     contact = road.contact(purpose=Purpose.ENQUIRY)
     road.world.do(RecordBreach(contact=contact, restriction=restriction.id, measure=measure, account=words()))
