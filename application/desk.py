@@ -20,7 +20,16 @@ from application.ports import (
     RequestKey,
 )
 from application.recall import Recall
-from application.stamping import answer_of, conflicts_told, filing_told, shown_answer, split, stamped, told_against
+from application.stamping import (
+    answer_of,
+    conflicts_told,
+    filing_told,
+    lacking_told,
+    shown_answer,
+    split,
+    stamped,
+    told_against,
+)
 from application.streams import case_id, is_stream_id, landlord_stream
 from domain.calendar import london_date
 from domain.case import Case
@@ -31,6 +40,7 @@ from domain.decisions.importing import ImportRestriction
 from domain.decisions.intake import ConfirmContact, LogContact, OpenCase
 from domain.decisions.judgement import impossible
 from domain.decisions.landlord import AdoptPolicy
+from domain.decisions.letters import PrepareLetter
 from domain.decisions.notices import TellByTelephone
 from domain.decisions.retention import ErasePerson
 from domain.decisions.support import DecideAdjustment
@@ -372,6 +382,8 @@ class Desk:
             answer["filing"] = filing_told(command, events)
         if isinstance(command, DecideAdjustment) and command.agreed:
             answer["conflicts"] = conflicts_told(command, case, following, situation)
+        if isinstance(command, PrepareLetter):
+            answer["lacks"] = lacking_told(command, situation)
         if isinstance(command, TellByTelephone) and (against := told_against(command, situation)):
             answer["went_against"] = against
         unchanged = self._still_without(following, (case, *situation.others))

@@ -13,6 +13,7 @@ from domain.codes import StaffId
 from domain.conflicts import conflicts
 from domain.decisions.intake import ConfirmContact
 from domain.decisions.judgement import Decision, Situation
+from domain.decisions.letters import PrepareLetter, lacking
 from domain.decisions.notices import TellByTelephone
 from domain.decisions.safe_contact import told_safely
 from domain.decisions.support import DecideAdjustment
@@ -102,6 +103,11 @@ def told_against(command: TellByTelephone, situation: Situation) -> list[dict[st
     """What the customer had asked for and a conversation went against: it is taken down all the same, and said."""
     found = told_safely(command.day(situation), situation)
     return [{"rule": v.rule, "clause": v.clause, "asks": v.asks} for v in found]
+
+
+def lacking_told(command: PrepareLetter, situation: Situation) -> list[dict[str, str]]:
+    """What keeps a letter that was just prepared from being released as it is."""
+    return [{"rule": v.rule, "clause": v.clause, "asks": v.asks} for v in lacking(command, situation)]
 
 
 def shown_answer(receipt: Receipt) -> Receipt:

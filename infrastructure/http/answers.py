@@ -56,11 +56,21 @@ class WentAgainst:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """What a letter that was prepared has not got, and is not released without."""
+
+    rule: str
+    clause: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseWritten:
     """What a command led to: the case's new version, the log position of the last fact, and the facts.
 
     `filing` is there when a contact is confirmed that was to be filed; `conflicts` when an adjustment is agreed;
-    `went_against` when something was taken down that the customer had asked not to be done.
+    `went_against` when something was taken down that the customer had asked not to be done; `lacks` when a letter was
+    prepared.
     """
 
     case: str
@@ -71,6 +81,7 @@ class CaseWritten:
     filing: Filing | None = None
     conflicts: tuple[ConflictingMeasure, ...] | None = None
     went_against: tuple[WentAgainst, ...] | None = None
+    lacks: tuple[Lacking, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

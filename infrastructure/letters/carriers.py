@@ -92,6 +92,11 @@ class Carrier(Protocol):
         ...
 
     @property
+    def any_form(self) -> bool:
+        """Whether it takes what somebody has still to make from the text, as braille or a recording."""
+        ...
+
+    @property
     def longest(self) -> float:
         """Seconds after which a call that somebody else began has ended, one way or the other."""
         ...

@@ -28,6 +28,7 @@ class FolderCarrier:
     """
 
     tells_apart = True
+    any_form = True
     longest = 0.0
 
     def __init__(self, name: str, root: Path) -> None:

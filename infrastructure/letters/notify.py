@@ -50,6 +50,7 @@ class NotifyCarrier:
     """Gives letters to one service at Notify."""
 
     tells_apart = True
+    any_form = False
 
     def __init__(self, name: str, account: NotifyAccount) -> None:
         self.name = name

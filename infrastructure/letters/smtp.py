@@ -52,6 +52,7 @@ class SmtpCarrier:
     """Hands letters in at one mail server, each over a connection of its own."""
 
     tells_apart = False
+    any_form = False
 
     def __init__(self, name: str, server: MailServer) -> None:
         self.name = name
