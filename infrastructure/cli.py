@@ -30,6 +30,7 @@ from infrastructure.cli_landlord import landlord_commands, post_commands
 from infrastructure.cli_letters import letter_commands
 from infrastructure.cli_policy import policy_commands
 from infrastructure.cli_projections import projection_commands
+from infrastructure.cli_report import report
 from infrastructure.cli_retention import retention_commands
 from infrastructure.cli_worklist import worklist
 from infrastructure.clock import SystemClock
@@ -65,6 +66,7 @@ app.add_typer(projection_commands, name="projections")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(letter_commands, name="letters")
 app.command()(compliance)
+app.command()(report)
 app.command("import")(import_register)
 app.command()(due)
 app.command()(tick)
