@@ -4,7 +4,7 @@
 #   make test     run every test; WORKERS=2 shares them out, each worker with a database server of its own
 #   make check    format, lint, types and import contracts
 #   make bench    measure the log beside its peers; BENCH_OPTIONS=--quick for small sizes
-#   make soak     random trouble for the read models, for EVENHAND_SOAK_MINUTES (3)
+#   make soak     five years of a thousand cases, then random trouble for the read models, for EVENHAND_SOAK_MINUTES (3)
 
 # Another Python: make PYTHON=python3.12 run
 PYTHON ?= python3
@@ -37,6 +37,7 @@ bench: .venv/.development
 	@exec $(BIN)/python -m tests.benchmarks $(BENCH_OPTIONS)
 
 soak: .venv/.development
+	@$(BIN)/python -m tests.soak.five_years 1000 $(SOAK_SEED)
 	@exec $(BIN)/python -m tests.soak $(SOAK_SEED)
 
 clauses: .venv/.development

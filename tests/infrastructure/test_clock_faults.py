@@ -41,7 +41,7 @@ def clocked(database: str, tmp_path: Path) -> Iterator[ClockedOffice]:
 
 def three_terms(clocked: ClockedOffice) -> list[tuple[str, date]]:
     """Three restrictions that end after twenty, thirty and forty days: what is to be taken down of that, in order."""
-    expected = []
+    expected: list[tuple[str, date]] = []
     for days in (20, 30, 40):
         ends_on = START + timedelta(days=days)
         expected.append((clocked.restricted(START, ends_on), ends_on + timedelta(days=1)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from infrastructure.postgres.migrate import Migration, migrate, released_migrations
+from tests.soak.five_years import simulate as simulate_five_years
 from tests.soak.landlords import measure, names
 from tests.soak.simulation import simulate
 
@@ -36,3 +37,11 @@ def test_a_migration_that_fails_stops_its_own_landlord(database: str) -> None:
     outcomes = migrate(database, landlords, [*released, broken])
 
     assert [outcomes[one].failure is None for one in landlords] == [True, False, True]
+
+
+def test_five_years_under_all_policies_end_with_everything_done_or_visibly_overdue_once() -> None:
+    told = simulate_five_years(cases=25, seed=7)
+
+    assert told.wrong == ()
+    assert told.went_by.keys() >= {"term", "letter", "agreed_call", "review monthly", "appeal", "removal", "rights"}
+    assert told.still_owed > 0  # some staff never do anything, and that shows
