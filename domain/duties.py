@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from domain.baseline import Baseline
 from domain.codes import NoticeKind, RoleCode
 from domain.obligations import Duty, Obligation
-from domain.policy import Cited, Policy, StepCode
+from domain.policy import Cited, Policy, Review, StepCode, When
 
 CASE_OFFICER: Final = RoleCode("case_officer")
 DATA_PROTECTION_OFFICER: Final = RoleCode("data_protection_officer")
@@ -61,8 +61,36 @@ def _notice(terms: Terms) -> Cited | None:
 
 
 def _sent_by(terms: Terms) -> tuple[RoleCode, ...]:
+    """Whoever signs or sends such letters; where the policy does not say, whoever decides on what they tell of."""
     notice = terms.policy.notices.get(NoticeKind(terms.owed.code))
-    return notice.by if notice else ()
+    if notice is not None and (notice.signed_by or notice.by):
+        return notice.signed_by or notice.by
+    match NoticeKind(terms.owed.code):
+        case NoticeKind.WARNING:
+            return terms.policy.warning.by.value if terms.policy.warning.by else ()
+        case NoticeKind.APPEAL_OUTCOME:
+            return _heard_by(terms)
+        case NoticeKind.CONTACT_CHANGE | NoticeKind.COMPLAINT_DECLINED | NoticeKind.CLOSURE:
+            return ()
+        case _:
+            return _decider(terms)
+
+
+def _before_and_decider(terms: Terms) -> tuple[RoleCode, ...]:
+    """Whoever decides, and whoever the policy wants to hear of a proposal before: its checks, and its panel."""
+    checks = (role for check in terms.policy.checks.values() for role in check.by)
+    panel = () if terms.policy.panel is None else (terms.policy.panel.role,)
+    return tuple(dict.fromkeys((*_decider(terms), *checks, *panel)))
+
+
+def _on_request(terms: Terms) -> Review | None:
+    """The review that the policy offers to whoever asks for one."""
+    return next((r for r in terms.policy.reviews.values() if r.when is When.REQUESTED), None)
+
+
+def _asked_for_by(terms: Terms) -> tuple[RoleCode, ...]:
+    cadence = _on_request(terms)
+    return (cadence.by if cadence else ()) or _decider(terms)
 
 
 def _heard_by(terms: Terms) -> tuple[RoleCode, ...]:
@@ -81,10 +109,10 @@ def _privacy(_: Terms) -> tuple[RoleCode, ...]:
 KINDS: Final[Mapping[Duty, Kind]] = {
     Duty.PROPOSAL: Kind(
         "Decide on {about}: apply, decline or return it.",
-        ("apply-restriction", "decline-restriction", "return-proposal"),
+        ("confirm-check", "record-panel-view", "apply-restriction", "decline-restriction", "return-proposal"),
         "reasons_and_evidence",
         lambda t: t.policy.decision.by,
-        _decider,
+        _before_and_decider,
     ),
     Duty.ADJUSTMENT: Kind(
         "Answer {about}: agree the adjustment, or one that works as well, or say why not.",
@@ -119,11 +147,11 @@ KINDS: Final[Mapping[Duty, Kind]] = {
         "Answer {about}, by which a review was asked for: hold it, or say why not.",
         ("complete-review", "decline-review-request"),
         "an_end_and_a_review",
-        lambda t: t.policy.decision.by,
-        _decider,
+        _on_request,
+        _asked_for_by,
     ),
     Duty.BREACH: Kind(
-        "Report {about} to whoever watches over restrictions.",
+        "Report {about} to the {what}.",
         ("report-breach",),
         "notice_before_breach",
         lambda t: t.policy.breach_reported_to,
@@ -148,7 +176,7 @@ KINDS: Final[Mapping[Duty, Kind]] = {
         "Say who answers the customer under {about}.", ("change-named-contact",), "notice_before_breach", roles=_decider
     ),
     Duty.REMOVAL: Kind(
-        "Undo {what} now that {about} is over, and confirm it.",
+        "Undo this now that {about} is over, and confirm it: {what}.",
         ("confirm-removal", "notify-ending"),
         "ending_is_undone_everywhere",
     ),
@@ -178,7 +206,7 @@ KINDS: Final[Mapping[Duty, Kind]] = {
         "filed_is_still_read",
     ),
     Duty.OMBUDSMAN: Kind(
-        "Take down what the ombudsman determined on {about}.", ("record-ombudsman-determination",), "retention"
+        "Take down what the ombudsman determined on {about}.", ("record-ombudsman-determination",), "appeals"
     ),
     Duty.POLICY_COPY: Kind(
         "Send the copy of the policy that {about} asks for.",
@@ -203,8 +231,7 @@ KINDS: Final[Mapping[Duty, Kind]] = {
         "Confirm the interim restriction {about} with every check, or let it end.",
         ("apply-restriction",),
         "urgent",
-        lambda t: t.policy.decision.by,
-        _decider,
+        roles=_decider,
     ),
     Duty.PLAN: Kind(
         "Look at {about} again: is it being carried out, and does it work?", ("review-urgent-case",), "urgent"
@@ -215,13 +242,25 @@ KINDS: Final[Mapping[Duty, Kind]] = {
         "{about} ends with this day, unless it was extended and the letter sent before.",
         (),
         "an_end_and_a_review",
-        roles=_decider,
+        lambda t: t.policy.term.first or t.policy.term.stated,
+        _decider,
     ),
     Duty.APPEAL_WINDOW: Kind(
-        "The time to appeal against {about} ends; a later appeal is late, never invalid.", (), "appeals"
+        "The time to appeal against {about} ends; a later appeal is late, never invalid.",
+        (),
+        "appeals",
+        lambda t: t.policy.appeal.window,
     ),
-    Duty.WARNING_LAPSES: Kind("{about} can support no restriction after this day.", (), "warning_first"),
-    Duty.DELEGATION: Kind("{about} ends; the decision goes back to whoever gave it away.", (), "independence"),
+    Duty.WARNING_LAPSES: Kind(
+        "{about} can support no restriction after this day.", (), "warning_first", lambda t: t.policy.warning.lasts
+    ),
+    Duty.DELEGATION: Kind(
+        "{about} ends with this day; the decision goes back to whoever gave it away.",
+        (),
+        "independence",
+        lambda t: t.policy.decision.delegates,
+        _decider,
+    ),
     Duty.AUTHORITY: Kind("{about} no longer speaks for the customer after this day.", (), "one_person_one_decision"),
     Duty.SAFETY_EXPIRY: Kind("The safety warning {about} ends with this day.", (), "safety_warnings"),
     Duty.SAFE_CONTACT: Kind(
@@ -260,13 +299,13 @@ def asked(owed: Obligation, policy: Policy, baseline: Baseline) -> Asked:
     kind, terms = KINDS[owed.duty], Terms(owed, policy, baseline)
     value = kind.value(terms)
     clause = owed.clause or (value.cited if value else f"baseline {baseline.rules[kind.rule].number}")
-    by = owed.by or kind.roles(terms) or (CASE_OFFICER,)
+    by = _appointing(owed, policy) or owed.by or kind.roles(terms) or (CASE_OFFICER,)
     return Asked(
         by=by,
         escalated_to=tuple(role for role in _decider(terms) if role not in by),
         clause=clause,
         says=kind.says.format(about=owed.about, what=_what(owed, policy)),
-        commands=_commands(owed, kind),
+        commands=_commands(owed, kind, policy),
     )
 
 
@@ -282,11 +321,13 @@ def _what(owed: Obligation, policy: Policy) -> str:
             return audience.title
         case Duty.AGREED_CALL, _:
             return owed.detail
+        case Duty.BREACH, _ if policy.breach_reported_to is not None:
+            return " or ".join(policy.roles[role].title for role in policy.breach_reported_to.value)
         case _:
             return (owed.code or owed.detail).replace("_", " ").replace(":", " ")
 
 
-def _commands(owed: Obligation, kind: Kind) -> tuple[str, ...]:
+def _commands(owed: Obligation, kind: Kind, policy: Policy) -> tuple[str, ...]:
     """What discharges it, of the commands for its kind."""
     told = owed.detail.partition(":")[0]
     match owed.duty:
@@ -296,8 +337,22 @@ def _commands(owed: Obligation, kind: Kind) -> tuple[str, ...]:
             return TELLING_COMMANDS[told]
         case Duty.REMOVAL:
             return ("notify-ending",) if told in ("audience", "partner") else ("confirm-removal",)
+        case Duty.PROPOSAL:
+            asked_first = {"confirm-check": bool(policy.checks), "record-panel-view": policy.panel is not None}
+            return tuple(one for one in kind.commands if asked_first.get(one, True))
+        case Duty.REVIEW if _appointing(owed, policy):
+            return ("appoint-reviewer", *kind.commands)
         case _:
             return kind.commands
+
+
+def _appointing(owed: Obligation, policy: Policy) -> tuple[RoleCode, ...]:
+    """Who has somebody hold a review that only an appointed reviewer holds, and who those can be; none once they are.
+
+    Both see it: the one to appoint, the others to know what comes.
+    """
+    cadence = policy.reviews.get(owed.code) if owed.duty is Duty.REVIEW and owed.staff is None else None
+    return (*cadence.appointed_by, *owed.by) if cadence is not None and cadence.appointed_by else ()
 
 
 def applies(owed: Obligation, policy: Policy) -> bool:
