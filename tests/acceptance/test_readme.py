@@ -105,16 +105,20 @@ def test_the_five_minute_start_and_what_to_try_next_work_as_written(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    register, advice, logged, policy, refusal, history = done.stdout.split("=== next\n")
+    register, advice, logged, work, policy, refusal, history = done.stdout.split("=== next\n")
     assert '"restriction-' in register, register
     assert '"handling"' in advice, advice
     assert '"ContactLogged"' in logged, logged
+    assert '"state":"overdue"' in work, work
+    assert "coming up" in work, work
     assert "Maidstone Borough Council" in policy
     assert '"violations"' in refusal, refusal
     assert "unknown_incident" in refusal, refusal
     assert "post_held" in refusal, refusal
     assert '"sentence"' in history, history
     assert "maidstone" in printed.lower()
+    assert printed.count("To be done: ") == 5
+    assert printed.count("Overdue, by ") >= 5
 
 
 def test_make_commands_of_the_readme_exist() -> None:
