@@ -22,6 +22,7 @@ COMMON: Final[Mapping[str, str]] = {
     "reply_telephone": "a published telephone number of that post, or of the landlord's first office",
     "remarks": "what the sender adds in their own words",
     "adjustments_agreed": "only there when adjustments are agreed with the customer",
+    "something_else_holds": "only there while another restriction is in force beside the one that the letter is about",
 }
 
 # Lists that every letter may go through, and the fields of their items.

@@ -95,6 +95,17 @@ NOT_ACCEPTED: Final[Mapping[ComplaintExclusion, str]] = {
 }
 
 
+# What the catalogues of policies call the reader of a letter, the longer ones first.
+OF_THE_READER: Final = (("the customer's", "your"), ("this customer", "you"), ("the customer", "you"))
+
+
+def spoken_to(words: str) -> str:
+    """Words of a policy's catalogue as they are said to the customer of whom they speak."""
+    for third_person, you in OF_THE_READER:
+        words = words.replace(third_person, you)
+    return words
+
+
 def channels(which: Iterable[Channel]) -> str | None:
     """Ways to be in touch as "telephone, e-mail or letter"."""
     return and_joined([CHANNELS[channel] for channel in which], "or")

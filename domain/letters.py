@@ -17,7 +17,7 @@ from domain.case import Case
 from domain.case_parts import Restriction
 from domain.codes import EndKind, NoticeKind, PointKind, RoleCode, StaffId
 from domain.landlord import Landlord
-from domain.letter_measures import ENDS, NOT_ACCEPTED, OUTCOMES, PURPOSES, told
+from domain.letter_measures import ENDS, NOT_ACCEPTED, OUTCOMES, PURPOSES, spoken_to, told
 from domain.letter_values import Item, PersonNamed, Sealed, StaffNamed, Told, Value, and_joined, day_in_words
 from domain.personal import Personal
 from domain.policy import Policy
@@ -74,8 +74,16 @@ def letter(kind: NoticeKind | Sheet, about: str, around: Surroundings) -> Told:
     """What a letter of this kind about that can say. Raises `NothingToWriteAbout`."""
     found = _KINDS[kind](about, around)
     signer, post = _signer(kind, about, found, around)
-    values = {**_common(around), **found.values, "signer_post": post, "reply_telephone": _telephone(post, around)}
+    values: Values = {
+        **_common(around),
+        **found.values,
+        "something_else_holds": _yes(_something_else_holds(about, around)),
+        "signer_post": post,
+        "reply_telephone": _telephone(post, around),
+    }
     lists = {**_common_lists(around), **found.lists}
+    if not isinstance(kind, Sheet):
+        lists = {name: [_spoken_to(item) for item in items] for name, items in lists.items()}
     return Told(found.template, values, lists, signer, post)
 
 
@@ -118,6 +126,20 @@ def _common_lists(around: Surroundings) -> Lists:
             {"name": o.name, "says": o.says} for o in (policy.ombudsmen or around.baseline.ombudsmen).values()
         ],
     }
+
+
+def _spoken_to(item: Item) -> Item:
+    return {name: _said_to(value) for name, value in item.items()}
+
+
+def _said_to(value: Value) -> Value:
+    return spoken_to(value) if isinstance(value, str) else value
+
+
+def _something_else_holds(about: str, around: Surroundings) -> bool:
+    appeal = around.case.appeal(about)
+    own = {r.id for r in around.case.restrictions if r.includes(about)} | ({appeal.restriction} if appeal else set())
+    return any(restriction.id not in own for restriction in around.case.in_force_on(around.today))
 
 
 def _adjustments(around: Surroundings) -> Iterator[Item]:
@@ -422,8 +444,8 @@ def _breach(about: str, around: Surroundings) -> _Found:
     values: Values = {
         "happened_on": day_in_words(fact.happened_on),
         "account": _sealed(event, "account", fact.account),
-        "measure": item.get("title"),
-        "means": item.get("means"),
+        "measure": _said_to(item.get("title")),
+        "means": _said_to(item.get("means")),
         "ends_on": day_in_words(restriction.ends_on),
     }
     return _Found("breach", None, values, {}, policy)
@@ -446,7 +468,7 @@ def _contact_change(about: str, around: Surroundings) -> _Found:
     role = standing[-1].contact_role if standing else None
     point = around.landlord.point_on(PointKind.ROLE, role, around.today) if role else None
     values: Values = {
-        "measure": item.get("title"),
+        "measure": _said_to(item.get("title")),
         "contact": item.get("contact"),
         "contact_telephone": point.telephone if point else None,
         "from_on": day_in_words(fact.from_on),
