@@ -36,22 +36,21 @@ def the(world: World, key: str) -> Obligation:
     return found
 
 
-def taken_down(world: World, key: str) -> CaseCommand:
+def taken_down(world: World, key: str, due_on: date) -> CaseCommand:
     """What the clock does once the last day of something is over."""
     one = the(world, key)
-    assert one.due_on is not None
     if one.duty is Duty.TERM:
         return RecordEnd(restriction=one.about)
     if one.duty is Duty.REVIEW:
-        return RecordReviewFellDue(restriction=one.about, cadence=one.code, due_on=one.due_on)
-    return RecordDeadlinePassed(obligation=key, due_on=one.due_on)
+        return RecordReviewFellDue(restriction=one.about, cadence=one.code, due_on=due_on)
+    return RecordDeadlinePassed(obligation=key, due_on=due_on)
 
 
 def goes_by_after(world: World, key: str, last_day: date) -> None:
     """What is owed under a key is due up to the last minute of a day, and went by with the first of the next."""
     one = the(world, key)
     assert one.due_on == last_day, f"{key} is due on {one.due_on}"
-    command = taken_down(world, key)
+    command = taken_down(world, key, last_day)
     world.today, world.clock = last_day, LAST_MINUTE
     assert world.rules(command) <= {"not_overdue", "not_over_yet"}
     assert state_on(one, last_day) in (State.DUE, State.UPCOMING)

@@ -29,8 +29,8 @@ class Decided(NamedTuple):
 
 def clause(row: str, *decided: Decided) -> list[Any]:
     """These, each carrying a row of the clauses."""
-    name = lambda one: f"{one.landlord}-{one.on}"  # noqa: E731
-    return [pytest.param(one, id=name(one), marks=pytest.mark.clause(row, "TIMER")) for one in decided]
+    mark = pytest.mark.clause(row, "TIMER")
+    return [pytest.param(one, id=f"{one.landlord}-{one.on}", marks=mark) for one in decided]
 
 
 def on(*days: str) -> tuple[date, ...]:
