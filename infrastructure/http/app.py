@@ -22,6 +22,7 @@ from infrastructure.http.advice import advice_routes
 from infrastructure.http.auth import gate
 from infrastructure.http.bodies import rewritten
 from infrastructure.http.cases import case_routes
+from infrastructure.http.clock import clock_routes
 from infrastructure.http.commands import command_routes
 from infrastructure.http.compliance import compliance_routes
 from infrastructure.http.contacts import contact_routes
@@ -103,6 +104,7 @@ def create_app(service: Service) -> FastAPI:
         worklist_routes(service, needs, documented),
         policy_routes(service, needs, documented),
         ops_routes(service, needs, documented),
+        clock_routes(service, needs, documented),
         metrics_routes(service, needs, documented),
         health_routes(service, documented),
         problem_routes(documented),

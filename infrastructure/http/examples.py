@@ -440,6 +440,7 @@ _OPERATIONS: Final[dict[str, Mapping[str, Any]]] = {
     "resume": {"names": ["audit_trail"], "why": "There is room again."},
     "retry": {"why": "Release 1.4.1 can tell them."},
     "rollback": {"name": "alert_state", "why": "Version 2 leaves out the precautions."},
+    "tick": {"at": "2026-11-22", "dry_run": True},
 }
 
 _RIGHTS_AND_RETENTION: Final[dict[str, Mapping[str, Any]]] = {

@@ -101,6 +101,7 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("POST", "/v1/ops/projections/rollback"): lambda n: _operate(n, "rollback"),
     ("POST", "/v1/ops/projections/pause"): lambda n: _operate(n, "pause"),
     ("POST", "/v1/ops/projections/resume"): lambda n: _operate(n, "resume"),
+    ("POST", "/v1/ops/tick"): lambda n: n.caller.post("/v1/ops/tick", EXAMPLES["tick"]),
     ("POST", "/v1/ops/projections/retry"): lambda n: n.caller.post(
         "/v1/ops/projections/retry", {"cases": [n.case], "why": "Somebody said so."}
     ),

@@ -10,6 +10,7 @@ import pytest
 
 from domain.decisions import COMMANDS, LANDLORD_COMMANDS
 from infrastructure.http.bodies import in_shape
+from infrastructure.http.clock import TickByHand
 from infrastructure.http.commands import OF_A_CASE
 from infrastructure.http.contacts import TakeContact, TakeContactOfCase
 from infrastructure.http.examples import EXAMPLES
@@ -30,6 +31,7 @@ BODIES: dict[str, Any] = {
     "log-contact": TakeContactOfCase,
     "cases": StartCase,
     "persons": AddPerson,
+    "tick": TickByHand,
     **OF_OPERATIONS,
 }
 
