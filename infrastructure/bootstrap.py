@@ -25,6 +25,8 @@ from infrastructure.event_store import LandlordRecorder
 from infrastructure.jobs import Jobs
 from infrastructure.key_files import FileKeys, KeysRefused
 from infrastructure.keyring import migrate_keys
+from infrastructure.letters.carrier_settings import PostSettings, read_post_settings
+from infrastructure.letters.post_room import PostRoom
 from infrastructure.log import request_key
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 from infrastructure.metrics import Metrics
@@ -74,6 +76,7 @@ class Evenhand:
         shelf: PolicyShelf,
         servers: Servers,
         issuer: Issuer | None,
+        post: PostSettings,
         held: ExitStack,
         *,
         production: bool,
@@ -94,7 +97,8 @@ class Evenhand:
         self._held = held
         self._offices: dict[str, Office] = {}
         self._demonstrations: set[str] = set()
-        self._followers: tuple[ProjectionFollower | Eraser, ...] = ()
+        self.post = post
+        self._followers: tuple[ProjectionFollower | Eraser | PostRoom, ...] = ()
         self._scheduler: Scheduler | None = None
         self._lock = Lock()
 
@@ -203,19 +207,23 @@ class Evenhand:
     # Running
 
     def follow(self) -> None:
-        """Keep the read models of everybody who is served up with their logs, and carry out what is to be erased.
+        """Keep the read models of everybody who is served up with their logs, erase what is to be, carry letters.
 
         Again after somebody was set up.
         """
         with self._lock:
             self._stop_following()
-            by_server: dict[PostgresServer, list[Projector]] = {}
+            by_server: dict[PostgresServer, list[Office]] = {}
             for office in self._offices.values():
-                by_server.setdefault(office.recorder.server, []).append(office.projector)
+                by_server.setdefault(office.recorder.server, []).append(office)
             eraser = Eraser((landlord, office.erasures) for landlord, office in self._offices.items())
             self._followers = (
                 eraser,
-                *(ProjectionFollower(server, led, observe=self.metrics.taken_in) for server, led in by_server.items()),
+                *(
+                    ProjectionFollower(server, [one.projector for one in led], observe=self.metrics.taken_in)
+                    for server, led in by_server.items()
+                ),
+                *(PostRoom(server, led, self.post.carriers_of) for server, led in by_server.items()),
             )
             for follower in self._followers:
                 follower.start()
@@ -344,11 +352,12 @@ def build(settings: Settings, *, production: bool = False, beside: bool = False)
 
     With `beside`, an embedded server that another service runs is used with it, and left as it is.
 
-    Raises `PolicyRefused` and `IssuerRefused` for what concerns everybody, `ServerRefused` when the embedded server
-    cannot start, psycopg's OperationalError when the main server does not answer.
+    Raises `PolicyRefused`, `IssuerRefused` and `SettingsRefused` for what concerns everybody, `ServerRefused` when the
+    embedded server cannot start, psycopg's OperationalError when the main server does not answer.
     """
     shelf = PolicyShelf.stocked(settings.policies)
     issuer = _issuer(settings)
+    post = read_post_settings(settings.carriers, settings.data / "letters")
     with ExitStack() as held:
         database, embedded = settings.database, None
         if database is None and beside:
@@ -357,7 +366,7 @@ def build(settings: Settings, *, production: bool = False, beside: bool = False)
             embedded = held.enter_context(EmbeddedServer.start(settings.data))
             database = embedded.ensure_database()
         servers = held.enter_context(closing(Servers(database, dict(settings.databases), settings.keys_database)))
-        evenhand = Evenhand(settings, shelf, servers, issuer, held.pop_all(), production=production)
+        evenhand = Evenhand(settings, shelf, servers, issuer, post, held.pop_all(), production=production)
         evenhand.embedded = embedded
     with ExitStack() as until_open:
         until_open.callback(evenhand.close)

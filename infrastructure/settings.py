@@ -26,6 +26,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "EVENHAND_KEYS": "the folder of key files, `keys` in the data folder unless given",
     "EVENHAND_KEYS_DATABASE_URL": "the server that keeps data keys, the log's own unless given",
     "EVENHAND_POLICIES": "a folder of policy files beside those of this release",
+    "EVENHAND_CARRIERS": "a file that says who carries letters; without it they go into the data folder's `letters`",
     "EVENHAND_LETTERS": "a folder with a folder for each landlord: templates of letters, and what is enclosed",
     "EVENHAND_TOKEN_ISSUER": "who issues tokens: the claim `iss`, to the letter",
     "EVENHAND_TOKEN_KEYS": "a file with the issuer's public key (PEM) or keys (JWKS)",
@@ -58,6 +59,7 @@ class Settings:
     keys_database: str | None = None
     policies: Path | None = None
     letters: Path | None = None
+    carriers: Path | None = None
     token_issuer: str | None = None
     token_keys: Path | None = None
     token_audience: str | None = None
@@ -93,6 +95,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         keys_database=given.get("EVENHAND_KEYS_DATABASE_URL"),
         policies=_path(given, "EVENHAND_POLICIES"),
         letters=_path(given, "EVENHAND_LETTERS"),
+        carriers=_path(given, "EVENHAND_CARRIERS"),
         token_issuer=given.get("EVENHAND_TOKEN_ISSUER"),
         token_keys=_path(given, "EVENHAND_TOKEN_KEYS"),
         token_audience=given.get("EVENHAND_TOKEN_AUDIENCE"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+from psycopg.sql import SQL, Identifier
 
 from domain.codes import CaseId
 from infrastructure.http.auth import SCOPES
 from tests.infrastructure.http.a_house import Caller, House, accepted, answered
 from tests.infrastructure.http.road import HttpWorld, a_road
+from tests.infrastructure.letters.a_released_letter import eventually, reachable
 
 
 def restricted(house: House, landlord: str = "derby") -> HttpWorld:
@@ -40,7 +42,8 @@ def letters(world: HttpWorld) -> list[dict[str, Any]]:
 
 def kept(house: House, world: HttpWorld) -> int:
     """How many files are kept of the case."""
-    query = f"SELECT count(*) AS n FROM landlord_{world.landlord_id}.evidence WHERE case_id = %s".encode()
+    table = Identifier(f"landlord_{world.landlord_id}", "evidence")
+    query = SQL("SELECT count(*) AS n FROM {} WHERE case_id = %s").format(table)
     server = house.evenhand.office(world.landlord_id).recorder.server
     row: Any = server.run(lambda conn: conn.execute(query, [world.case_id]).fetchone())
     found: int = row["n"]
@@ -128,3 +131,41 @@ def test_a_letter_that_is_not_there_is_not_found(everybody: House) -> None:
     body = {"letter": "letter-1", "method": "email"}
     refused = officer(world).post(f"/v1/cases/{world.case_id}/release-letter", body)
     assert [v["rule"] for v in refused.json()["violations"]] == ["unknown_letter"]
+
+
+def test_a_released_letter_goes_into_the_folder_and_counts_from_then(everybody: House) -> None:
+    world = reachable(everybody)
+    letter = world.released()
+    eventually(lambda: world.letter().sent_on is not None)
+    folder = everybody.evenhand.settings.data / "letters" / "derby" / str(letter.dispatch)
+    assert sorted(file.name for file in folder.iterdir()) == ["letter.json", "letter.pdf", "letter.txt", "to.txt"]
+    assert (folder / "to.txt").read_text().splitlines() == ["Zoë Quill", "1 Elm Row", "Elmton", "EL1 1EL"]
+    shown = officer(world).get(f"/v1/cases/{world.case_id}/letters/letter-1")
+    assert (folder / "letter.pdf").read_bytes() == shown.content
+    assert letters(world)[0]["state"] == "sent"
+    case = everybody.evenhand.desk("derby").case(CaseId(world.case_id))
+    (notice,) = case.notices_about("restriction-1")
+    assert (notice.sent_on, notice.proved_on) == (world.today, None)
+    eventually(lambda: world.state(letter.dispatch) == "done")
+    read = [one for _, one in everybody.evenhand.access_log("derby").all_of_case(CaseId(world.case_id))]
+    assert {"letter-1.text", "letter-1.file", "address"} <= {
+        name for one in read if one.purpose == "send-letter" for name in one.fields
+    }
+
+
+def test_a_letter_without_an_address_waits_for_somebody_who_takes_it_up(everybody: House) -> None:
+    world = restricted(everybody)
+    accepted(prepare(world))
+    case = f"/v1/cases/{world.case_id}"
+    accepted(officer(world).post(f"{case}/release-letter", {"letter": "letter-1", "method": "email"}))
+    eventually(lambda: letters(world)[0]["state"] == "parked")
+    assert letters(world)[0]["parked"] == "no_address"
+    took = {"letter": "letter-1", "had_gone": True, "sent_at": world.now.isoformat()}
+    accepted(officer(world).post(f"{case}/take-up-letter", took))
+    assert letters(world)[0]["state"] == "sent"
+
+
+def test_what_is_handed_over_by_people_waits_for_them(everybody: House) -> None:
+    world = reachable(everybody)
+    world.released("by_hand")
+    eventually(lambda: letters(world)[0]["parked"] == "nobody_carries_it")
