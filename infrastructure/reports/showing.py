@@ -16,7 +16,7 @@ from infrastructure.typesetting import typeset
 TEMPLATES: Final = Path(__file__).parent / "templates"
 PAGE: Final = TEMPLATES / "report.typ"
 # A cell that begins with one of these is a formula to a spreadsheet; an apostrophe before it makes it text again.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COLUMNS: Final = ("report", "from", "to", "known_on", "audience", "section", "figure", "title", "unit", "value")
 HEADING: Final = 3  # rows as high as the heading of a table
 # Which sections have a chart, and how many millimetres its labels take.

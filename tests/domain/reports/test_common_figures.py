@@ -18,6 +18,7 @@ from domain.reports.lines import SUMS
 from domain.reports.of_case import of_case
 from domain.reports.stretch import Stretch
 from domain.reports.tally import Tally
+from tests.domain.test_erasure_blindness import blinded
 from tests.histories import HEAD, MONDAY, History, main_road, text
 from tests.random_histories import histories
 
@@ -360,3 +361,10 @@ def test_whoever_acts_plays_no_part() -> None:
     other = [with_fields(event, actor=StaffId("somebody else")) for event in history.events]
 
     assert of_case(steps(other), SPRING, LATER) == of_case(steps(history.events), SPRING, LATER)
+
+
+@given(histories())
+def test_people_who_were_erased_count_as_before(history: History) -> None:
+    unseen = [with_fields(event, fact=blinded(event.fact)) for event in history.events]
+
+    assert of_case(steps(unseen), SPRING, LATER) == of_case(steps(history.events), SPRING, LATER)
