@@ -17,7 +17,7 @@ from domain.others_told import Telling, to_tell
 from domain.policy import Policy
 
 # What is looked at on a day that was set for it, and not before.
-ON_ITS_DAY: Final = frozenset({Duty.SAFETY_REVIEW, Duty.AGREEMENT, Duty.HOLD})
+ON_ITS_DAY: Final = frozenset({Duty.SAFETY_REVIEW, Duty.AGREEMENT, Duty.HOLD, Duty.PLAN})
 # Of something that comes up each week, as many are listed of those still open, and the next.
 LAST_OPEN: Final = 4
 NO_DAY: Final = date.max  # sorts what has no day behind everything that has

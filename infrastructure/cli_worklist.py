@@ -24,7 +24,7 @@ from infrastructure.reads import AwaitingRebuild
 from infrastructure.service import opened
 from infrastructure.settings import read_settings
 from infrastructure.tokens import DEMONSTRATION
-from infrastructure.worklists import WorkLine, calendar_of, shown, worklists_of
+from infrastructure.worklists import WorkLine, calendar_of, roles_of, shown, worklists_of
 from projections.deadlines import DEADLINES
 
 PATIENCE: Final = 30.0  # seconds in which the list catches up with the log
@@ -110,8 +110,7 @@ def _keep_up(office: Office) -> None:
 
 def _known(office: Office, role: str) -> RoleCode:
     """A role of the policy or the baseline. Raises `LandlordRefused`."""
-    policy = office.desk.policy_on(london_date(office.clock.now())).policy
-    known = {*policy.roles, *office.policies.baseline.baseline.roles}
+    known = roles_of(office)
     if role not in known:
         raise LandlordRefused(f"There is no role {role} at {office.landlord}; there are {', '.join(sorted(known))}.")
     return RoleCode(role)

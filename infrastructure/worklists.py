@@ -7,8 +7,10 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from application.desk import NotFound
 from application.worklists import Worklists
 from domain.calendar import london_date
+from domain.codes import RoleCode
 from domain.decisions import LANDLORD_COMMANDS
 from domain.worklist import Blocked, Holder, RoleAsked, State, Wanted, Work
 from infrastructure.calendar_file import calendar_file
@@ -17,7 +19,6 @@ from infrastructure.owing import OwedReads
 from infrastructure.run_out import run_out
 
 if TYPE_CHECKING:
-    from domain.codes import RoleCode
     from infrastructure.office import Office
 
 # Each of them is folded; whether there is more says `more`, and the list of what may go has them all.
@@ -71,6 +72,15 @@ def worklists_of(office: Office) -> Worklists:
     """The worklist of a landlord."""
     owing, policies = OwedReads(office.projector), office.policies
     return Worklists(office.desk, owing, policies, partial(_kept_too_long, office), (UnknownFact, UnreadableEvent))
+
+
+def roles_of(office: Office) -> frozenset[RoleCode]:
+    """The posts to which something can fall, by the policy of today and the baseline; none before the first policy."""
+    try:
+        policy = office.desk.policy_on(london_date(office.clock.now())).policy
+    except NotFound:
+        return frozenset()
+    return frozenset([*policy.roles, *(RoleCode(role) for role in office.policies.baseline.baseline.roles)])
 
 
 def calendar_of(office: Office, role: RoleCode, within: int = YEAR_AHEAD) -> bytes:

@@ -26,8 +26,9 @@ from infrastructure.http.parameters import On, Place, min_position, place, proje
 from infrastructure.http.problems import misshapen
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
+from infrastructure.office import Office
 from infrastructure.tokens import Caller
-from infrastructure.worklists import YEAR_AHEAD, WorkLine, calendar_of, shown, worklists_of
+from infrastructure.worklists import YEAR_AHEAD, WorkLine, calendar_of, roles_of, shown, worklists_of
 from projections.deadlines import DEADLINES
 
 LIST: Final = """Lists what is to be done on a day: everything that cases owe, by its due date, what has none last.
@@ -139,6 +140,7 @@ def worklist_routes(service: Service, needs: Gate, documented: Documented) -> AP
         office = service.office(who.landlord)
         projected(office, position, DEADLINES.name)
         day = query.on or london_date(office.clock.now())
+        _refuse_unknown_role(office, query.role)
         # Whoever follows `next` over midnight goes on with the day that they began with.
         name = f"worklist on {day}"
         found = worklists_of(office).page(query.wanted(who.staff), day, _after(name, page.cursor), page.limit)
@@ -169,6 +171,7 @@ def worklist_routes(service: Service, needs: Gate, documented: Documented) -> AP
     ) -> Response:
         office = service.office(who.landlord)
         projected(office, position, DEADLINES.name)
+        _refuse_unknown_role(office, role)
         content = calendar_of(office, RoleCode(role), within)
         headers = {"Content-Disposition": f'inline; filename="{role}.ics"'}
         return Response(content, media_type=f"{CALENDAR}; charset=utf-8", headers=headers)
@@ -199,6 +202,12 @@ def worklist_routes(service: Service, needs: Gate, documented: Documented) -> AP
         return JSONResponse(Page().part(answer))
 
     return router
+
+
+def _refuse_unknown_role(office: Office, role: str | None) -> None:
+    """A misspelt role must not look like one that has nothing to do. Raises `Problem`."""
+    if role is not None and role not in (known := roles_of(office)):
+        raise misshapen([("role", f"is none of {', '.join(sorted(known))}")])
 
 
 def _after(name: str, given: str | None) -> WorkPlace | None:

@@ -82,7 +82,7 @@ def test_it_takes_a_token_for_reading(house: House) -> None:
 @pytest.mark.parametrize(
     "params",
     [
-        {"state": "late"}, {"role": "Head of Policy"}, {"within": "-1"}, {"within": "soon"}, {"on": "1.1.2026"},
+        {"state": "late"}, {"role": "Head of Policy"}, {"role": "king"}, {"within": "-1"}, {"within": "soon"}, {"on": "1.1.2026"},
         {"cursor": "bm9uc2Vuc2U"}, {"limit": "0"}, {"who": "me"},
     ],
 )  # fmt: skip
