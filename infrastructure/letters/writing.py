@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final
 
 from application.letters import Draft, Enclosure, LetterAsked, NotTypeset, WordsGone
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from infrastructure.letters.shelf import TemplateShelf
 
 MOST_ADDRESS_LINES: Final = 7  # what the window of an envelope shows
+AT_ONCE: Final = 2  # letters being typeset, each by a process of its own; whoever asks for more waits
+PATIENCE: Final = 60  # seconds to wait for a turn
 LONGEST_LETTER: Final = 4 * 1024 * 1024  # bytes of PDF; the longest of ours has a fiftieth of it
 
 
@@ -79,6 +82,7 @@ class LandlordLetters:
         self._directory = directory
         self._clock = clock
         self._shelf = shelf
+        self._turns = BoundedSemaphore(AT_ONCE)
 
     def draft(self, asked: LetterAsked, access: Access) -> Draft:
         """The letter as it would go out today; see the port for what it raises."""
@@ -97,7 +101,7 @@ class LandlordLetters:
             contents=tuple(code for code in written.contents if code in known),
             enclosures=tuple(one.code for one in enclosed),
             text=page.as_text(),
-            pdf=_typeset(page, today),
+            pdf=self._typeset(page, today),
             template=told.template,
             template_sha256=template.sha256,
             format=asked.format,
@@ -220,6 +224,20 @@ class LandlordLetters:
             format=asked.format,
         )
 
+    def _typeset(self, page: LetterPage, today: date) -> bytes:
+        if not self._turns.acquire(timeout=PATIENCE):
+            raise NotTypeset(f"Other letters took longer than {PATIENCE} seconds; ask again.")
+        try:
+            with as_file(files("infrastructure.letters") / "typst") as folder:
+                pdf = typeset(folder / "letter.typ", page.as_data(), dated=today)
+        except TypesettingFailed as failed:
+            raise NotTypeset(f"The letter could not be typeset: {failed}") from failed
+        finally:
+            self._turns.release()
+        if len(pdf) > LONGEST_LETTER:
+            raise NotTypeset(f"The letter has more than {LONGEST_LETTER} bytes.")
+        return pdf
+
     @staticmethod
     def _address(asked: LetterAsked, case: Case, opened: _Opened, today: date) -> tuple[str, ...]:
         """Name and address; the name alone where the customer asked that nothing comes by post (baseline 8)."""
@@ -252,14 +270,3 @@ def _written(told: Told, template: Template, opened: _Opened) -> Written:
         for name, items in told.lists.items()
     }
     return write(template, values, lists)
-
-
-def _typeset(page: LetterPage, today: date) -> bytes:
-    with as_file(files("infrastructure.letters") / "typst") as folder:
-        try:
-            pdf = typeset(folder / "letter.typ", page.as_data(), dated=today)
-        except TypesettingFailed as failed:
-            raise NotTypeset(f"The letter could not be typeset: {failed}") from failed
-    if len(pdf) > LONGEST_LETTER:
-        raise NotTypeset(f"The letter has more than {LONGEST_LETTER} bytes.")
-    return pdf

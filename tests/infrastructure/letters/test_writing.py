@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Lock
 
 import pytest
 
-from application.letters import NoTemplate, NothingToWriteAbout, Sheet, TemplateBroken, WordsGone
+from application.letters import LetterAsked, NoTemplate, NothingToWriteAbout, Sheet, TemplateBroken, WordsGone
 from application.ports import PersonDetails
 from domain.calendar import DeliveryMethod
-from domain.codes import LetterFormat, NoticeKind
+from domain.codes import CaseId, LetterFormat, NoticeKind
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.notices import Letter, letter_is_complete
 from domain.decisions.safe_contact import InstructSafeContact
 from domain.personal import ERASED
+from infrastructure.letters import writing
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.world import Road, words
-from tests.infrastructure.a_writer import InMemory
+from tests.infrastructure.a_writer import ACCESS, InMemory
 
 
 def restricted(landlord: str = "derby", **changes: object) -> tuple[InMemory, str]:
@@ -115,6 +118,38 @@ def test_a_value_that_looks_like_code_is_printed_as_it_is() -> None:
     draft = memory.draft(NoticeKind.DECISION, restriction)
     assert HOSTILE in draft.text
     assert draft.pdf.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("letter_format", LetterFormat)
+def test_what_is_absurdly_long_is_printed_in_every_form(letter_format: LetterFormat) -> None:
+    memory, restriction = restricted(behaviour=words("W" * 3_000 + " " + "word " * 3_000))
+    memory.person = PersonDetails("T-1", "Robin " * 200, "\n".join(["A lane with a long name " * 9] * 40))
+    draft = memory.draft(NoticeKind.DECISION, restriction, letter_format, remarks="https://elm.example/" + "a/" * 900)
+    assert draft.pdf.startswith(b"%PDF-")
+    assert len(draft.pdf) < 500_000
+
+
+def test_no_more_letters_are_typeset_at_once_than_the_machine_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, restriction = restricted()
+    writer, lock, together = memory.writer(), Lock(), Barrier(writing.AT_ONCE, timeout=30)
+    under_way: list[int] = []
+    most = 0
+
+    def slow(*_: object, **__: object) -> bytes:
+        nonlocal most
+        with lock:
+            under_way.append(1)
+            most = max(most, len(under_way))
+        together.wait()
+        with lock:
+            under_way.pop()
+        return b"%PDF-"
+
+    monkeypatch.setattr(writing, "typeset", slow)
+    asked = LetterAsked(case=CaseId("case-1"), kind=NoticeKind.DECISION, about=restriction)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: writer.draft(asked, ACCESS), range(6)))
+    assert most == writing.AT_ONCE
 
 
 def test_the_pdf_can_be_followed_by_a_screen_reader() -> None:
