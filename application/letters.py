@@ -8,7 +8,8 @@ from typing import Protocol
 
 from application.ports import Access
 from domain.codes import CaseId, LetterFormat, NoticeKind
-from domain.letters import NothingToWriteAbout, Sheet
+from domain.letter_parts import NothingToWriteAbout
+from domain.letters import Sheet
 
 __all__ = [
     "Draft",

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from application.letters import Draft, Enclosure, LetterAsked, NotTypeset, WordsGone
 from domain.calendar import DeliveryMethod, london_date
 from domain.codes import CaseId, NoticeKind
+from domain.letter_parts import Surroundings
 from domain.letter_template import Written, write
 from domain.letter_values import Listed, PersonNamed, Sealed, StaffNamed, Told, and_joined, references
-from domain.letters import Sheet, Surroundings, letter, wanted_contents
+from domain.letters import Sheet, letter, wanted_contents
 from domain.personal import Erased
 from infrastructure.letters.page import LetterPage
 from infrastructure.typesetting import TypesettingFailed, typeset
