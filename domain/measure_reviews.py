@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, pairwise
+from typing import Final
 
 from domain.calendar import Nation, Period, Unit, nth_occurrence
 from domain.case_parts import Restriction
 from domain.events import Measure
+
+DAY: Final = timedelta(days=1)
+# As reviews open twenty working days before they are due (baseline 3, assumed), but for bank holidays.
+OPENS: Final = timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One of the days by which a measure is looked at again; any review of its restriction looks at all of it.
 
-    It is met by a review on a day after the one before it, and not after its own. `held_on` is the first review from
-    `opens_on` on, in time or late; None while there was none.
+    A review counts for it from `opens_on` on; `held_on` is the first one, in time or late, None while there was none.
     """
 
     measure: Measure
@@ -41,7 +45,7 @@ def looks(restriction: Restriction) -> Iterator[Look]:
         until = last if measure.until is None else min(last, measure.until)
         for before, due_on in pairwise(_days(first, Period.parse(measure.review_every), until)):
             if due_on >= brought:
-                opens_on = before + timedelta(days=1)
+                opens_on = max(before + DAY, due_on - OPENS)
                 held_on = next((day for day in reviews if opens_on <= day), None)
                 yield Look(measure, opens_on, due_on, held_on)
 

@@ -245,7 +245,7 @@ ROWS = [
         31,
     ),
     Row(
-        Duty.MEASURE_REVIEW,
+        Duty.MEASURE_REVIEW,  # of a month
         f"measure_review:{R}.1:2026-04-09",
         restricted_and(),
         CompleteReview(restriction=R, cadence="monthly", outcome=ReviewOutcome.UNCHANGED, assessment=words()),
