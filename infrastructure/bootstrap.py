@@ -123,6 +123,10 @@ class Evenhand:
             raise LandlordRefused(f"{landlord} is not served. {self.refusals[landlord]}")
         raise LandlordRefused(f"{landlord} is not set up here; there are {', '.join(self.landlords) or 'none'}.")
 
+    def callback_tokens(self, landlord: str) -> tuple[str, ...]:
+        """The tokens with which GOV.UK Notify proves what it reports to this landlord; none for one not served."""
+        return self.post.callback_tokens(landlord) if landlord in self._offices else ()
+
     def desk(self, landlord: str) -> Desk:
         """Where the landlord's cases are decided."""
         return self.office(landlord).desk

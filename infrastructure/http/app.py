@@ -34,6 +34,7 @@ from infrastructure.http.health import health_routes
 from infrastructure.http.letters import answer_letter_errors, letter_preview_routes
 from infrastructure.http.letters_kept import letter_routes
 from infrastructure.http.lists import list_routes
+from infrastructure.http.notify_callback import notify_routes
 from infrastructure.http.ops import metrics_routes, ops_routes
 from infrastructure.http.people import people_routes
 from infrastructure.http.policy import policy_routes
@@ -97,6 +98,7 @@ def create_app(service: Service) -> FastAPI:
         evidence_routes(service, needs, documented),
         letter_preview_routes(service, needs, documented),
         letter_routes(service, needs, documented),
+        notify_routes(service, documented),
         export_routes(service, needs, documented),
         advice_routes(service, needs, documented),
         report_routes(service, needs, documented),

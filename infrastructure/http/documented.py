@@ -46,7 +46,7 @@ class Documented:
         return told
 
     def entry(
-        self, kind: type, example: object, scope: str, *also: ProblemType, answer: type, status: int = 201
+        self, kind: type, example: object, scope: str | None, *also: ProblemType, answer: type, status: int = 201
     ) -> dict[str, Any]:
         """An operation whose body is `kind` and that makes something, or begins or changes it, as `status` says."""
         told = self.question(inspect.getdoc(kind) or "", answer, scope, *OF_BODIES, *also)

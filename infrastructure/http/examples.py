@@ -151,6 +151,7 @@ _NOTICE: Final[dict[str, Mapping[str, Any]]] = {
     "record-receipt": {"notice": "notice-1", "received_on": "2026-03-11", "how": "signed_for"},
     "record-return": {"notice": "notice-1"},
     "tell-by-telephone": {"restriction": "restriction-1", "measures": ["restriction-1.1"]},
+    "letters": {"kind": "decision", "about": "restriction-1"},
     "discard-letter": {"letter": "letter-1", "reason": "The decision was varied before it went."},
     "release-letter": {"letter": "letter-1", "method": "first_class_post"},
     "take-up-letter": {"letter": "letter-1", "had_gone": False},

@@ -22,6 +22,7 @@ from infrastructure.http.auth import Gate
 from infrastructure.http.bodies import in_shape, read_json
 from infrastructure.http.disclosure import READS_PERSONAL, Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
+from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.letters import PDF, TEXT, PreviewLetter
 from infrastructure.http.problems import Problem, misshapen
 from infrastructure.http.requests import Conditions, conditions, key_of, written
@@ -29,8 +30,6 @@ from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
 from infrastructure.letters.preparing import prepared
 from infrastructure.tokens import Caller
-
-EXAMPLE: Final = {"kind": "decision", "about": "restriction-1"}
 
 LIST: Final = """Lists the letters of a case that were prepared here, in order, with what became of each.
 
@@ -95,7 +94,7 @@ def letter_routes(service: Service, needs: Gate, documented: Documented) -> APIR
     may_write, may_read, may_see = Depends(needs("record")), Depends(needs("read")), Depends(needs(READS_PERSONAL))
     told = documented.command(
         NewLetter,
-        EXAMPLE,
+        EXAMPLES["letters"],
         "record",
         problems.NOT_FOUND,
         problems.STALE,

@@ -52,3 +52,7 @@ class Service(Protocol):
     def office(self, landlord: str) -> Office:
         """Everything of one landlord. Raises `LookupError` for one that is not served."""
         ...
+
+    def callback_tokens(self, landlord: str) -> tuple[str, ...]:
+        """The tokens with which whoever carries the landlord's letters proves what it reports; maybe none."""
+        ...

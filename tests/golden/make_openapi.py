@@ -38,6 +38,10 @@ class Nobody:
         """Nothing goes by for nobody."""
         return {}
 
+    def callback_tokens(self, landlord: str) -> tuple[str, ...]:  # noqa: ARG002 - of nobody
+        """Nobody calls back."""
+        return ()
+
     def office(self, landlord: str) -> Office:
         """No landlord has one."""
         raise LookupError(landlord)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from application.streams import landlord_stream
+from infrastructure.http import notify_callback
 from infrastructure.http.examples import EXAMPLES
 from tests.golden.make_openapi import document
 from tests.infrastructure.http.a_house import SECRET, Caller, House, a_contact
@@ -114,6 +115,10 @@ FILES = {("POST", "/v1/cases/{case}/evidence")}
 OPEN = {("GET", "/health"): "/health", ("GET", "/problems/{name}"): "/problems/refused"}
 
 
+# Where others call back with tokens of their own: a colleague's opens none of these, whoever's landlord it names.
+CALLBACKS = {("POST", "/v1/letters/notify-callback/{landlord}"): notify_callback.EXAMPLE}
+
+
 def _administer(n: Neighbours, command: str) -> httpx.Response:
     return n.caller.post(f"/v1/landlord/{command}", EXAMPLES[command])
 
@@ -141,6 +146,14 @@ def test_every_route_keeps_a_neighbours_data_to_itself(neighbours: Neighbours, m
         assert response.status_code in {200, 201, 202, 409}, response.text
         told = response.text.lower()
         assert not any(known.lower() in told for known in (*neighbours.known(), "maidstone"))
+    elif (method, path) in CALLBACKS:
+        theirs, nobodys = (
+            neighbours.caller.post(path.format(landlord=landlord), CALLBACKS[method, path])
+            for landlord in ("maidstone", "nobody")
+        )
+        assert theirs.status_code == nobodys.status_code == 401
+        assert theirs.content == nobodys.content
+        assert _telling(theirs) == _telling(nobodys)
     elif (method, path) in BY_ID:
         ask = BY_ID[method, path]
         theirs, nobodys = About(neighbours.person, neighbours.reference), About(str(uuid4()), uuid4().hex)
@@ -154,7 +167,7 @@ def _in_path(n: Neighbours, method: str, path: str, *, foreign: bool) -> httpx.R
     ids = {"case": n.case, "person": n.person, "job": n.job}
     ids = ids if foreign else {name: str(uuid4()) for name in ids}
     assert any(f"{{{name}}}" in path for name in ids), f"{method} {path} needs a case with a neighbour's ids"
-    url = path.format(**ids, evidence="evidence-1")
+    url = path.format(**ids, evidence="evidence-1", letter="letter-1")
     if (method, path) in FILES:
         said = {"Content-Type": "text/plain", "Evenhand-Description": "A%20note"}
         return n.caller.raw(f"{url}?of=contact-1&kind=note", b"What was said.", **said)
