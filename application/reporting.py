@@ -135,7 +135,7 @@ class Reporting:
         if not history:
             raise NotFound("nothing was known of this case")
         sections = contact_of_case(fold(history), basis.policy, basis.days)
-        return self._report(basis, sections, 1, 0)
+        return self._report(basis, sections, 1, 0, case)
 
     def of_nobody(self, basis: Basis) -> Report:
         """What a report says of itself, without any figure: a register has lines instead."""
@@ -145,7 +145,9 @@ class Reporting:
         """Every case as it was known, one after another."""
         return self._cases(basis.position)
 
-    def _report(self, basis: Basis, sections: tuple[Section, ...], cases: int, untold: int) -> Report:
+    def _report(
+        self, basis: Basis, sections: tuple[Section, ...], cases: int, untold: int, case: CaseId | None = None
+    ) -> Report:
         wanted, days = basis.promised, basis.days
         return Report(
             code=wanted.code,
@@ -162,6 +164,7 @@ class Reporting:
             known_on=basis.known_on,
             position=basis.position,
             audience="internal",
+            case=case,
             counts=wanted.counts,
             sections=sections,
             cases=cases,

@@ -43,12 +43,12 @@ def contact_of_case(case: Case, policy: Policy, days: Stretch) -> tuple[Section,
             figures=(
                 _figure("contacts", "Contacts", len(contacts)),
                 _figure("by_customer", "Begun by the customer", sum(c.customer_initiated for c in contacts)),
+                _figure("incidents", "Incidents", len(incidents)),
+                _figure("breaches", "Breaches of a restriction", len(breaches)),
                 _figure("matters", "Matters that they were about", len({c.issue for c in contacts if c.issue})),
                 _figure(
                     "disputed", "Of which the customer says that they went otherwise", sum(c.disputed for c in contacts)
                 ),
-                _figure("incidents", "Incidents", len(incidents)),
-                _figure("breaches", "Breaches of a restriction", len(breaches)),
             ),
         ),
         Section(code="months", title="Contacts by month", figures=tuple(_months(contacts, days))),

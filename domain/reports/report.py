@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from domain.codes import CaseId
+
 Audience = Literal["internal", "external"]
 
 
@@ -55,6 +57,7 @@ class Report:
     known_on: date
     position: int
     audience: Audience
+    case: CaseId | None  # that it is about; None for all
     counts: str  # "people" or "households": what its first figures count
     sections: tuple[Section, ...]
     cases: int | None  # None: too few to be told outside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
@@ -28,6 +29,7 @@ from infrastructure.reports.histories import reporting_of
 from infrastructure.reports.register import Told, cells, columns_of, lines_of, register_csv, register_pdf
 from infrastructure.reports.showing import as_csv, as_pdf, as_value
 from infrastructure.tokens import Caller
+from infrastructure.typesetting import TypesettingFailed
 from projections.register_lines import RegisterLine
 
 CSV: Final = "text/csv; charset=utf-8; header=present"
@@ -135,6 +137,7 @@ class ReportAnswer:
     known_on: date
     position: int
     audience: Audience
+    case: CaseId | None
     counts: str
     sections: tuple[Section, ...]
     cases: int | None
@@ -227,7 +230,7 @@ def _basis(reporting: Reporting, asked: Asked) -> Basis:
 def _given_out(report: Report, name: str, form: Format) -> Response:
     if form == "json":
         return JSONResponse(Page().part(ReportAnswer(**as_value(report))))
-    content = as_csv(report) if form == "csv" else as_pdf(report, name)
+    content = as_csv(report) if form == "csv" else _printed(lambda: as_pdf(report, name))
     return as_file(content, f"{report.landlord}-{report.code}-{report.first}-{report.last}", form)
 
 
@@ -260,9 +263,17 @@ def _register(disclosure: Disclosure, reporting: Reporting, basis: Basis, form: 
         cells(line, _told(shown, who, names), basis.policy, columns)
         for line, shown, who in zip(lines, told, people, strict=True)
     ]
-    content = register_csv(columns, texts) if form == "csv" else register_pdf(basis, columns, texts)
+    content = register_csv(columns, texts) if form == "csv" else _printed(lambda: register_pdf(basis, columns, texts))
     days = basis.days
     return as_file(content, f"{disclosure.caller.landlord}-{basis.promised.code}-{days.first}-{days.last}", form)
+
+
+def _printed(made: Callable[[], bytes]) -> bytes:
+    """A PDF. Raises `Problem` where there is too much for one."""
+    try:
+        return made()
+    except TypesettingFailed:
+        raise misshapen([("format", "makes no PDF of as much as this: ask for csv")]) from None
 
 
 def _told(shown: Any, who: dict[str, Any], names: dict[str, str | None]) -> Told:  # noqa: ANN401 - a part of a page

@@ -18,6 +18,7 @@ PAGE: Final = TEMPLATES / "report.typ"
 # A cell that begins with one of these is a formula to a spreadsheet; an apostrophe before it makes it text again.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COLUMNS: Final = ("report", "from", "to", "known_on", "audience", "section", "figure", "title", "unit", "value")
+ROOMY: Final = 110  # rows and headings that two columns hold with room around them; twice as many fit closely
 HEADING: Final = 3  # rows as high as the heading of a table
 # Which sections have a chart, and how many millimetres its labels take.
 CHARTED: Final = {"durations": 27, "reviews": 27, "appeals": 27, "months": 24, "channels": 18, "grounds": 34}
@@ -100,6 +101,7 @@ def _page(report: Report, name: str) -> dict[str, Any]:
         "tiles": [{"label": figure.title, "value": shown(figure)} for figure in first.figures[:4]],
         "charts": charts,
         "columns": _columns([section for section in report.sections if section.figures]),
+        "tight": sum(len(section.figures) + HEADING for section in report.sections) > ROOMY,
         "notes": notes,
         "footer": f"{name}: {report.code} {report.first} to {report.last}",
     }
@@ -123,8 +125,9 @@ def _columns(sections: Sequence[Section]) -> tuple[list[dict[str, Any]], list[di
 def _subtitle(report: Report, name: str) -> list[str]:
     asked = "Held of every landlord" if report.source == "baseline" else f"Clause {report.clause}"
     whom = f", for {report.to_whom}" if report.to_whom else ""
+    about = f", case {report.case}" if report.case else ""
     return [
-        f"{name}, {day_in_words(report.first)} to {day_in_words(report.last)}",
+        f"{name}, {day_in_words(report.first)} to {day_in_words(report.last)}{about}",
         f"{asked}{whom}. " + ("May leave the organisation." if report.audience == "external" else "For inside use."),
     ]
 

@@ -156,6 +156,7 @@ def a_report(*sections: Section) -> Report:
         known_on=KNOWN_ON,
         position=99,
         audience="internal",
+        case=None,
         counts="households",
         sections=sections,
         cases=CASES,

@@ -151,6 +151,7 @@ def report(**values: int) -> Report:
         known_on=date(2026, 4, 1),
         position=7,
         audience="internal",
+        case=None,
         counts="people",
         sections=(Section(code="one", title="One", figures=figures + days),),
         cases=9,
