@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from domain.codes import RoleCode
 from domain.policy_words import review_due
+from domain.reports.promised import promised
 from domain.worklist import Blocked, State, Viewed, Work
 
+LISTED_FOR: Final = 28  # days for which a report that can be made is listed (assumed); nothing records that it was
 ADMINISTRATOR: Final = RoleCode("administrator")
 DATA_PROTECTION_OFFICER: Final = RoleCode("data_protection_officer")
 
@@ -23,6 +26,8 @@ def of_landlord(
     that may go, and says whether there can be more of them.
     """
     yield from _policy_review(viewed, within)
+    yield from _reports(viewed, within)
+    yield from _absences(viewed, within)
     for role, count in sorted(vacant.items()):
         yield replace(
             _line(viewed, "vacant_post", role, ADMINISTRATOR),
@@ -60,6 +65,42 @@ def _policy_review(viewed: Viewed, within: int) -> Iterator[Work]:
         days_late=late,
         state=State.OVERDUE if late else State.DUE if due == viewed.day else State.UPCOMING,
     )
+
+
+def _reports(viewed: Viewed, within: int) -> Iterator[Work]:
+    """Each report that is made at regular times, from the day on which its stretch is over; no text says by when."""
+    for report in promised(viewed.policy):
+        known = viewed.day
+        for latest in dict.fromkeys([report.latest(known), report.latest(known + timedelta(days=within))]):
+            if latest is None or latest.last + timedelta(days=LISTED_FOR) < known:
+                continue
+            over = latest.last + timedelta(days=1)
+            yield replace(
+                _line(viewed, "report", f"{report.code}:{latest.first}", ADMINISTRATOR),
+                clause=report.clause,
+                says=f"Make the report: {report.title}, from {latest.first} to {latest.last}.",
+                due_on=over,
+                state=State.UPCOMING if known < over else State.DUE,
+                see=f"/v1/reports/{report.code}?from={latest.first}&to={latest.last}",
+            )
+
+
+def _absences(viewed: Viewed, within: int) -> Iterator[Work]:
+    """Each absence that comes to its end: whoever stands in acts through that day, and then no more."""
+    tenures = {tenure.id: tenure for tenure in viewed.landlord.tenures}
+    for absence in viewed.landlord.absences:
+        last, tenure = absence.last_day, tenures.get(absence.tenure)
+        if last is None or tenure is None or not 0 <= (last - viewed.day).days <= within:
+            continue
+        role = viewed.title(tenure.role)
+        yield replace(
+            _line(viewed, "absence", absence.id, tenure.role),
+            clause="baseline 9",
+            says=f"{role.title}: somebody is away through this day; whoever stands in for them acts no more after it.",
+            due_on=last,
+            state=State.DUE if last == viewed.day else State.UPCOMING,
+            blocked=None,
+        )
 
 
 def _line(viewed: Viewed, kind: str, about: str, by: RoleCode) -> Work:

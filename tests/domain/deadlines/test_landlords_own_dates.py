@@ -12,6 +12,7 @@ from domain.policy_lint import Kind, lint
 from domain.reports.promised import promised
 from domain.worklist import State, Viewed, Work
 from tests.domain.saying import told
+from tests.domain.world import World
 from tests.policies import baseline, policy
 
 
@@ -73,6 +74,44 @@ def test_wolverhamptons_policy_is_looked_at_every_year_and_has_been_overdue_sinc
     for day, lapsed in ((date(2024, 3, 1), []), (date(2024, 3, 2), ["document.reviewed_every"])):
         remarks = lint(policy("wolverhampton"), baseline(), day)
         assert [remark.path for remark in remarks if remark.kind is Kind.LAPSED] == lapsed
+
+
+@pytest.mark.parametrize(
+    ("day", "lines"),
+    [  # within four weeks of the end of a quarter, before and after
+        (date(2026, 9, 2), []),
+        (date(2026, 9, 3), [("quarterly:2026-07-01", State.UPCOMING, date(2026, 10, 1))]),
+        (date(2026, 9, 30), [("quarterly:2026-07-01", State.UPCOMING, date(2026, 10, 1))]),
+        (date(2026, 10, 1), [("quarterly:2026-07-01", State.DUE, date(2026, 10, 1))]),
+        (date(2026, 10, 28), [("quarterly:2026-07-01", State.DUE, date(2026, 10, 1))]),
+        (date(2026, 10, 29), []),
+    ],
+)
+def test_citizens_quarterly_figures_are_listed_once_the_quarter_is_over(
+    day: date, lines: list[tuple[str, State, date]]
+) -> None:
+    found = [one for one in work("citizen", day) if one.kind == "report"]
+    assert [(one.about, one.state, one.due_on) for one in found] == lines
+    assert all(one.clause == "5¶3" and one.days_late == 0 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [
+        (date(2026, 11, 26), None),
+        (date(2026, 11, 27), State.UPCOMING),
+        (date(2026, 12, 24), State.UPCOMING),
+        (date(2026, 12, 25), State.DUE),
+        (date(2026, 12, 26), None),
+    ],
+)
+def test_an_absence_ends_with_its_last_day(day: date, state: State | None) -> None:
+    world = World("derby", today=day)
+    world.away("head_of_service", date(2026, 11, 2), date(2026, 12, 25))
+    viewed = Viewed(world.landlord, policy("derby"), baseline(), day)
+    found = [one for one in of_landlord(viewed, {}, (0, False), within=28) if one.kind == "absence"]
+    assert [(one.state, one.due_on) for one in found] == ([(state, date(2026, 12, 25))] if state else [])
+    assert all([one.role for one in line.roles] == ["head_of_service"] for line in found)
 
 
 # A quarter is over with its last day, London time; a year ends with March, as financial years do (assumed).
