@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 from domain.worklist import State
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CALENDAR: Final = "text/calendar"
 # How often a calendar may look again; what changes is told by its own dates, not by this.
-LOOK_AGAIN: Final = "PT6H"
+LOOK_AGAIN: Final = timedelta(hours=6)
 DAY: Final = timedelta(days=1)
 
 
@@ -30,8 +30,7 @@ def calendar_file(landlord: str, role: str, lines: Sequence[Work], now: datetime
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", "PUBLISH")
     calendar.add("X-WR-CALNAME", f"Deadlines of {role.replace('_', ' ')}, {landlord}")
-    calendar.add("REFRESH-INTERVAL", LOOK_AGAIN, parameters={"VALUE": "DURATION"}, encode=False)
-    calendar.add("X-PUBLISHED-TTL", LOOK_AGAIN, encode=False)
+    calendar.add("REFRESH-INTERVAL", vDuration(LOOK_AGAIN), parameters={"VALUE": "DURATION"})  # RFC 7986, section 5.7
     for line in lines:
         if line.due_on is not None:
             calendar.add_component(_event(landlord, line, now, position))
@@ -46,7 +45,8 @@ def _event(landlord: str, line: Work, now: datetime, position: int) -> Event:
     event.add("DTSTART", line.due_on)
     if line.due_on is not None:
         event.add("DTEND", line.due_on + DAY)  # the day after the last one
-    late = f"{line.days_late} days late: " if line.state is State.OVERDUE else ""
+    days = "1 day" if line.days_late == 1 else f"{line.days_late} days"
+    late = f"{days} late: " if line.state is State.OVERDUE else ""
     event.add("SUMMARY", f"{late}{line.says}")
     told = [f"Clause {line.clause}"]
     told += [f"Case {line.case}"] if line.case else []

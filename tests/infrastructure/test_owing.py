@@ -137,7 +137,8 @@ def test_all_rows_are_of_one_moment_while_others_write(log: ProjectedLog, monkey
 
     def while_somebody_writes(cases: Iterator[CaseOwes]) -> list[str]:
         found = [next(cases).case]
-        writing = Thread(target=lambda: (log.append_whole(restricted("late"), restricted("later")), log.catch_up()))
+        log.append_whole(restricted("late"), restricted("later"))
+        writing = Thread(target=log.catch_up)
         writing.start()
         writing.join(60)
         return [*found, *(case.case for case in cases)]
