@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from domain.calendar import last_day
 from domain.codes import RoleCode
 from domain.policy_words import review_due
 from domain.reports.promised import promised
+from domain.reports.stretch import Stretch
 from domain.worklist import Blocked, State, Viewed, Work
 
 LISTED_FOR: Final = 28  # days for which a report that can be made is listed (assumed); nothing records that it was
+DAY: Final = timedelta(days=1)
 ADMINISTRATOR: Final = RoleCode("administrator")
 DATA_PROTECTION_OFFICER: Final = RoleCode("data_protection_officer")
 
@@ -70,19 +73,21 @@ def _policy_review(viewed: Viewed, within: int) -> Iterator[Work]:
 def _reports(viewed: Viewed, within: int) -> Iterator[Work]:
     """Each report that is made at regular times, from the day on which its stretch is over; no text says by when."""
     for report in promised(viewed.policy):
-        known = viewed.day
-        for latest in dict.fromkeys([report.latest(known), report.latest(known + timedelta(days=within))]):
-            if latest is None or latest.last + timedelta(days=LISTED_FOR) < known:
-                continue
-            over = latest.last + timedelta(days=1)
-            yield replace(
-                _line(viewed, "report", f"{report.code}:{latest.first}", ADMINISTRATOR),
-                clause=report.clause,
-                says=f"Make the report: {report.title}, from {latest.first} to {latest.last}.",
-                due_on=over,
-                state=State.UPCOMING if known < over else State.DUE,
-                see=f"/v1/reports/{report.code}?from={latest.first}&to={latest.last}",
-            )
+        latest = report.latest(viewed.day)
+        if latest is None or report.every is None:
+            continue
+        over = latest.last + DAY
+        following = last_day(over, report.every, viewed.policy.nation)  # stretches begin with a month, and so end
+        for stretch, since in ((latest, over), (Stretch(over, following - DAY), following)):
+            if -LISTED_FOR < (since - viewed.day).days <= within:
+                yield replace(
+                    _line(viewed, "report", f"{report.code}:{stretch.first}", ADMINISTRATOR),
+                    clause=report.clause,
+                    says=f"Make the report: {report.title}, from {stretch.first} to {stretch.last}.",
+                    due_on=since,
+                    state=State.UPCOMING if viewed.day < since else State.DUE,
+                    see=f"/v1/reports/{report.code}?from={stretch.first}&to={stretch.last}",
+                )
 
 
 def _absences(viewed: Viewed, within: int) -> Iterator[Work]:
