@@ -230,7 +230,7 @@ def _weekly(owed: Obligation, case: CaseOwes, viewed: Viewed, horizon: date) -> 
         return
     begun = list(owed.still_open(day))
     shown = begun[-LAST_OPEN:]
-    nearest = min(horizon, day + timedelta(days=14))
+    nearest = min(horizon, day + timedelta(days=min(14, (NO_DAY - day).days)))
     following = next((on for on in owed.still_open(nearest) if on > day), None)
     for on in shown:
         state = State.DUE if on == day else State.OVERDUE

@@ -318,7 +318,7 @@ def _lindqvist(diary: Diary) -> Iterator[Step]:
 def _osgood(diary: Diary) -> Iterator[Step]:
     """What waits today: an adjustment that nobody answered, a policy to be sent, an agreement to be looked at."""
     return waiting(
-        diary, "osgood", "leila.rostron", "desmond.akpan",
+        diary, "osgood", "desmond.akpan", "leila.rostron",
         asks="Rings daily about her place on the list, in tears.",
         needs="Would like her sister beside her in every conversation.",
         agreed="One call a week, on Mondays, while the list is looked through.",
