@@ -20,6 +20,7 @@ from domain.conflicts import NO_KINDS, Kinds, conflicts
 from domain.events.parts import ScheduledReview
 from domain.follow_ups import met_on
 from domain.measure_reviews import looks
+from domain.values import changed
 
 # Ends that somebody decided on, and that no other letter tells the customer of.
 TOLD_BY_LETTER: Final = (EndKind.LIFTED, EndKind.WITHDRAWN_AS_WRONG)
@@ -205,6 +206,11 @@ def letters_owed(case: Case, day: date) -> Iterator[tuple[NoticeKind, str]]:
     for one in _letters(case):
         if one.open_on(day):
             yield NoticeKind(one.code), one.about
+
+
+def letters_ever_owed(case: Case) -> Iterator[Obligation]:
+    """Every letter that the customer was ever to get, sent or not, as it was owed first; `code` is its kind."""
+    return _letters(changed(case, notices=(), death=None))
 
 
 def _decisions(case: Case) -> Iterator[Obligation]:
@@ -440,6 +446,9 @@ def _letters(case: Case) -> Iterator[Obligation]:
     for appeal in case.appeals:
         if appeal.outcome is not None and appeal.determined_on is not None:
             yield from _letter(case, NoticeKind.APPEAL_OUTCOME, appeal.id, appeal.determined_on)
+    for complaint in case.complaints:
+        if complaint.declined_on is not None:
+            yield from _letter(case, NoticeKind.COMPLAINT_DECLINED, complaint.id, complaint.declined_on)
 
 
 def _told_by(restriction: Restriction, letter: Obligation) -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from domain.case import Case
 from domain.case_parts import Appeal, Restriction
 from domain.codes import AppealOutcome, EndKind, NoticeKind, SubjectId
 from domain.evolve import HistoryStep
-from domain.obligations import OF_A_CHANGE, TOLD_BY_LETTER
+from domain.obligations import OF_A_CHANGE, letters_ever_owed
 from domain.policy import StepCode
 from domain.reports.lines import OVERRIDE
 from domain.reports.stretch import DAY, Stretch
@@ -205,31 +205,29 @@ class _Counting:
             if isinstance(event.fact, e.NoticeSent):
                 notice = event.fact
                 sent.setdefault((notice.kind, notice.about), []).append(london_date(notice.sent_at))
-        died = self.case.death if self.case.dead() else None
-        for kinds, about, owed, since in self._owed():
-            went = (on for kind in kinds for on in sent.get((kind, about), ()) if on >= since)
+        gone = self._of_what_was_never_made()
+        for letter in letters_ever_owed(self.case):
+            if letter.about in gone or letter.due_on is None:
+                continue
+            kind = NoticeKind(letter.code)
+            # The letter of a colleague's change before this one says nothing of this one.
+            since = letter.from_on if kind is NoticeKind.CONTACT_CHANGE else date.min
+            kinds = OF_A_CHANGE if kind in OF_A_CHANGE else (kind,)
+            went = (on for one in kinds for on in sent.get((one, letter.about), ()) if on >= since)
             first = min(went, default=None)
-            if first is None and died is not None:
-                continue  # nothing is sent to the dead
-            self._became("letters", owed, first)
+            moot = letter.until_on is not None and letter.until_on < letter.due_on
+            # Nothing is sent to the dead, nor what is owed no more when its day comes.
+            if first is not None or not (moot or self.case.dead()):
+                self._became("letters", letter.due_on, first)
 
-    def _owed(self) -> Iterator[tuple[tuple[NoticeKind, ...], str, date, date]]:
-        """Kinds that discharge it, what it is about, the day on which it was owed, and from when one counts for it."""
-        for warning in self.case.warnings:
-            if not warning.withdrawn:
-                yield (NoticeKind.WARNING,), warning.id, warning.issued_on, date.min
-        for one in self.made:
-            if one.imported_from is None:
-                yield (NoticeKind.DECISION,), one.id, one.decided_on, date.min
-            for change, decided_on in one.changes.items():
-                yield OF_A_CHANGE, change, decided_on, date.min
-            for measure, since in one.contacts_changed.items():
-                yield (NoticeKind.CONTACT_CHANGE,), measure, since, since
-            if one.end_kind in TOLD_BY_LETTER:
-                yield (NoticeKind.ENDING,), one.id, one.last_day() + DAY, date.min
-        for appeal in self.case.appeals:
-            if appeal.determined_on is not None and appeal.restriction not in self.never_made:
-                yield (NoticeKind.APPEAL_OUTCOME,), appeal.id, appeal.determined_on, date.min
+    def _of_what_was_never_made(self) -> set[str]:
+        """What letters can be about, of restrictions that should never have been made."""
+        gone = set(self.never_made)
+        for restriction in self.case.restrictions:
+            if restriction.never_made:
+                gone |= {*restriction.changes, *restriction.contacts_changed}
+        gone |= {a.id for a in self.case.appeals if a.restriction in self.never_made}
+        return gone | {r.id for r in self.case.review_requests if r.restriction in self.never_made}
 
     def _became(self, what: str, due: date, done: date | None) -> None:
         """Something that was due on a day: done in time, late or not by now, or due this very day."""

@@ -14,6 +14,7 @@ from domain.case import Case
 from domain.codes import AppealOutcome, NoticeKind, StaffId, SubjectId
 from domain.events import Event
 from domain.evolve import HistoryStep, evolve
+from domain.obligations import Duty, obligations
 from domain.reports.lines import SUMS
 from domain.reports.of_case import of_case
 from domain.reports.stretch import Stretch
@@ -368,3 +369,21 @@ def test_people_who_were_erased_count_as_before(history: History) -> None:
     unseen = [with_fields(event, fact=blinded(event.fact)) for event in history.events]
 
     assert of_case(steps(unseen), SPRING, LATER) == of_case(steps(history.events), SPRING, LATER)
+
+
+@given(histories())
+def test_reviews_that_were_missed_are_those_that_the_case_itself_calls_missed(history: History) -> None:
+    found = figures(history, days=Stretch(MONDAY - timedelta(days=400), LATER), known_on=LATER)
+
+    made = [r for r in history.state.restrictions if not r.never_made]
+    missed = sum(len({(s.cadence, s.due_on) for s in r.missed_reviews(LATER)}) for r in made)
+    assert (found["reviews_missed"] or 0) + (found["reviews_late"] or 0) == missed
+
+
+@given(histories())
+def test_no_letter_that_is_owed_counts_as_sent(history: History) -> None:
+    found = figures(history, days=Stretch(MONDAY - timedelta(days=400), LATER), known_on=LATER)
+
+    owed = [one for one in obligations(history.state) if one.duty is Duty.LETTER]
+    never = [one for one in owed if not (one.until_on and one.due_on and one.until_on < one.due_on)]
+    assert found["letters_missed"] == len(never)
