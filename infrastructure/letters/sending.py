@@ -6,7 +6,7 @@ Each step is durable before the next, so that it can be gone on with from wherev
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import date, datetime
 from random import SystemRandom
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -23,7 +23,7 @@ from infrastructure.letters.carriers import Attached, HandedOver, NotTaken, Parc
 if TYPE_CHECKING:
     from domain.case import Case
     from domain.case_letters import Letter
-    from infrastructure.letters.carriers import Carrier, Carriers
+    from infrastructure.letters.carriers import Carrier, Carriers, Outcome
     from infrastructure.letters.outbox import Sending
     from infrastructure.office import Office
 
@@ -90,7 +90,7 @@ class Sender:
         if not outbox.begin(sending.dispatch, carrier.name, self._name, carrier.longest):
             return  # somebody else carries it
         outcome = carrier.carry(parcel)
-        self._note(sending, outcome, carrier)
+        self._note(sending, outcome, carrier, letter.released_on)
 
     def _carrier_for(self, sending: Sending, letter: Letter) -> Carrier:
         carrier = self.carrier_of(sending)
@@ -107,10 +107,10 @@ class Sender:
             rules = {violation.rule for violation in refused.violations}
             raise _Kept(LetterTrouble.NOT_SAFE if rules & NOT_SAFE else LetterTrouble.OVERTAKEN) from None
 
-    def _note(self, sending: Sending, outcome: HandedOver | TryLater | NotTaken | Unknown, carrier: Carrier) -> None:
+    def _note(self, sending: Sending, outcome: Outcome, carrier: Carrier, released_on: date | None) -> None:
         outbox, dispatch, tried = self.office.outbox, sending.dispatch, sending.attempts + 1
         if isinstance(outcome, HandedOver):
-            outbox.handed(dispatch, self._since(outcome.at))
+            outbox.handed(dispatch, self._since(outcome.at, released_on))
             return
         logger.warning("%s: %s: letter %s: %s", self.office.landlord, carrier.name, dispatch, outcome.why)
         match outcome:
@@ -125,10 +125,11 @@ class Sender:
             case _:
                 assert_never(outcome)
 
-    def _since(self, at: datetime | None) -> datetime:
-        """Since when the carrier has it; another machine's clock can be ahead of ours."""
+    def _since(self, at: datetime | None, released_on: date | None) -> datetime:
+        """Since when the carrier has it. Another machine's clock may be ahead of ours, or behind by a day."""
         now = self.office.clock.now()
-        return now if at is None else min(at, now)
+        believable = at is not None and at <= now and (released_on is None or london_date(at) >= released_on)
+        return at if at is not None and believable else now
 
     def _wait(self, tried: int) -> float:
         """Seconds until the next try, none two at the same moment."""

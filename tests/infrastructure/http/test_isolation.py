@@ -147,13 +147,13 @@ def test_every_route_keeps_a_neighbours_data_to_itself(neighbours: Neighbours, m
         told = response.text.lower()
         assert not any(known.lower() in told for known in (*neighbours.known(), "maidstone"))
     elif (method, path) in CALLBACKS:
-        theirs, nobodys = (
+        at_ours, at_nobodys = (
             neighbours.caller.post(path.format(landlord=landlord), CALLBACKS[method, path])
             for landlord in ("maidstone", "nobody")
         )
-        assert theirs.status_code == nobodys.status_code == 401
-        assert theirs.content == nobodys.content
-        assert _telling(theirs) == _telling(nobodys)
+        assert at_ours.status_code == at_nobodys.status_code == 401
+        assert at_ours.content == at_nobodys.content
+        assert _telling(at_ours) == _telling(at_nobodys)
     elif (method, path) in BY_ID:
         ask = BY_ID[method, path]
         theirs, nobodys = About(neighbours.person, neighbours.reference), About(str(uuid4()), uuid4().hex)
