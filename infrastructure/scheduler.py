@@ -7,11 +7,12 @@ missed, or cut off anywhere, is made up for by the next one.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
     from application.clockwork import Clockwork, Ticked
 
 logger = logging.getLogger(__name__)
+
+# A clock that is set forward takes down as over what is not. It is mostly set right soon, and nothing that went by is
+# lost by waiting so long for that.
+SET_FORWARD: Final = timedelta(hours=6)
+HELD_BACK: Final = timedelta(minutes=10)
+
+
+WAS_SET_FORWARD: Final = (
+    "the machine's clock was set forward by hours; what went by since is taken down in ten minutes, unless it is set "
+    "right until then"
+)
 
 
 class TickObserver(Protocol):
@@ -51,6 +63,12 @@ class LastTick:
     trouble: str | None
 
 
+def machine_time() -> tuple[datetime, float]:
+    """The machine's clock, and the seconds since it was started, which nobody sets; asleep it counts on, on Linux."""
+    since_start = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return datetime.now(UTC), time.clock_gettime(since_start)
+
+
 class Scheduler:
     """Ticks for the landlords that `clockworks` gives, one after another in one thread, every so many seconds."""
 
@@ -59,7 +77,11 @@ class Scheduler:
         clockworks: Callable[[], Mapping[str, Clockwork]],
         every: float,
         observer: TickObserver | None = None,
+        machine: Callable[[], tuple[datetime, float]] = machine_time,
     ) -> None:
+        self._machine = machine
+        self._before = machine()
+        self._held_until = 0.0
         self._clockworks = clockworks
         self._every = timedelta(seconds=every)
         self._observer = observer
@@ -96,6 +118,10 @@ class Scheduler:
 
     def tick(self) -> None:
         """Tick once for everybody. What fails for one landlord is told, and keeps no other waiting."""
+        if self._held_back():
+            for landlord in self._clockworks():
+                self._note(landlord, None, 0, 0, WAS_SET_FORWARD)
+            return
         for landlord, clockwork in sorted(self._clockworks().items()):
             if self._stopping.is_set():
                 return
@@ -115,11 +141,26 @@ class Scheduler:
             trouble = told(ticked, before)
             if recorded:
                 logger.info("%s: %d last days that went by were taken down", landlord, recorded)
+        self._note(landlord, position, recorded, failed, trouble)
+
+    def _note(self, landlord: str, position: int | None, recorded: int, failed: int, trouble: str | None) -> None:
+        before = self._last.get(landlord)
         if trouble is not None and (before is None or before.trouble != trouble):
             logger.warning("%s: %s", landlord, trouble)
         self._last[landlord] = LastTick(monotonic(), position, trouble)
         if self._observer is not None:
             self._observer.ticked(landlord, recorded, failed, well=trouble is None)
+
+    def _held_back(self) -> bool:
+        """Whether the machine's clock was set forward a moment ago, by hours, and was not set back since."""
+        (then, counted), (now, counts) = self._before, self._machine()
+        self._before = now, counts
+        set_forward = (now - then) - timedelta(seconds=counts - counted)
+        if set_forward > SET_FORWARD:
+            self._held_until = counts + HELD_BACK.total_seconds()
+        elif set_forward < -SET_FORWARD:
+            self._held_until = 0.0
+        return counts < self._held_until
 
 
 class NeverFarAhead(MemoryJobStore):  # type: ignore[misc]  # of a package without types

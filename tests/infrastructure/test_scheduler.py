@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -23,8 +24,10 @@ from infrastructure.engine.acts import By
 from infrastructure.engine.operations import Operations
 from infrastructure.scheduler import LastTick, NeverFarAhead, Scheduler, told
 from infrastructure.settings import Settings
+from tests.infrastructure.test_cli import in_service, running
 
 PATIENCE = 30.0  # seconds
+__all__ = ["in_service"]  # a fixture
 OF_THE_CLOCK = (DeadlinePassed, ReviewFellDue, RestrictionEnded)
 BY = By("somebody", "to see what the clock says")
 
@@ -225,6 +228,56 @@ def test_a_clock_that_is_set_back_does_not_put_the_next_tick_off() -> None:
         scheduler.shutdown()
 
 
+class Machine:
+    """A machine with a clock that somebody sets, and seconds since its start that nobody does."""
+
+    def __init__(self) -> None:
+        self.clock, self.seconds = datetime(2026, 3, 2, 12, tzinfo=UTC), 500.0
+
+    def __call__(self) -> tuple[datetime, float]:
+        """Both."""
+        return self.clock, self.seconds
+
+    def runs(self, seconds: float, *, set_by: timedelta = timedelta(0)) -> None:
+        """Time goes by, and somebody sets the clock."""
+        self.clock += timedelta(seconds=seconds) + set_by
+        self.seconds += seconds
+
+
+def test_a_clock_that_is_set_forward_is_waited_for_a_little_and_that_is_said() -> None:
+    elm, machine = Ticking(*[ticked()] * 9), Machine()
+    scheduler = Scheduler(lambda: {"elm": elm}, every=60, machine=machine)  # type: ignore[dict-item]
+    machine.runs(60)
+    scheduler.tick()
+    machine.runs(60, set_by=timedelta(days=30))
+    for _ in range(10):
+        scheduler.tick()
+        machine.runs(60)
+    assert (elm.ticks, str(scheduler.last()["elm"].trouble)[:42]) == (1, "the machine's clock was set forward by hou")
+    scheduler.tick()
+    assert (elm.ticks, scheduler.last()["elm"].trouble) == (2, None)
+
+
+def test_a_clock_that_is_set_right_again_ticks_at_once() -> None:
+    elm, machine = Ticking(*[ticked()] * 9), Machine()
+    scheduler = Scheduler(lambda: {"elm": elm}, every=60, machine=machine)  # type: ignore[dict-item]
+    machine.runs(60, set_by=timedelta(days=30))
+    scheduler.tick()
+    machine.runs(60, set_by=timedelta(days=-30))
+    scheduler.tick()
+    assert elm.ticks == 1
+
+
+def test_a_machine_that_slept_and_a_summer_time_are_no_reason_to_wait() -> None:
+    elm, machine = Ticking(*[ticked()] * 9), Machine()
+    scheduler = Scheduler(lambda: {"elm": elm}, every=60, machine=machine)  # type: ignore[dict-item]
+    machine.runs(30 * 24 * 3600)
+    scheduler.tick()
+    machine.runs(60, set_by=timedelta(hours=1))
+    scheduler.tick()
+    assert elm.ticks == 2
+
+
 def follow_once(evenhand: Evenhand, *landlords: str) -> None:
     """The read models of these landlords are at the heads of their logs."""
     evenhand.follow()
@@ -235,3 +288,23 @@ def follow_once(evenhand: Evenhand, *landlords: str) -> None:
 
 def a_scheduler(evenhand: Evenhand) -> Scheduler:
     return Scheduler(lambda: {one: evenhand.office(one).clockwork for one in evenhand.landlords}, every=60)
+
+
+# As a process
+
+
+def test_the_service_takes_down_what_went_by_and_ends_in_order(
+    evenhand: Evenhand, in_service: dict[str, object]
+) -> None:
+    given = {**in_service, "EVENHAND_DATA": evenhand.settings.data, "EVENHAND_TICK_SECONDS": 1}
+    with running("serve", given=given) as (process, _):
+        for landlord in ("derby", "maidstone"):
+            until(lambda landlord=landlord: has_ended(evenhand, landlord))
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    facts = {landlord: len(taken_down(evenhand, landlord)) for landlord in ("derby", "maidstone")}
+    with running("serve", given=given) as (process, _):
+        sleep(2.5)  # some ticks of the service that was started again
+    assert {landlord: len(taken_down(evenhand, landlord)) for landlord in ("derby", "maidstone")} == facts
