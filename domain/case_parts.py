@@ -352,6 +352,11 @@ class Restriction:
             if s.due_on < last and held_on.get((s.cadence, s.due_on), date.max) > s.due_on
         )
 
+    def had_a_part(self) -> frozenset[StaffId]:
+        """Whoever had a part in the decision or in a review of it, or was ever the named contact (baseline 9)."""
+        named = {staff for mset in self.sets for measure in mset.measures for staff in measure.contact_staff}
+        return self.involved | named | {review.by for review in self.reviews}
+
     def last_day(self) -> date:
         """The last day on which it was or will be in force."""
         if self.over_from is None:

@@ -181,7 +181,16 @@ KINDS: Final[Mapping[Duty, Kind]] = {
         "ending_is_undone_everywhere",
     ),
     Duty.LETTER: Kind(
-        "Send the letter of {what} about {about}.", ("send-notice",), "notice_before_breach", _notice, _sent_by
+        "Send the letter of {what} about {about}.",
+        ("release-letter", "send-notice"),
+        "notice_before_breach",
+        _notice,
+        _sent_by,
+    ),
+    Duty.STUCK: Kind(
+        "Look at {about}, which was let go and waits ({what}): it went out, is tried once more, or is discarded.",
+        ("take-up-letter", "discard-letter"),
+        "notice_before_breach",
     ),
     Duty.MERGE: Kind(
         "Say which of the restrictions that {about} brought together stand.",

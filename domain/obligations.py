@@ -46,6 +46,7 @@ class Duty(StrEnum):
     NAMED_CONTACT = "named_contact"
     REMOVAL = "removal"
     LETTER = "letter"
+    STUCK = "stuck"
     MERGE = "merge"
     LIFTING = "lifting"
     ALLEGATION = "allegation"
@@ -99,7 +100,8 @@ class Obligation:
 
     `from_on` is the first day on which it can be done, `due_on` the last on which it is done in time (None: no day was
     ever set), `until_on` the last on which it is owed at all (None: until it is done). `by`, `staff` and `clause` are
-    what the facts say; where they say nothing, the policy does. `passed` says that its day went by is on record.
+    what the facts say; where they say nothing, the policy does. `barred` are those who had a part in what it is about,
+    and so cannot do it. `passed` says that its day went by is on record.
     With `weekly`, it comes up again every seven days after `due_on` until `until_on`, but for the days in `settled`;
     those in `gone_by` are owed still, and that they went by is on record.
     """
@@ -112,6 +114,7 @@ class Obligation:
     until_on: date | None = None
     by: tuple[RoleCode, ...] = ()
     staff: StaffId | None = None
+    barred: tuple[StaffId, ...] = ()
     clause: str | None = None
     code: str = ""
     passed: bool = False
@@ -162,7 +165,7 @@ class Obligation:
 
 def obligations(case: Case) -> Iterator[Obligation]:
     """Everything that the case owes or that ends in it, now or on a day to come, as far as is known; in one order."""
-    for part in (_decisions, _on_restrictions, _on_safety, _letters, _of_people):
+    for part in (_decisions, _on_restrictions, _on_safety, _letters, _stuck_letters, _of_people):
         yield from part(case) if not case.passed else (_as_recorded(one, case) for one in part(case))
 
 
@@ -248,12 +251,16 @@ def _decisions(case: Case) -> Iterator[Obligation]:
 
 def _appeal(appeal: Appeal, case: Case) -> Iterator[Obligation]:
     """Taken first, where it came late; told to whoever made it that it arrived; and determined."""
-    came = appeal.received_on
+    came, restriction = appeal.received_on, case.restriction(appeal.restriction)
+    barred = () if restriction is None else tuple(sorted(restriction.had_a_part()))
     if appeal.accepted:
         due = appeal.answer_due_on
-        yield Obligation(duty=Duty.APPEAL, about=appeal.id, from_on=came, due_on=due, staff=appeal.reviewer)
+        yield Obligation(
+            duty=Duty.APPEAL, about=appeal.id, from_on=came, due_on=due, staff=appeal.reviewer, barred=barred
+        )
     else:
-        yield Obligation(duty=Duty.LATE_APPEAL, about=appeal.id, from_on=came, due_on=appeal.decide_late_by_on)
+        due = appeal.decide_late_by_on
+        yield Obligation(duty=Duty.LATE_APPEAL, about=appeal.id, from_on=came, due_on=due, barred=barred)
     if appeal.acknowledged_on is None and not case.dead():
         yield Obligation(duty=Duty.ACKNOWLEDGEMENT, about=appeal.id, from_on=came, due_on=appeal.acknowledge_by_on)
 
@@ -449,6 +456,19 @@ def _letters(case: Case) -> Iterator[Obligation]:
     for complaint in case.complaints:
         if complaint.declined_on is not None:
             yield from _letter(case, NoticeKind.COMPLAINT_DECLINED, complaint.id, complaint.declined_on)
+
+
+def _stuck_letters(case: Case) -> Iterator[Obligation]:
+    """Each letter that was let go and not handed over: whoever let it go looks at it. No rule sets a day for that."""
+    for letter in case.letters:
+        if letter.stuck and letter.parked is not None:
+            yield Obligation(
+                duty=Duty.STUCK,
+                about=letter.id,
+                from_on=letter.parked_on or date.min,
+                staff=letter.released_by,
+                code=letter.parked,
+            )
 
 
 def _told_by(restriction: Restriction, letter: Obligation) -> date:

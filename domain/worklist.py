@@ -64,12 +64,13 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One line of the list. `says` is what to do, in one sentence, by `commands`; those in `escalated_to` see it too
-    once it is overdue. `days_late` counts calendar days since its last day; without `due_on`, no day was ever set.
+    """One line of the list: what to do in one sentence (`says`), and by which commands.
 
-    `unknown_since`: from that log position on, the case cannot be told; it may owe more. `earlier`: so many of the
-    same, from before, are still open and not listed. `count`: of what stands for several. Without `case` it is the
-    landlord's own, and `see` is where to look.
+    Those in `escalated_to` see it too once it is overdue; those in `barred` had a part in what it is about and cannot
+    do it. `days_late` counts calendar days since its last day; without `due_on`, no day was ever set. `unknown_since`:
+    from that log position on, the case cannot be told; it may owe more. `earlier`: so many of the same, from before,
+    are still open and not listed. `count`: of what stands for several. Without `case` it is the landlord's own, and
+    `see` is where to look.
     """
 
     kind: str
@@ -87,6 +88,7 @@ class Work:
     clause: str
     says: str
     commands: tuple[str, ...]
+    barred: tuple[StaffId, ...] = ()
     unknown_since: int | None = None
     earlier: int = 0
     count: int = 1
@@ -142,26 +144,26 @@ class Viewed:
     policy: Policy
     baseline: Baseline
     day: date
-    _by_role: dict[RoleCode, tuple[Holder, ...]] = field(default_factory=dict)
+    _by_role: dict[tuple[RoleCode, frozenset[StaffId]], tuple[Holder, ...]] = field(default_factory=dict)
 
     def title(self, role: RoleCode) -> RoleAsked:
         """A role with its title, from the policy or the baseline."""
         named = self.policy.roles.get(role)
         return RoleAsked(role=role, title=named.title if named else self.baseline.roles.get(role, role))
 
-    def holders(self, role: RoleCode) -> tuple[Holder, ...]:
-        """Everybody in a post that day, deputies behind the others."""
-        if role not in self._by_role:
-            acting = self.landlord.holders(role, self.day)
-            held = sorted(
-                (t for t in self.landlord.tenures if t.role == role and t.covers(self.day)), key=lambda t: t.deputy
-            )
+    def holders(self, role: RoleCode, barred: frozenset[StaffId] = frozenset()) -> tuple[Holder, ...]:
+        """Everybody in a post that day but for those barred from the matter, deputies behind the others."""
+        known = (role, barred)
+        if known not in self._by_role:
+            acting = self.landlord.holders(role, self.day, barred)
+            tenures = (t for t in self.landlord.tenures if t.role == role and t.covers(self.day))
+            held = sorted((t for t in tenures if t.staff not in barred), key=lambda t: t.deputy)
             found = {t.staff: t.deputy for t in reversed(held)}
-            self._by_role[role] = tuple(
+            self._by_role[known] = tuple(
                 Holder(staff=staff, role=role, deputy=found[staff], acts=staff in acting)
                 for staff in dict.fromkeys(t.staff for t in held)
             )
-        return self._by_role[role]
+        return self._by_role[known]
 
     def named(self, staff: StaffId) -> tuple[Holder, ...]:
         """Somebody who was named, and while they are away those who stand in for them."""
@@ -262,6 +264,7 @@ def _line(owed: Obligation, case: CaseOwes, viewed: Viewed, state: State, due_on
         clause=said.clause,
         says=said.says,
         commands=said.commands,
+        barred=owed.barred,
         unknown_since=case.unknown_since,
     )
 
@@ -273,7 +276,8 @@ def _held_by(owed: Obligation, by: Sequence[RoleCode], case: CaseOwes, viewed: V
         found = viewed.named(named)
         if any(holder.acts for holder in found):
             return found
-    return tuple(dict.fromkeys(holder for role in by for holder in viewed.holders(role)))
+    barred = frozenset(owed.barred)
+    return tuple(dict.fromkeys(holder for role in by for holder in viewed.holders(role, barred)))
 
 
 def _cannot_be_told(case: CaseOwes, viewed: Viewed) -> Work:
@@ -312,6 +316,8 @@ def is_wanted(work: Work, case: CaseOwes, wanted: Wanted, roles: frozenset[RoleC
 
 def _is_theirs(work: Work, case: CaseOwes, staff: StaffId, roles: frozenset[RoleCode]) -> bool:
     """Whether somebody is asked, in a post of that day or by name; a deputy is, also while nobody is away."""
+    if staff in work.barred:
+        return False
     if case.officer == staff or any(holder.staff == staff for holder in work.held_by):
         return True
     by_name = bool(work.held_by) and all(holder.role is None for holder in work.held_by)

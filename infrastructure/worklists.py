@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from application.desk import NotFound
 from application.worklists import Worklists
 from domain.calendar import london_date
-from domain.codes import RoleCode
+from domain.codes import RoleCode, StaffId
 from domain.decisions import LANDLORD_COMMANDS
 from domain.worklist import Blocked, Holder, RoleAsked, State, Wanted, Work
 from infrastructure.calendar_file import calendar_file
@@ -43,8 +43,9 @@ class WorkLine:
     days ago; `upcoming` is for later; `unknown` when this release cannot tell the case from `unknown_since` on.
     `blocked` says why nobody can do it as things are: the case is `unreadable`, or `nobody` who is there holds the
     post. Without `due_on`, no day was ever set. `held_by` are those to whom it falls that day; deputies act once none
-    of the others can. `escalated_to` are asked too once it is overdue, or while nobody can do it. `earlier` counts
-    occurrences of the same before these that are open and not listed; `count` what a line of the landlord's stands for.
+    of the others can; those in `barred` cannot, as they had a part in what it is about. `escalated_to` are asked too
+    once it is overdue, or while nobody can do it. `earlier` counts occurrences of the same before these that are open
+    and not listed; `count` what a line of the landlord's stands for.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class WorkLine:
     clause: str
     says: str
     commands: tuple[CommandToSend, ...]
+    barred: tuple[StaffId, ...]
     unknown_since: int | None
     earlier: int
     count: int

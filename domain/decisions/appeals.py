@@ -221,7 +221,7 @@ def decide_late_appeal(command: DecideLateAppeal, situation: Situation) -> Decis
     """A late appeal is accepted or declined with reasons, never thrown out as invalid (baseline 11)."""
     appeal = open_appeal(situation, command.appeal)
     restriction = _restriction(appeal.against, situation)
-    day, barred = command.day(situation), had_a_part(restriction)
+    day, barred = command.day(situation), restriction.had_a_part()
     problems = [
         *_may_hear(situation, command, barred),
         *uninvolved(situation.actor, restriction, situation),
@@ -263,7 +263,7 @@ def appoint_appeal_reviewer(command: AppointAppealReviewer, situation: Situation
     restriction = _restriction(appeal.against, situation)
     day, reviewer = command.day(situation), StaffId(command.reviewer)
     heard_by = restriction.appeal.heard_by
-    barred = had_a_part(restriction) | situation.accused_on(day)
+    barred = restriction.had_a_part() | situation.accused_on(day)
     problems = [
         *holds_a_post(situation, day),
         *_once_received(appeal, command, situation),
@@ -310,15 +310,9 @@ def _still_entitled(
         yield from _entitled(reviewer, heard_by, day, frozenset(), situation)
 
 
-def had_a_part(restriction: Restriction) -> frozenset[StaffId]:
-    """Whoever had a part in a decision or in a review of it, or was ever the named contact."""
-    named = {s for mset in restriction.sets for m in mset.measures for s in m.contact_staff}
-    return restriction.involved | named | {review.by for review in restriction.reviews}
-
-
 def uninvolved(reviewer: StaffId, restriction: Restriction, situation: Situation) -> Iterator[Violation]:
     """Whoever had a part in a decision, or is the named contact, does not hear the appeal against it (baseline 9)."""
-    if reviewer in had_a_part(restriction):
+    if reviewer in restriction.had_a_part():
         value = situation.policy.appeal.uninvolved
         asks = "That person had a part in the decision, or is the named contact; somebody else hears the appeal."
         if value is not None and value.value:
@@ -429,7 +423,7 @@ def determine_appeal(command: DetermineAppeal, situation: Situation) -> Decision
     if day > situation.today:
         problems.append(impossible("not_in_the_future", "An appeal is determined on the day it is decided.", "on"))
     overrides = judge(problems, command.overrides)
-    post = held(situation, restriction.appeal.heard_by, day, had_a_part(restriction)) or any_post(situation, day)
+    post = held(situation, restriction.appeal.heard_by, day, restriction.had_a_part()) or any_post(situation, day)
     return Decision(tuple(facts), post, (restriction.appeal.clause, "baseline 11"), overrides)
 
 

@@ -34,6 +34,7 @@ OWNERS: dict[str, dict[str, tuple[tuple[str, ...], str]]] = {
         "policy_copy": (("case_officer",), "3.4 b1"),
         "agreement": (("case_officer",), "baseline 4"),
         "interim": (("head_of_service",), "baseline 13"),
+        "stuck:no_address": (("case_officer",), "baseline 8"),
         "approval": (("duty_manager", "head_of_service"), "baseline 14"),
         "rights": (("data_protection_officer",), "baseline 16"),
         "term": (("head_of_service",), "3.5¶3"),

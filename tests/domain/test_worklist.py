@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.calendar import london_date
-from domain.codes import NoticeKind, RoleCode
+from domain.case_letters import Letter
+from domain.codes import LetterFormat, LetterTrouble, NoticeKind, RoleCode
 from domain.decisions.agreed_calls import KeepAgreedCall
+from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.deadlines import RecordDeadlinePassed
 from domain.decisions.notices import InformPartner, InformStaff, PlaceAlert
 from domain.decisions.people import ReassignCase
@@ -17,7 +20,7 @@ from domain.decisions.support import RequestAdjustment
 from domain.obligations import Duty, Obligation, obligations
 from domain.others_told import tellings
 from domain.worklist import Blocked, CaseOwes, State, Viewed, Wanted, Work, state_on, worklist
-from tests.domain.world import Road, World, staff, words
+from tests.domain.world import START, Road, World, staff, words
 
 R = "restriction-1"
 
@@ -176,6 +179,20 @@ def test_a_deputy_sees_the_work_of_a_post_also_while_nobody_is_away() -> None:
     ]
 
 
+def test_an_appeal_is_for_nobody_who_had_a_part_in_the_decision() -> None:
+    road = Road("derby")
+    restriction = road.restricted()
+    world = road.world
+    world.appoint(staff("head_of_service"), "executive_team")  # promoted since, and decided it
+    world.wait(3)
+    world.do(LodgeAppeal(against=restriction, reasons=words()))
+    line = next(one for one in listed(world).values() if one.kind == Duty.APPEAL)
+    assert [one.staff for one in line.held_by] == [staff("executive_team")]
+    assert staff("head_of_service") in line.barred
+    assert line.key not in listed(world, staff=staff("head_of_service"))
+    assert line.key in listed(world, staff=staff("executive_team"))
+
+
 def test_what_nobody_there_can_do_is_said_so() -> None:
     road = Road("maidstone")
     road.proposed(road.opened().incident())
@@ -228,6 +245,38 @@ def test_a_policy_that_only_allows_telling_others_makes_no_work_of_it(landlord: 
     road = Road(landlord)
     road.restricted()
     assert [k for k, w in listed(road.world).items() if w.kind == Duty.INFORM] == keys
+
+
+def test_a_letter_that_was_let_go_and_waits_is_for_whoever_let_it_go() -> None:
+    road = Road("derby")
+    road.restricted(told=False)
+    waiting = Letter(
+        id="letter-1",
+        kind=NoticeKind.DECISION,
+        about=R,
+        notice=None,
+        contents=(),
+        enclosures=(),
+        enclosed=(),
+        format=LetterFormat.STANDARD,
+        language=None,
+        prepared_by=staff("case_officer"),
+        prepared_on=START,
+        version=20,
+        blob="blob-1",
+        digest="",
+        released_by=staff("head_of_service"),
+        released_on=START,
+        parked=LetterTrouble.NO_ADDRESS,
+        parked_on=START,
+    )
+    road.world.case = replace(road.world.case, letters=(waiting,))
+    line = listed(road.world)["stuck:letter-1"]
+    assert (line.state, line.due_on, line.commands) == (State.DUE, None, ("take-up-letter", "discard-letter"))
+    assert "waits (no address)" in line.says
+    assert [one.staff for one in line.held_by] == [staff("head_of_service")]
+    road.world.case = replace(road.world.case, letters=(replace(waiting, parked=None, parked_on=None),))
+    assert "stuck:letter-1" not in listed(road.world)
 
 
 def test_a_letter_that_was_not_sent_on_its_day_is_late_the_day_after() -> None:
