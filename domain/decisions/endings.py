@@ -242,6 +242,9 @@ def _still_open(situation: Situation) -> Iterator[Violation]:
 def _not_told_of_the_end(situation: Situation) -> Iterator[Violation]:
     """Whoever was told of a restriction is told, before its date comes, that it is over: the customer first of all."""
     for kind, about in letters_owed(situation.case, situation.today):
+        if kind is NoticeKind.COMPLAINT_DECLINED:
+            asks = f"Why {about} is not accepted is still to be told, by a letter of kind {kind}."
+            yield against_baseline(situation, "filed_is_still_read", asks)
         restriction = situation.case.restriction(about)
         if kind is NoticeKind.APPEAL_OUTCOME or (
             kind is NoticeKind.ENDING and restriction is not None and situation.case.knows_of(restriction)

@@ -17,8 +17,9 @@ from domain.decisions.complaints import (
 )
 from domain.decisions.endings import CloseCase
 from domain.decisions.intake import LinkComplaint
-from domain.decisions.notices import SendNotice
+from domain.decisions.notices import RecordReturn, SendNotice
 from domain.events import ComplaintConcluded, ComplaintDeclined, OmbudsmanDetermined, OmbudsmanInvolved
+from domain.obligations import letters_owed
 from tests.domain.saying import refusals
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.world import Road, staff, words
@@ -199,6 +200,12 @@ def test_the_letter_that_a_complaint_is_not_accepted_gives_its_reason_and_names_
     assert "unknown_subject" in road.world.rules(letter)
     road.world.do(declining())
     assert road.world.rules(letter) == {"says_reasons", "says_ombudsman"}
+    owed = (NoticeKind.COMPLAINT_DECLINED, "complaint-1")
+    assert list(letters_owed(road.world.case, road.world.today)) == [owed]
+    assert "filed_is_still_read" in road.world.rules(CloseCase())
     road.world.do(letter.model_copy(update={"contents": ("reasons", "ombudsman")}))
+    assert list(letters_owed(road.world.case, road.world.today)) == []
     (notice,) = road.world.case.notices
+    road.world.do(RecordReturn(notice=notice.id))
+    assert list(letters_owed(road.world.case, road.world.today)) == [owed]
     assert (notice.kind, notice.about) == (NoticeKind.COMPLAINT_DECLINED, "complaint-1")
