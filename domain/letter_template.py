@@ -259,11 +259,11 @@ def _filled(words: str | None, values: Values) -> str | None:
         value = values.get(name)
         if not value:
             return None
-        said.append(value)
+        said.append(value.replace("\n", "\n\n"))  # lines of whoever wrote it stay lines
     return "".join([*said, words[end:]])
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
-    """What blank lines part; line ends within one are kept only in what somebody wrote as lines."""
+    """What blank lines part; a line of a value is a paragraph of its own, a line of the template goes on."""
     found = (" ".join(part.split()) for part in re.split(r"\n[ \t]*\n", text))
     return tuple(paragraph for paragraph in found if paragraph)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from application.letters import Enclosure, NoTemplate, TemplateBroken
 from domain.letter_fields import TEMPLATES
-from domain.letter_template import Template, TemplateRefused, load_template
+from domain.letter_template import LONGEST_TEMPLATE, Template, TemplateRefused, load_template
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -53,17 +53,23 @@ class TemplateShelf:
         by_code: dict[tuple[str, str | None], Template] = {(code, None): one for code, one in released.items()}
         problems: dict[tuple[str, str | None], tuple[str, ...]] = {}
         strays: list[str] = []
-        for name, content in _in(folder):
+        for file in _in(folder):
+            name = file.name
             code, _, language = name.removesuffix(".toml").partition(".")
             if code not in TEMPLATES or (language and not LANGUAGE.fullmatch(language)):
                 strays.append(f"{name}: is no template's name; there are {', '.join(TEMPLATES)}, each .toml")
                 continue
             key = (code, language or None)
             try:
+                with file.open("rb") as opened:
+                    content = opened.read(LONGEST_TEMPLATE + 1)
                 by_code[key] = load_template(content, name, code, known)
             except TemplateRefused as refused:
                 by_code.pop(key, None)
                 problems[key] = refused.problems
+            except OSError as error:
+                by_code.pop(key, None)
+                problems[key] = (f"{name}: the file as a whole: cannot be read: {error.strerror}",)
         return cls(by_code, problems, tuple(strays), folder)
 
     def all_problems(self) -> tuple[str, ...]:
@@ -114,12 +120,12 @@ class _Anything(frozenset[str]):
         return True
 
 
-def _in(folder: Path | None) -> Iterator[tuple[str, bytes]]:
+def _in(folder: Path | None) -> Iterator[Path]:
     if folder is None or not folder.is_dir():
         return
     for file in sorted(folder.iterdir()):
-        if file.suffix == ".toml" and file.is_file() and not file.name.startswith("."):
-            yield file.name, file.read_bytes()
+        if file.suffix == ".toml" and not file.name.startswith("."):
+            yield file
 
 
 def known_enclosures(policy: Policy) -> Collection[str]:

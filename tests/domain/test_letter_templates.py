@@ -83,6 +83,13 @@ def test_what_stands_in_a_value_is_never_read_as_a_field() -> None:
     assert written.blocks[0].paragraphs == ("You did this: {name} {{x}} #read",)
 
 
+def test_lines_of_a_value_stay_lines_and_lines_of_the_template_go_on() -> None:
+    text = SMALL.replace('"You did this: {behaviour}"', '"""You did\nthis: {behaviour}\n\nPlease stop."""')
+    written = write(taken(text), {"landlord": "Elm Homes", "behaviour": "Twice:\n- at noon\n\n- at night"}, {})
+    said = ("You did this: Twice:", "- at noon", "- at night", "Please stop.")
+    assert written.blocks[0].paragraphs == said
+
+
 def test_a_list_is_gone_through_and_lines_without_a_value_are_left_out() -> None:
     text = """
 subject = "Measures"

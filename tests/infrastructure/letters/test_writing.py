@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from threading import Barrier, Lock
 
@@ -15,8 +18,11 @@ from domain.codes import CaseId, LetterFormat, NoticeKind
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.notices import Letter, letter_is_complete
 from domain.decisions.safe_contact import InstructSafeContact
+from domain.letter_template import Block, Item, Written
 from domain.personal import ERASED
 from infrastructure.letters import writing
+from infrastructure.letters.page import LetterPage
+from infrastructure.typesetting import typeset
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.world import Road, words
 from tests.infrastructure.a_writer import ACCESS, InMemory
@@ -253,3 +259,38 @@ def test_an_appeal_is_acknowledged_with_who_hears_it_and_until_when() -> None:
     assert "We got your appeal on Monday 9 March 2026." in draft.text
     assert "Member of the Executive Team" in draft.text
     assert "You get our answer by" in draft.text
+
+
+def test_a_template_that_cannot_even_be_read_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "decision.toml").mkdir()
+    (tmp_path / "breach.toml").symlink_to(tmp_path / "nowhere.toml")
+    memory, restriction = restricted()
+    assert [
+        line.partition(": the file as a whole: cannot be read: ")[0] for line in memory.writer(tmp_path).problems()
+    ] == [
+        "breach.toml",
+        "decision.toml",
+    ]
+    with pytest.raises(TemplateBroken, match=r"decision\.toml"):
+        memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path)
+
+
+# The bytes of one page, for the version of typst that made them. They change with `letter.typ` alone, and with typst.
+KNOWN = {"0.15.2": "5188af0b4ea74f7cf9942d35f79e1cd1fb1296ec57c9cc31cea7968cb45a0860"}
+
+
+def test_a_page_has_the_bytes_that_this_version_of_typst_is_known_to_make() -> None:
+    block = Block("What happened", ("A bell rang.",), (Item("One", ("Two",)), Item(None, ("Three",))), ("Done.",))
+    page = LetterPage(
+        landlord="Elm Homes",
+        date="Monday 2 March 2026",
+        reference="elm-1",
+        written=Written("About a bell", "Dear Robin", (block,), "Yours sincerely", ()),
+        address=("Robin Example", "1 Elm Lane"),
+        signer="Alex Oak",
+        signer_post="Manager",
+        enclosures=("Our policy",),
+    )
+    template = Path(writing.__file__).parent / "typst" / "letter.typ"
+    made = typeset(template, page.as_data(), dated=date(2026, 3, 2))
+    assert hashlib.sha256(made).hexdigest() == KNOWN[version("typst")]
