@@ -16,6 +16,7 @@ from domain.codes import (
     Authority,
     ComplaintExclusion,
     HoldReason,
+    LetterTrouble,
     NoticeKind,
     OmbudsmanOutcome,
     ReviewOutcome,
@@ -40,6 +41,7 @@ from domain.decisions.complaints import (
 from domain.decisions.endings import CloseCase, ConfirmRemoval, LiftRestriction, RecordEnd
 from domain.decisions.filing import TriageFiledItem
 from domain.decisions.intake import LinkComplaint, RequestPolicyCopy, SendPolicyCopy
+from domain.decisions.letters import DiscardLetter, TakeUpLetter
 from domain.decisions.notices import PlaceAlert, RecordReturn
 from domain.decisions.people import AuthoriseRepresentative, EndRepresentative, RecordDeath, WithdrawDeath
 from domain.decisions.proposals import DeclineRestriction, DelegateDecision
@@ -67,6 +69,7 @@ from tests.domain.test_allegations import LOOKER, alleged
 from tests.domain.test_completing_imports import brought, found
 from tests.domain.test_filing import filed, filing
 from tests.domain.test_interim import interim
+from tests.domain.test_letters import parked, released, written
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.test_merging import merge, restricted, settling
 from tests.domain.test_safety import proposed, standing
@@ -409,6 +412,18 @@ ROWS = [
         DeclineRestriction(proposal="proposal-1", reasons=words()),
         "D",
     ),
+    Row(
+        Duty.STUCK,
+        "stuck:letter-1",
+        lambda: parked(released(written())),
+        TakeUpLetter(letter="letter-1", had_gone=False),
+    ),
+    Row(
+        Duty.STUCK,
+        "stuck:letter-1",
+        lambda: parked(released(written()), LetterTrouble.REFUSED),
+        DiscardLetter(letter="letter-1", reason=words()),
+    ),
     Row(Duty.LIFTING, f"lifting:{R}", one_of_two_stands, LiftRestriction(restriction=R, reasons=words()), "D"),
 ]
 
@@ -444,6 +459,7 @@ OF_THEIR_OWN = {
     Duty.MISSING,
     Duty.APPEAL_WINDOW,
     Duty.WARNING_LAPSES,
+    Duty.STUCK,  # in the worklist's
 }
 OF_THE_POLICY = {Duty.INFORM, Duty.VARYING}  # follow from the policy as well: tests of the worklist
 
