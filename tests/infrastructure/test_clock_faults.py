@@ -9,19 +9,23 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
+from eventsourcing.persistence import StoredEvent
 from psycopg.sql import SQL, Identifier
 
 from application.clockwork import Clockwork, DeadlinesUnread
 from domain.calendar import london_date
+from domain.codes import CaseId
 from domain.events import ReviewFellDue
 from infrastructure import gone_by
 from infrastructure.engine.acts import By
 from infrastructure.engine.operations import Operations
 from infrastructure.engine.rebuilding import Options
 from infrastructure.gone_by import GoneBy
+from infrastructure.log_entries import Save
 from projections.deadlines import DEADLINES
 from tests.application.a_desk import NOON
 from tests.infrastructure.a_clocked_office import ClockedOffice, a_clocked_office
@@ -173,6 +177,24 @@ def test_rows_of_which_nothing_is_asked_are_not_read_again_until_something_chang
     clocked.to(START + timedelta(days=31))
     clock.tick()
     assert read == [case, case]
+
+
+def test_a_case_that_a_later_release_wrote_to_is_told_and_the_others_are_taken_down(clocked: ClockedOffice) -> None:
+    (unreadable, _), *expected = three_terms(clocked)
+    version = clocked.office.desk.case(CaseId(unreadable)).version + 1
+    clocked.office.recorder.append(Save([StoredEvent(UUID(unreadable), version, "FactOfTomorrow", b"SECRET")]))
+    clocked.catch_up()
+    clocked.to(START + timedelta(days=60))
+    for taken in (len(expected) * 2, 0):  # of each the review and the end
+        ticked = clocked.office.clockwork.tick()
+        assert len(ticked.recorded) == taken
+        assert {(one.due.case, one.why) for one in ticked.failed} == {(unreadable, "UnknownFact")}
+        assert ticked.how_far.untold == (unreadable,)
+        assert not ticked.complete
+        clocked.catch_up()
+    wanted = [UUID(case) for case, _ in expected]
+    stored = [row for case in wanted for row in clocked.office.recorder.read_stream(case)]
+    assert sum(row.type == "RestrictionEnded" for row in stored) == len(expected)
 
 
 def test_a_list_of_another_release_is_left_alone_and_that_is_said(clocked: ClockedOffice) -> None:

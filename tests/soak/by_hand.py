@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
 from domain import events as e
@@ -143,8 +143,32 @@ class ByHand:
                     yield Owed("agreement", it, due, at, self._place(e.AgreementEnded, agreement=it))
                 case e.RightsRequestReceived(request=it, due_on=due):
                     yield Owed("rights", it, due, at, self._place(e.RightsRequestAnswered, request=it))
+                case e.ComplaintLinked(complaint=it, answer_by_on=date() as due):
+                    yield Owed("complaint", it, due, at, self._place(e.ComplaintConcluded, complaint=it))
+                case e.LegalHoldPlaced(hold=it, review_on=date() as due):
+                    yield Owed("hold", it, due, at, self._place(e.LegalHoldReleased, hold=it))
+                case e.SafetyWarningProposed(warning=it):
+                    yield from self._of_safety(it, fact)
                 case e.PolicyCopyRequested(request=it, send_by_on=date() as due):
                     yield Owed("policy_copy", it, due, at, self._place(e.PolicyCopySent, request=it))
+
+    def _of_safety(self, warning: str, proposed: e.SafetyWarningProposed) -> Iterator[Owed]:
+        """Of one that was approved: telling the customer that day, and each look up to its end."""
+        last, looks = proposed.expires_on, [(proposed.review_on, 0)]
+        for event in self._history:
+            match event.fact:
+                case e.SafetyWarningApproved(warning=it, approved_on=on) if it == warning:
+                    looks[0] = (proposed.review_on, event.position)
+                    told = self._place(e.SafetyWarningTold, warning=it)
+                    yield Owed("telling", it, on, event.position, told, last)
+                case e.SafetyWarningReviewed(warning=it, review_on=again) if it == warning:
+                    looks.append((again or date.max, event.position))
+                case e.SafetyWarningRemoved(warning=it, from_on=over) if it == warning:
+                    last = min(last, over - DAY)
+        for (due, known), following in zip_longest(looks, looks[1:]):
+            if known and due <= last:
+                done = None if following is None else following[1]
+                yield Owed("safety_review", warning, due, known, done, last)
 
     def _terms(self) -> Iterator[Term]:
         for event in self._history:
@@ -198,7 +222,11 @@ class ByHand:
                     yield Owed("removal", it, term.last + DAY, event.position, undone)
 
     def _looked_at(self, term: Term, before: date, due: date) -> int | None:
-        """The first review of the restriction, of whatever cadence, since the look before and up to this one."""
+        """The first review of the restriction, of whatever cadence, in the four weeks up to this look at a measure.
+
+        And since the look before, where that is less.
+        """
+        before = max(before, due - timedelta(weeks=4) - DAY)
         for event in self._history:
             match event.fact:
                 case e.ReviewCompleted(restriction=it, held_on=on) if it == term.id and before < on <= due:

@@ -26,16 +26,34 @@ from application.ports import Known, Receipt, RequestKey
 from domain.calendar import DeliveryMethod, london_datetime
 from domain.case import Case
 from domain.case_parts import Restriction
-from domain.codes import CaseId, NoticeKind, ReviewOutcome, Right, RightsOutcome, StaffId, SubjectId
+from domain.codes import (
+    CaseId,
+    HoldReason,
+    NoticeKind,
+    Precaution,
+    ReviewOutcome,
+    Right,
+    RightsOutcome,
+    SafetyOutcome,
+    StaffId,
+    SubjectId,
+)
 from domain.decisions import CaseCommand, Decision, Refused
 from domain.decisions.agreed_calls import KeepAgreedCall, MissAgreedCall
 from domain.decisions.appeals import AcknowledgeAppeal, LodgeAppeal, WithdrawAppeal
+from domain.decisions.complaints import ConcludeComplaint
 from domain.decisions.endings import CloseCase, ConfirmRemoval, LiftRestriction, RecordEnd
-from domain.decisions.intake import OpenCase, RequestPolicyCopy, SendPolicyCopy
+from domain.decisions.intake import LinkComplaint, OpenCase, RequestPolicyCopy, SendPolicyCopy
 from domain.decisions.landlord import AppointPost
 from domain.decisions.notices import PlaceAlert
 from domain.decisions.reviews import AppointReviewer, CompleteReview, DeclineReviewRequest, RequestReview
-from domain.decisions.rights import AnswerRightsRequest, ReceiveRightsRequest
+from domain.decisions.rights import AnswerRightsRequest, PlaceLegalHold, ReceiveRightsRequest, ReleaseLegalHold
+from domain.decisions.safety import (
+    ApproveSafetyWarning,
+    ProposeSafetyWarning,
+    ReviewSafetyWarning,
+    TellPersonOfSafetyWarning,
+)
 from domain.decisions.steps import EndAgreement, MakeAgreement
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.events import SYSTEM, Event
@@ -199,7 +217,7 @@ class Life:
             return self._is_extended
         if random.random() < self.diligence:
             return self._works
-        return random.choice([self._asks, self._asks, self._asks, self._changes, self._is_warned])
+        return random.choice([*[self._asks] * 3, self._changes, self._is_warned, self._is_looked_after])
 
     # Before a restriction
 
@@ -250,6 +268,31 @@ class Life:
             asks.append(LodgeAppeal(against=restriction.id, reasons=words()))
         self.road.world.do(random.choice(asks))
 
+    def _is_looked_after(self, random: Random) -> None:
+        """A complaint beside it, a legal hold, or a safety warning with its reviews."""
+        road, today = self.road, self.road.world.today
+        chosen = random.randrange(3)
+        if chosen == 0:
+            road.world.do(LinkComplaint(reference=words(), received_on=today))
+        elif chosen == 1:
+            review_on = today + timedelta(days=random.randint(1, 200))
+            hold = PlaceLegalHold(because=HoldReason.CLAIM, reason=words(), review_on=review_on)
+            road.world.do(hold, by="data_protection_officer")
+        else:
+            expires_on = today + timedelta(days=random.randint(20, 180))
+            proposal = ProposeSafetyWarning(
+                incident=road.incident(),
+                precautions=(Precaution.TWO_STAFF,),
+                audience=("visiting_staff",),
+                review_on=today + timedelta(days=random.randint(1, (expires_on - today).days)),
+                expires_on=expires_on,
+                reasons=words(),
+            )
+            road.world.do(proposal)
+            warning = road.world.case.safety[-1].id
+            approval = ApproveSafetyWarning(warning=warning, tells_person=True)
+            road.world.do(approval, by="duty_manager")
+
     # What staff do, or not
 
     def _changes(self, random: Random) -> None:
@@ -297,6 +340,14 @@ class Life:
                 self._call(one, random)
             case Duty.REVIEW:
                 self._review(one)
+            case Duty.COMPLAINT:
+                do(ConcludeComplaint(complaint=about))
+            case Duty.HOLD:
+                do(ReleaseLegalHold(hold=about, reason=words()), by="data_protection_officer")
+            case Duty.TELLING:
+                do(TellPersonOfSafetyWarning(warning=about))
+            case Duty.SAFETY_REVIEW:
+                self._look_at_safety(about, random)
             case _:
                 pass
 
@@ -318,6 +369,14 @@ class Life:
         answers = tuple(review.questions)
         command = CompleteReview(**held, outcome=ReviewOutcome.UNCHANGED, answers=answers)
         self.road.world.do(command, by=one.by[0] if one.by else "staff")
+
+    def _look_at_safety(self, warning: str, random: Random) -> None:
+        today = self.road.world.today
+        held: dict[str, Any] = {"warning": warning, "outcome": SafetyOutcome.REMOVED, "reasons": words()}
+        if random.random() < 0.7:
+            review_on = today + timedelta(days=random.randint(1, 40))
+            held |= {"outcome": SafetyOutcome.STANDS, "review_on": review_on}
+        self.road.world.do(ReviewSafetyWarning(**held), by="duty_manager")
 
     def _in_force(self) -> list[Restriction]:
         return [r for r in self.road.world.case.restrictions if r.in_force_on(self.road.world.today)]

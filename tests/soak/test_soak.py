@@ -40,8 +40,9 @@ def test_a_migration_that_fails_stops_its_own_landlord(database: str) -> None:
 
 
 def test_five_years_under_all_policies_end_with_everything_done_or_visibly_overdue_once() -> None:
-    told = simulate_five_years(cases=25, seed=7)
+    told = simulate_five_years(cases=20, seed=7)
 
     assert told.wrong == ()
-    assert told.went_by.keys() >= {"term", "letter", "agreed_call", "review monthly", "appeal", "removal", "rights"}
+    kinds = {"term", "letter", "agreed_call", "review monthly", "appeal", "removal", "rights", "safety_review", "hold"}
+    assert told.went_by.keys() >= kinds
     assert told.still_owed > 0  # some staff never do anything, and that shows
