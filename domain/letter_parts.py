@@ -46,6 +46,7 @@ class Surroundings:
     actor: StaffId
     enclosed: frozenset[str] = frozenset()
     remarks: str | None = None
+    others: tuple[Case, ...] = ()  # the customer's other cases: what was agreed, or holds, there
 
 
 @dataclass(frozen=True, slots=True)

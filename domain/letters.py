@@ -55,7 +55,7 @@ def wanted_contents(kind: NoticeKind | Sheet, policy: Policy, baseline: Baseline
 
 def _common(around: Surroundings) -> Values:
     policy, case = around.policy, around.case
-    agreed = any(adjustment.in_force_on(around.today) for adjustment in case.adjustments)
+    agreed = any(a.in_force_on(around.today) for one in (case, *around.others) for a in one.adjustments)
     return {
         "landlord": policy.name,
         "date": day_in_words(around.today),
@@ -89,18 +89,21 @@ def _spoken_to(item: Item) -> Item:
 def _something_else_holds(about: str, around: Surroundings) -> bool:
     appeal = around.case.appeal(about)
     own = {r.id for r in around.case.restrictions if r.includes(about)} | ({appeal.restriction} if appeal else set())
-    return any(restriction.id not in own for restriction in around.case.in_force_on(around.today))
+    return any(restriction.id not in own for restriction in around.case.in_force_on(around.today)) or any(
+        case.in_force_on(around.today) for case in around.others
+    )
 
 
 def _adjustments(around: Surroundings) -> Iterator[Item]:
     policy, baseline = around.policy.adjustments, around.baseline.adjustments
-    for adjustment in around.case.adjustments:
+    everywhere = [(one.id, agreed) for one in (around.case, *around.others) for agreed in one.adjustments]
+    for case, adjustment in everywhere:
         if adjustment.in_force_on(around.today):
             kind = policy.get(adjustment.kind) or baseline.get(adjustment.kind)
-            known = adjustment.instruction
+            known, path = adjustment.instruction, f"cases.{case}.adjustments.{adjustment.id}.instruction"
             yield {
                 "kind": kind.title if kind else "Something that we agreed with you",
-                "instruction": None if known is None else Sealed(f"adjustments.{adjustment.id}.instruction", known),
+                "instruction": None if known is None else Sealed(path, known),
             }
 
 

@@ -90,11 +90,14 @@ class LandlordLetters:
         today = london_date(self._clock.now())
         case = self._desk.case(asked.case)
         enclosed = self._enclosed(asked, case, today)
-        told = letter(asked.kind, asked.about, self._around(asked, case, enclosed, today, access))
+        others = self._desk.others_of(case)
+        around = replace(self._around(asked, case, enclosed, today, access), others=others)
+        told = letter(asked.kind, asked.about, around)
         template = self._shelf.template(told.template, asked.language)
         opened = self._opened(told, template, asked, case, access)
         written = _written(told, template, opened)
-        page = self._page(asked, case, told, written, opened, enclosed, today)
+        by_post = _may_be_reached_by_post((case, *others), today)
+        page = self._page(asked, case, told, written, opened, enclosed, by_post)
         known = self._known_contents(today)
         return Draft(
             kind=asked.kind,
@@ -208,16 +211,16 @@ class LandlordLetters:
         written: Written,
         opened: _Opened,
         enclosed: tuple[Enclosure, ...],
-        today: date,
+        by_post: bool,
     ) -> LetterPage:
-        policy = self._desk.policy_on(today).policy
+        policy = self._desk.policy_on(london_date(self._clock.now())).policy
         titles = {one.code: policy.document.title if one.code == "policy" else one.name for one in enclosed}
         return LetterPage(
             landlord=policy.name,
             date=opened.said(told.values["date"]) or "",
             reference=str(case.id),
             written=written,
-            address=self._address(asked, case, opened, today),
+            address=self._address(asked, case, opened, by_post),
             signer=None if told.signer is None else opened.staff.get(told.signer),
             signer_post=told.signer_post,
             enclosures=tuple(titles.values()),
@@ -240,16 +243,20 @@ class LandlordLetters:
         return pdf
 
     @staticmethod
-    def _address(asked: LetterAsked, case: Case, opened: _Opened, today: date) -> tuple[str, ...]:
+    def _address(asked: LetterAsked, case: Case, opened: _Opened, by_post: bool) -> tuple[str, ...]:
         """Name and address; the name alone where the customer asked that nothing comes by post (baseline 8)."""
         details = opened.people.get(case.person)
         if isinstance(asked.kind, Sheet) or details is None:
             return ()
-        holding = [safe for safe in case.safe_contacts if safe.holds_on(today)]
-        by_post = all(DeliveryMethod.FIRST_CLASS_POST in safe.methods for safe in holding)
         found = (details.address or "").replace(",", "\n").splitlines() if asked.to_customer_address and by_post else []
         lines = [" ".join(line.split()) for line in (details.name or "", *found)]
         return tuple(line for line in lines if line)[:MOST_ADDRESS_LINES]
+
+
+def _may_be_reached_by_post(cases: tuple[Case, ...], today: date) -> bool:
+    """Whether no instruction of the customer's, in whichever of their cases it was given, keeps post away."""
+    holding = (safe for case in cases for safe in case.safe_contacts if safe.holds_on(today))
+    return all(DeliveryMethod.FIRST_CLASS_POST in safe.methods for safe in holding)
 
 
 def _used(told: Told, template: Template) -> Iterator[Value]:

@@ -53,6 +53,11 @@ class InMemory:
         del case
         return self.world.history
 
+    def others_of(self, case: Case) -> tuple[Case, ...]:
+        """The customer's other cases, as the world has them."""
+        del case
+        return self.world.others
+
     def state(self) -> Landlord:
         """The landlord of the world."""
         return self.world.landlord

@@ -18,6 +18,7 @@ from domain.codes import CaseId, LetterFormat, NoticeKind
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.notices import Letter, letter_is_complete
 from domain.decisions.safe_contact import InstructSafeContact
+from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.letter_template import Block, Item, Written
 from domain.personal import ERASED
 from infrastructure.letters import writing
@@ -113,6 +114,22 @@ def test_no_address_stands_on_a_letter_to_somebody_who_is_not_safe_by_post() -> 
     draft = memory.draft(NoticeKind.DECISION, restriction)
     assert "Ms Robin Example" in draft.text
     assert "Quarry" not in draft.text
+
+
+def test_what_was_said_in_another_case_of_the_customer_holds_for_the_letter_too() -> None:
+    memory, restriction = restricted()
+    earlier = Road("derby", stream="case-0").opened()
+    earlier.world.do(InstructSafeContact(methods=(DeliveryMethod.BY_HAND,), words=words()))
+    earlier.world.do(RequestAdjustment(kind="other", needs=words()))
+    agreed = DecideAdjustment(
+        adjustment="adjustment-1", agreed=True, instruction=words("Write in large print."), reason=words()
+    )
+    earlier.world.do(agreed)
+    memory.world.others = (earlier.world.case,)
+    text = memory.draft(NoticeKind.DECISION, restriction).text
+    assert "Quarry" not in text
+    assert "- Write in large print." in text
+    assert "This is what we agreed with you." in text
 
 
 HOSTILE = '#read("/etc/passwd") #import "@preview/x:1.0.0" $x$ *b* _i_ `raw` <a> @ref \\ // --- {name} = Heading'
