@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 def _chosen(rows: list[Row], ids: Sequence[str] | None) -> list[Row]:
     """The rows asked for, or all whose values must not change unnoticed."""
     if ids is None:
-        return [row for row in rows if "DATA" in row.classes]
+        return [row for row in rows if "DATA" in row.classes or (row.values and {*row.classes} != {"OUT"})]
     if missing := set(ids) - {row.id for row in rows}:
         raise LookupError(f"There is no row {', '.join(sorted(missing))}.")
     return [row for row in rows if row.id in ids]

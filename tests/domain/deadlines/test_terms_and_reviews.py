@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from domain.codes import Mitigation
+from domain.codes import Mitigation, ReviewOutcome
 from domain.decisions.changes import ExtendRestriction, RaiseNewIssue
+from domain.decisions.reviews import CompleteReview
 from domain.decisions.support import ConsiderMitigation
 from domain.obligations import Duty
 from tests.domain.deadlines.boundary import goes_by_after, owed, road_in
@@ -226,3 +227,48 @@ def test_wolverhamptons_single_contact_is_looked_at_again_on_each_agreed_date(na
     assert {look.clause for look in owed(road.world, Duty.MEASURE_REVIEW)} == {"6.3 r5"}
     for day in due:
         goes_by_after(road.world, f"measure_review:{R}.1:{day}", day)
+
+
+# What a review has to answer is asked until its day, and its day goes by as long as one answer is missing.
+@pytest.mark.parametrize(
+    ("one", "cadence", "question", "by"),
+    [
+        pytest.param(
+            MAIDSTONE[0],
+            "three_monthly",
+            "record_still_needed",
+            "policy_and_information",
+            marks=pytest.mark.clause("MAI-45", "TIMER"),
+            id="maidstone",
+        ),
+        pytest.param(
+            STAR[0],
+            "status",
+            "still_needed",
+            "senior_manager",
+            marks=pytest.mark.clause("STA-12", "TIMER"),
+            id="needed",
+        ),
+        pytest.param(
+            STAR[1], "status", "still_fair", "senior_manager", marks=pytest.mark.clause("STA-12", "TIMER"), id="fair"
+        ),
+    ],
+)
+def test_a_review_that_leaves_a_question_open_was_not_held_by_its_day(
+    one: Decided, cadence: str, question: str, by: str
+) -> None:
+    road = decided(one)
+    [due] = one.due[cadence]
+    key = f"review:{R}:{cadence}:{due}"
+    answers = tuple(road.policy.reviews[cadence].questions)
+    held = CompleteReview(
+        restriction=R, cadence=cadence, outcome=ReviewOutcome.UNCHANGED, assessment=words(), answers=answers
+    )
+    road.world.today = due
+    left_out = held.model_copy(update={"answers": tuple(code for code in answers if code != question)})
+    assert road.world.rules(left_out, by=by) == {f"answers_{question}"}
+    goes_by_after(road.world, key, due)
+    again = decided(one)
+    again.world.today = due
+    again.world.do(held, by=by)
+    assert key not in {owing.key for owing in owed(again.world, Duty.REVIEW)}

@@ -8,18 +8,18 @@ from typing import NamedTuple
 
 import pytest
 
-from domain.codes import NoticeKind
+from domain.codes import NoticeKind, ReviewOutcome
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.intake import LinkComplaint, RequestPolicyCopy
 from domain.decisions.people import EndTenancy
-from domain.decisions.reviews import RequestReview
+from domain.decisions.reviews import AppointReviewer, CompleteReview, RequestReview
 from domain.decisions.support import RequestAdjustment
 from domain.obligations import Duty
 from tests.domain.deadlines.boundary import goes_by_after, owed, road_in
 from tests.domain.test_allegations import alleged
 from tests.domain.test_filing import filed
 from tests.domain.test_interim import interim
-from tests.domain.world import Road, words
+from tests.domain.world import Road, staff, words
 
 # The n-th working day after a day, for each nation: (after, nation) -> n -> day. From the calendars of gov.uk.
 WEDNESDAY_BEFORE_CHRISTMAS = date(2026, 12, 23)  # Boxing Day is a Saturday, made up for on Monday the 28th
@@ -257,6 +257,34 @@ def test_derbys_window_for_an_appeal_ends_with_the_twentieth_working_day_from_re
         road.world.do(LodgeAppeal(against="restriction-1", reasons=words()))
         assert road.world.case.appeals[-1].in_time is in_time
     assert road.world.case.notices_about("restriction-1", NoticeKind.DECISION)
+
+
+@pytest.mark.clause("DER-57", "TIMER")
+@pytest.mark.parametrize(("after", "nation"), WHEN, ids=NAMES)
+def test_what_derbys_yearly_review_found_can_be_appealed_through_the_twentieth_working_day(
+    after: date, nation: str
+) -> None:
+    road = restricted_on(after.replace(year=after.year - 1), nation, "derby")
+    road.world.today = after  # on which the review is due, and the term ends
+    reviewer = staff("departmental_manager")
+    appoint = AppointReviewer(restriction="restriction-1", cadence="twelve_monthly", reviewer=reviewer)
+    road.world.do(appoint, by="head_of_service")
+    review = CompleteReview(
+        restriction="restriction-1",
+        cadence="twelve_monthly",
+        outcome=ReviewOutcome.UNCHANGED,
+        assessment=words(),
+        answers=("volume_and_nature", "still_unreasonable"),
+    )
+    road.world.do(review, by=reviewer)
+    road.letter(NoticeKind.REVIEW_OUTCOME, "review-1")
+    last = NTH[after, nation][20]
+    [window] = [one for one in owed(road.world, Duty.APPEAL_WINDOW) if one.about == "review-1"]
+    assert window.due_on == last
+    for day, in_time in ((last, True), (last + timedelta(days=1), False)):
+        road.world.today = day
+        road.world.do(LodgeAppeal(against="review-1", about="review", reasons=words()))
+        assert road.world.case.appeals[-1].in_time is in_time
 
 
 @pytest.mark.parametrize(("after", "nation"), WHEN, ids=NAMES)
