@@ -97,3 +97,20 @@ def test_a_letter_about_nothing_is_refused_in_a_sentence(given: Mapping[str, obj
     assert "This case has no decision restriction-1; it has none yet." in done.stderr
     unknown = run("letters", "preview", "star", case, "love_letter", "x", **given)
     assert "There is no letter of kind love_letter" in unknown.stderr
+
+
+def test_a_broken_template_is_told_of_at_the_start_and_stops_nothing_but_its_letters(
+    given: Mapping[str, object], case: str, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "star").mkdir()
+    (folder / "star" / "closure.toml").write_text('subject = "{sbject}"\n[parts.a]\ntext = "x"\n', encoding="utf-8")
+    settings = {name: str(value) for name, value in given.items()} | {"EVENHAND_LETTERS": str(folder)}
+    with caplog.at_level("WARNING"), build(read_settings(settings)) as evenhand:
+        assert evenhand.landlords == ("star",)
+    assert (
+        "star: no letter is written from a template that cannot be used: closure.toml: subject: there is no field"
+        in (caplog.text)
+    )
+    done = run("letters", "preview", "star", case, "closure", "the-fence", **settings)
+    assert done.returncode == 1
+    assert "closure.toml: subject: there is no field {sbject}" in done.stderr
