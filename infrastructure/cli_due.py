@@ -42,7 +42,7 @@ def due(
     with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
         today = office.clockwork.today
-        day = on.date() if on else today
+        day = _of_our_time(on) or today
         try:
             found, how_far = office.clockwork.owed_by(day + timedelta(days=upcoming), day)
         except DeadlinesUnread as unread:
@@ -75,7 +75,7 @@ def tick(
     with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
         today = london_date(office.clock.now())
-        day = at.date() if at else today
+        day = _of_our_time(at) or today
         if day > today and not dry_run:
             raise TickRefused(
                 f"{day} lies ahead: nothing can be taken down before it went by. Today is {today}; ask with --dry-run "
@@ -98,6 +98,12 @@ def tick(
         )
     if failed or not ticks[-1].complete:
         raise typer.Exit(1)
+
+
+def _of_our_time(given: datetime | None) -> date | None:
+    if given is None or date(1950, 1, 1) <= given.date() <= date(2099, 12, 31):
+        return None if given is None else given.date()
+    raise TickRefused(f"{given.date()} is not a date of this service's time: give one from 1950 to 2099.")
 
 
 def _ticks(office: Office, day: date) -> Iterator[Ticked]:

@@ -188,8 +188,10 @@ def told(ticked: Ticked, before: LastTick | None) -> str | None:
     if ticked.failed:
         cases = len({one.due.case for one in ticked.failed})
         why = ", ".join(sorted({one.why for one in ticked.failed}))
-        said.append(f"what went by in {cases} cases could not be taken down ({why})")
-    if far.untold:
+        said.append(f"what went by in {cases} case{'' if cases == 1 else 's'} could not be taken down ({why})")
+    if len(far.untold) == 1:
+        said.append("1 case cannot be told to its end, and what goes by in it waits")
+    elif far.untold:
         said.append(f"{len(far.untold)} cases cannot be told to their end, and what goes by in them waits")
     if far.position < far.head and far.paused:
         said.append("the list of deadlines is paused, and what goes by waits")

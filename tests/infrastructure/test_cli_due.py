@@ -90,6 +90,15 @@ def test_what_is_no_date_is_told_so(given: Mapping[str, object], command: str, d
 
 
 @pytest.mark.usefixtures("case")
+@pytest.mark.parametrize("day", ["1066-10-14", "9999-12-31"])
+def test_a_date_of_another_time_is_told_so(given: Mapping[str, object], day: str) -> None:
+    for command in (["due", "maidstone", "--upcoming", "3660", "--on"], ["tick", "maidstone", "--dry-run", "--at"]):
+        done = run(*command, day, **given)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"evenhand: {day} is not a date of this service's time: give one from 1950 to 2099.\n"
+
+
+@pytest.mark.usefixtures("case")
 def test_somebody_who_is_not_set_up_has_nothing_due(given: Mapping[str, object]) -> None:
     for command in ("tick", "due"):
         done = run(command, "nobody", **given)

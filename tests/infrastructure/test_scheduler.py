@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -15,10 +16,11 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from psycopg.sql import SQL, Identifier
 
-from application.clockwork import Clockwork, DeadlinesUnread, HowFar, Ticked
-from domain.codes import SubjectId
+from application.clockwork import Clockwork, DeadlinesUnread, Due, Failed, HowFar, Ticked
+from domain.codes import CaseId, SubjectId
 from domain.decisions.importing import ImportedMeasure, ImportRestriction
 from domain.events import DeadlinePassed, Event, RestrictionEnded, ReviewFellDue
+from domain.obligations import Duty, Obligation
 from infrastructure.bootstrap import Evenhand, build
 from infrastructure.engine.acts import By
 from infrastructure.engine.operations import Operations
@@ -29,6 +31,7 @@ from tests.infrastructure.test_cli import in_service, running
 PATIENCE = 30.0  # seconds
 __all__ = ["in_service"]  # a fixture
 OF_THE_CLOCK = (DeadlinePassed, ReviewFellDue, RestrictionEnded)
+TERM = Obligation(duty=Duty.TERM, about="restriction-1", due_on=date(2026, 3, 1))
 BY = By("somebody", "to see what the clock says")
 
 
@@ -207,6 +210,16 @@ def test_a_list_that_is_a_little_behind_is_no_trouble_and_one_that_does_not_move
     assert told(ticked(5, 7), LastTick(0.0, 4, None)) is None
     assert told(ticked(5, 7), LastTick(0.0, 5, None)) == (
         "the list of deadlines is behind the log and does not move, and what goes by waits"
+    )
+
+
+def test_what_could_not_be_taken_down_is_counted_by_case_and_named_by_its_kind_alone() -> None:
+    dues = [Due(date(2026, 3, 1), CaseId(case), "term:restriction-1", TERM, 7) for case in ("a", "a", "b")]
+    failed = tuple(Failed(due, "UnknownFact") for due in dues)
+    trouble = told(replace(ticked(), failed=failed, how_far=HowFar(7, 7, False, (CaseId("a"),))), None)
+    assert trouble == (
+        "what went by in 2 cases could not be taken down (UnknownFact); 1 case cannot be told to its end, and what "
+        "goes by in it waits"
     )
 
 
