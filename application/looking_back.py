@@ -42,7 +42,11 @@ class LookingBack:
         The customer's other cases are read with it where a rule asked of them; so whatever cannot be read of one of
         those is raised for this one too.
         """
-        history = self.desk.history(case, known_at=known_at)
+        return self.of(self.desk.history(case, known_at=known_at))
+
+    def of(self, history: Sequence[Event]) -> Compliance:
+        """How a case was handled as far as this much of its history tells."""
+        case = CaseId(history[0].stream) if history else CaseId("")
         baseline = self.policies.baseline.baseline
         return compliance(history, self._landlord, self._policy, baseline, self.on, beside=_Beside(self.desk, case))
 

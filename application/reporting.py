@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Final
 
 from application.desk import Desk, NotFound
-from application.ports import Clock, EventLog
+from application.looking_back import LookingBack
+from application.ports import Clock, EventLog, Policies
 from application.streams import landlord_stream
 from domain.calendar import days_before, london_date
 from domain.codes import CaseId
@@ -16,8 +17,9 @@ from domain.evolve import HistoryStep, fold
 from domain.landlord import fold_landlord
 from domain.policy import Policy
 from domain.reports.contact_of_case import contact_of_case
+from domain.reports.followed import Followed
 from domain.reports.of_case import of_case
-from domain.reports.promised import REGISTER, REVIEW_PACK, Promised, promised
+from domain.reports.promised import FOLLOWED, REGISTER, REVIEW_PACK, Promised, promised
 from domain.reports.report import Audience, Report, Section
 from domain.reports.small_numbers import for_outsiders
 from domain.reports.stretch import DAY, Stretch, StretchRefused, stretch
@@ -25,6 +27,7 @@ from domain.reports.tally import Tally
 
 # The history of each case up to a log position, one after another, and whether it can be told to its end.
 Cases = Callable[[int], Iterator[tuple[Sequence[HistoryStep], bool]]]
+Unreadable = tuple[type[Exception], ...]
 OUTSIDE: Final = "external"
 
 
@@ -71,11 +74,16 @@ class Basis:
 class Reporting:
     """Makes one landlord's reports; what is read of a case is forgotten before the next."""
 
-    def __init__(self, desk: Desk, log: EventLog, clock: Clock, cases: Cases) -> None:
+    def __init__(
+        self, desk: Desk, log: EventLog, policies: Policies, clock: Clock, cases: Cases, unreadable: Unreadable = ()
+    ) -> None:
+        """`unreadable` is raised by the desk for a history that this release cannot tell to its end."""
         self._desk = desk
         self._log = log
+        self._policies = policies
         self._clock = clock
         self._cases = cases
+        self._unreadable = unreadable
 
     def promised(self) -> tuple[Promised, ...]:
         """Every report that there is today. Raises `NotFound` for a landlord without a policy."""
@@ -91,7 +99,9 @@ class Reporting:
         Raises `StretchRefused`, `ReportUnknown`, and `ReportRefused` for days before the landlord had a policy.
         """
         now = self._clock.now()
-        known_on = london_date(min(asked.known_at, now) if asked.known_at else now)
+        if asked.known_at is not None and asked.known_at > now:
+            raise ReportRefused("known_at", "lies ahead: nobody knows yet what will have been recorded by then")
+        known_on = london_date(asked.known_at or now)
         position = self._log.head() if asked.known_at is None else self._log.position_at(asked.known_at)
         stretch(asked.last, asked.last, known_on)
         landlord = fold_landlord(self._log.history(landlord_stream(self._desk.landlord), upto=position))
@@ -110,25 +120,36 @@ class Reporting:
         _refuse_what_does_not_fit(asked, wanted)
         return Basis(wanted, policy, ref.effective, days, asked.known_at, known_on, position)
 
-    def report(self, asked: Asked) -> Report:
-        """A report of figures. Raises what `basis` raises, `NotFound` for a case, `ReportRefused` for a register."""
-        basis = self.basis(asked)
-        if basis.promised.kind == REGISTER:
-            raise ReportRefused("report", "is a register, and no report of figures")
-        return self.review_pack(basis, asked.case) if asked.case else self.figures(basis, asked.audience)
+    def report(self, basis: Basis, asked: Asked) -> Report:
+        """A report of figures. Raises `NotFound` for a case that there is not, or was not then."""
+        if asked.case is not None:
+            return self._review_pack(basis, asked.case)
+        report = self._followed(basis) if basis.promised.kind == FOLLOWED else self._figures(basis)
+        return for_outsiders(report) if asked.audience == OUTSIDE else report
 
-    def figures(self, basis: Basis, audience: Audience) -> Report:
+    def _figures(self, basis: Basis) -> Report:
         """What all cases add up to."""
         tally = Tally()
         for steps, told in self._cases(basis.position):
             found = of_case(steps, basis.days, basis.known_on)
             if found is not None:
                 tally.add(found, told=told)
-        sections = tally.sections(basis.promised.counts)
-        report = self._report(basis, sections, tally.cases, tally.untold)
-        return for_outsiders(report) if audience == OUTSIDE else report
+        return self._report(basis, tally.sections(basis.promised.counts), tally.cases, tally.untold)
 
-    def review_pack(self, basis: Basis, case: CaseId) -> Report:
+    def _followed(self, basis: Basis) -> Report:
+        """What looking back at all cases finds, as of the day up to which is known."""
+        tally = Followed(basis.days)
+        look = LookingBack.at(self._desk, self._log, self._policies, basis.known_on)
+        for steps, told in self._cases(basis.position):
+            if not (steps and steps[-1].after.person):
+                continue
+            try:
+                tally.add(look.of([step.event for step in steps]).findings, told=told)
+            except self._unreadable:  # another case of the same customer, which a rule asks for
+                tally.add((), told=False)
+        return self._report(basis, tally.sections(), tally.cases, tally.untold)
+
+    def _review_pack(self, basis: Basis, case: CaseId) -> Report:
         """The contact in one case. Raises `NotFound`."""
         self._desk.history(case)  # that it is a case of this landlord's
         history = self._log.history(case, upto=basis.position)
@@ -182,7 +203,7 @@ def _first(last: date, wanted: Promised) -> date:
 
 
 def _refuse_what_does_not_fit(asked: Asked, wanted: Promised) -> None:
-    if wanted.kind != "figures" and asked.audience == OUTSIDE:
+    if wanted.kind in {REGISTER, REVIEW_PACK} and asked.audience == OUTSIDE:
         raise ReportRefused("audience", f"is external, and {wanted.code} is about people one by one: it stays inside")
     if wanted.kind == REVIEW_PACK and asked.case is None:
         raise ReportRefused("case", f"is needed: {wanted.code} is about one case")

@@ -26,7 +26,7 @@ from infrastructure.settings import read_settings
 
 Form = Literal["text", "json", "csv", "pdf"]
 ISO_INSTANT = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d"]
-BY_OPTION = {"audience": "--audience", "case": "--case", "from": "--from", "to": "--to"}
+BY_OPTION = {"audience": "--audience", "case": "--case", "from": "--from", "known_at": "--known-at", "to": "--to"}
 
 
 def report(  # noqa: PLR0913, PLR0917 - the options of one command
@@ -95,7 +95,7 @@ def _made(reporting: Reporting, asked: Asked, form: Form) -> str | bytes:
         raise typer.BadParameter(str(refused), param_hint=BY_OPTION[refused.field]) from None
     if basis.promised.kind == "register":
         return _register(reporting, basis, form)
-    found = reporting.review_pack(basis, asked.case) if asked.case else reporting.figures(basis, asked.audience)
+    found = reporting.report(basis, asked)
     match form:
         case "json":
             return _json(as_value(found))

@@ -14,6 +14,7 @@ from domain.events import SYSTEM, Measure
 from domain.worklist import State, Wanted
 from infrastructure.clock import SystemClock
 from infrastructure.code_version import CODE_VERSION
+from infrastructure.demo_letters import folder_of
 from infrastructure.http.auth import SCOPES
 from infrastructure.tokens import issue_for_demonstration
 from infrastructure.worklists import worklists_of
@@ -42,9 +43,21 @@ def announcement(evenhand: Evenhand, untold: dict[str, str], address: str, progr
         lines += _register(evenhand.office(landlord))
         lines += _work(evenhand.office(landlord))
     lines += [f"{landlord}: its story was not told. {why}" for landlord, why in sorted(untold.items())]
+    lines += _letters(evenhand)
     if LANDLORD in evenhand.demonstrations and LOGIN in evenhand.people.everybody().get(LANDLORD, {}):
         lines += _to_try(evenhand.office(LANDLORD), address, program)
     return "\n".join(lines)
+
+
+def _letters(evenhand: Evenhand) -> Iterator[str]:
+    """Where the letters lie that were put into a folder, and the latest one of each landlord."""
+    folders = {landlord: folder_of(evenhand.settings.data, landlord) for landlord in evenhand.demonstrations}
+    found = {landlord: [*folder.glob("*/letter.pdf")] for landlord, folder in folders.items()}
+    if any(found.values()):
+        yield f"Letters to customers lie in {evenhand.settings.data / 'letters'}; the latest of each landlord:"
+        for files in found.values():
+            yield from (f"  {file}" for file in sorted(files, key=lambda one: one.stat().st_mtime)[-1:])
+        yield ""
 
 
 def _register(office: Office) -> Iterator[str]:
@@ -171,5 +184,10 @@ def _to_try(office: Office, address: str, program: str) -> Iterator[str]:
         yield f'  curl -s {bearer} "{address}/v1/cases/{case}/history"'
         yield "Try what the policy does not allow, and read which rules stand in the way."
         yield f"  curl -s {bearer} {json} \"{address}/v1/cases/{case}/close-case\" -d '{{}}'"
+    yield "What does it all come to? The register with the policy's columns, and the last twelve months on a page."
+    yield f'  curl -s {bearer} "{address}/v1/reports/register?format=csv"'
+    day = story.today
+    begun = day.replace(year=day.year - 1, day=min(day.day, 28))
+    yield f"  {program} report {LANDLORD} common --from {begun} --to {day} --format pdf --out report.pdf"
     yield "The policy in words, with a clause beside everything:"
     yield f"  {program} policy show {LANDLORD}"

@@ -12,18 +12,19 @@ from domain.policy import Policy
 from domain.reports.stretch import Stretch, latest_whole
 
 COMMON: Final = "common"
+FOLLOWED: Final = "followed"
 REGISTER: Final = "register"
 REVIEW_PACK: Final = "review_pack"
 BASELINE: Final = "baseline"
-Kind = Literal["figures", "register", "review_pack"]
+Kind = Literal["figures", "followed", "register", "review_pack"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
     """A report that exists: what it is called, for whom it is, what asks for it, and how often.
 
-    `kind` says what it holds: figures of all cases, a line for each person, or the volume of one case. `looks_back`
-    is how far that one looks. `says` is what the clause says, in our words.
+    `kind` says what it holds: figures of all cases, what looking back at them finds, a line for each person, or the
+    volume of one case. `looks_back` is how far that one looks. `says` is what the clause says, in our words.
     """
 
     code: str
@@ -55,6 +56,15 @@ def promised(policy: Policy) -> Iterator[Promised]:
         clause=BASELINE,
         source=BASELINE,
         says=("Every landlord can see what its policy does, and whether it is kept.",),
+    )
+    yield Promised(
+        code=FOLLOWED,
+        kind="followed",
+        title="Was the policy followed?",
+        to_whom=None,
+        clause=BASELINE,
+        source=BASELINE,
+        says=("Whoever answers for a policy can see whether it is carried out, clause by clause.",),
     )
     for code, report in policy.reports.items():
         yield Promised(

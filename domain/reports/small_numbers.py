@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
+from domain.reports import followed
 from domain.reports.lines import COMMON, OVERRIDE, SUMS, Line, Sum
 from domain.reports.report import Report
 
@@ -74,7 +75,7 @@ def sums_over(codes: Iterable[str]) -> tuple[Sum, ...]:
     """What holds between these lines: the sums that are always there, and overrides by their rule."""
     known = set(codes)
     by_rule = tuple(sorted(code for code in known if code.startswith(OVERRIDE)))
-    sums = (*SUMS, *_BETWEEN, *([Sum("overrides", by_rule)] if by_rule else []))
+    sums = (*SUMS, *_BETWEEN, *([Sum("overrides", by_rule)] if by_rule else []), *followed.sums(known))
     return tuple(one for one in sums if known.issuperset(one.codes))
 
 

@@ -211,7 +211,7 @@ def report_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         basis = _basis(reporting, asked)
         if basis.promised.kind == "register":
             return _register(Disclosure(office, who, request), reporting, basis, question.form)
-        found = reporting.review_pack(basis, asked.case) if asked.case else reporting.figures(basis, asked.audience)
+        found = reporting.report(basis, asked)
         return _given_out(found, basis.policy.name, question.form)
 
     return router

@@ -14,6 +14,7 @@ from domain.evolve import HistoryStep
 from infrastructure.engine.histories import Histories
 from infrastructure.engine.projecting import Decode, follow
 from infrastructure.engine.slices import Stretches
+from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 if TYPE_CHECKING:
     from infrastructure.event_store import LandlordRecorder
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def reporting_of(office: Office) -> Reporting:
     """The reports of one landlord."""
     cases = case_histories(office.recorder, office.projector.decode)
-    return Reporting(office.desk, office.log, office.clock, cases)
+    unreadable = (UnknownFact, UnreadableEvent)
+    return Reporting(office.desk, office.log, office.policies, office.clock, cases, unreadable)
 
 
 def case_histories(

@@ -21,10 +21,20 @@ COLUMNS: Final = ("report", "from", "to", "known_on", "audience", "section", "fi
 ROOMY: Final = 110  # rows and headings that two columns hold with room around them; twice as many fit closely
 HEADING: Final = 3  # rows as high as the heading of a table
 # Which sections have a chart, and how many millimetres its labels take.
-CHARTED: Final = {"durations": 27, "reviews": 27, "appeals": 27, "months": 24, "channels": 18, "grounds": 34}
+CHARTED: Final = {
+    "durations": 27,
+    "reviews": 27,
+    "appeals": 27,
+    "verdicts": 34,
+    "short": 60,
+    "months": 24,
+    "channels": 18,
+    "grounds": 34,
+}
 NOT_CHARTED: Final = frozenset(
     # What a bar would set beside its own parts, or beside something of another kind.
     {"median_days", "reviews_due", "appeals_at_start", "appeals_at_end", "appeals_lodged", "appeals_answered_late"}
+    | {"findings", "fell_short"}
 )
 BARS: Final = 13  # a chart of more is no longer read; the tables have all of them
 

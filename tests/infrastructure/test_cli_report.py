@@ -57,7 +57,7 @@ def test_the_reports_of_a_landlord_are_listed(given: Mapping[str, object]) -> No
     done = run("report", "derby", **given)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["common", "review_pack"]
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["common", "followed", "review_pack"]
 
 
 @pytest.mark.usefixtures("case")
@@ -105,7 +105,7 @@ def test_before_anything_was_recorded_there_was_nothing_to_report(given: Mapping
         (("common", "--from", "2026-02-01", "--to", "2026-01-01"), "before the first day of the period"),
         (("common", "--from", "2026-02-01", "--to", "2090-01-01"), "lies ahead"),
         (("common", "--to", "2026-01-01"), "the first day of the period"),
-        (("quarterly", *DAYS), "There are common, review_pack"),
+        (("quarterly", *DAYS), "There are common, followed, review_pack"),
         (("review_pack",), "is about one case"),
         (("review_pack", "--audience", "external"), "stays inside"),
         (("common", *DAYS, "--format", "pdf"), "name one"),

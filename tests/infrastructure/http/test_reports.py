@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.codes import NoticeKind
 from domain.decisions.endings import WithdrawAsWrong
 from tests.domain.world import Road, words
 from tests.infrastructure.http.a_house import EVERYTHING, SECRET, Caller, House, answered
@@ -31,11 +32,11 @@ def days(road: Road, back: int = 30) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("landlord", "reports"),
     [
-        ("citizen", {"common": "baseline", "quarterly": "5¶3", "assurance": "4¶1"}),
-        ("derby", {"common": "baseline", "review_pack": "6¶2"}),
-        ("maidstone", {"common": "baseline", "register": "7.4"}),
-        ("star", {"common": "baseline", "board": "15.3"}),
-        ("wolverhampton", {"common": "baseline", "senior_management": "10.4"}),
+        ("citizen", {"common": "baseline", "followed": "baseline", "quarterly": "5¶3", "assurance": "4¶1"}),
+        ("derby", {"common": "baseline", "followed": "baseline", "review_pack": "6¶2"}),
+        ("maidstone", {"common": "baseline", "followed": "baseline", "register": "7.4"}),
+        ("star", {"common": "baseline", "followed": "baseline", "board": "15.3"}),
+        ("wolverhampton", {"common": "baseline", "followed": "baseline", "senior_management": "10.4"}),
     ],
 )
 def test_the_reports_of_a_landlord_are_listed_with_their_clauses(
@@ -183,6 +184,7 @@ def test_the_register_can_be_printed(everybody: House) -> None:
         ({"from": "2026-01-01", "to": "2026-01-10", "audience": "everybody"}, "audience"),
         ({"from": "1999-01-01", "to": "1999-01-10"}, "to"),
         ({"from": "2026-01-01", "to": "2026-01-10", "case": "x"}, "case"),
+        ({"from": "2026-01-01", "to": "2026-01-10", "known_at": "2090-01-01T00:00:00Z"}, "known_at"),
     ],
 )
 def test_a_question_that_no_report_answers_is_told_so(everybody: House, asked: dict[str, str], field: str) -> None:
@@ -216,7 +218,7 @@ def test_an_unknown_report_is_told_which_there_are(everybody: House) -> None:
     response = caller.get(f"/v1/reports/{SECRET}", to="2026-01-10")
 
     assert response.status_code == 404
-    assert "common, review_pack" in response.json()["detail"]
+    assert "common, followed, review_pack" in response.json()["detail"]
     assert SECRET not in response.text
 
 
@@ -236,3 +238,23 @@ def test_the_same_question_gets_the_same_bytes(everybody: House) -> None:
         first = caller.get("/v1/reports/common", **asked, format=form)
         assert first.status_code == 200 or "no policy was known" in first.text, first.text
         assert caller.get("/v1/reports/common", **asked, format=form).content == first.content
+
+
+def test_whether_the_policy_was_followed_is_told_of_all_cases_and_only_of_these_days(everybody: House) -> None:
+    road = a_road(everybody, "maidstone")
+    restriction = road.restricted(told=False)
+    road.world.wait(1)
+    everybody.evenhand.demonstration_clock("maidstone").set(road.world.now)
+    road.letter(NoticeKind.DECISION, restriction, enclosures=(), already_sent=True)
+    caller = caller_of(road)
+
+    told = figures(answered(caller.get("/v1/reports/followed", **days(road, 2))))
+    before = figures(answered(caller.get("/v1/reports/followed", **{"from": "2023-01-01", "to": "2023-12-31"})))
+    outside = answered(caller.get("/v1/reports/followed", **days(road, 2), audience="external"))
+
+    assert (told["short:6.3:encloses_policy"] or 0) >= 1
+    verdicts = ("met", "late", "not_met", "cannot_be_shown", "overridden", "not_applicable", "open")
+    assert sum(told[verdict] or 0 for verdict in verdicts) == told["findings"]
+    assert before["findings"] == 0
+    shown = [f["value"] for s in outside["sections"] for f in s["figures"] if not f["withheld"]]
+    assert all(value >= 5 for value in shown)
