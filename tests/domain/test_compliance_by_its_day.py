@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from domain.calendar import DeliveryMethod
 from domain.codes import AllegationOutcome, ReviewOutcome
@@ -18,8 +20,12 @@ from domain.decisions.complaints import ConcludeComplaint
 from domain.decisions.intake import LinkComplaint, RequestPolicyCopy, SendPolicyCopy
 from domain.decisions.reviews import CompleteReview
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
+from domain.obligations import Duty, obligations
+from domain.worklist import State, state_on
+from tests.domain.any_command import AnyCommand, walked
 from tests.domain.test_allegations import LOOKER, alleged
 from tests.domain.test_compliance import looked_back, one
+from tests.domain.test_main_road import LANDLORDS
 from tests.domain.world import Road, words
 
 MONDAY = date(2026, 3, 2)  # the Easter of that year is 5 April
@@ -171,3 +177,45 @@ def test_a_measure_is_looked_at_in_time_late_or_never() -> None:
         (date(2026, 7, 9), Verdict.LATE, 4, "6.3 r5"),
         (date(2026, 9, 9), Verdict.NOT_MET, None, "6.3 r5"),  # what was done for July is not done for September
     ]
+
+
+# the same days as the worklist's
+
+RULES = {
+    Duty.ADJUSTMENT: "adjustment_answered",
+    Duty.ALLEGATION: "counter_allegations",
+    Duty.APPEAL: "appeal_answered",
+    Duty.COMPLAINT: "complaint_answered",
+    Duty.FILED: "filed_is_still_read",
+    Duty.LATE_APPEAL: "late_appeal_decided",
+    Duty.MEASURE_REVIEW: "measure_review",
+    Duty.REQUEST: "review_request_answered",
+    Duty.RIGHTS: "rights_request_answered",
+}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(landlord=st.sampled_from(LANDLORDS), seed=st.integers(0, 10_000), how_far=st.integers(0, 5))
+def test_in_whatever_history_what_is_overdue_is_found_as_missed_by_the_same_day(
+    landlord: str, seed: int, how_far: int
+) -> None:
+    anything = AnyCommand(walked(Road(landlord), how_far), seed)
+    for _ in range(80):
+        anything.step()
+    world = anything.world
+    for later in (0, 40, 200):
+        day = world.today + timedelta(days=later)
+        missed = {
+            (f.rule, f.about, f.due_on)
+            for f in looked_back(world, day).findings
+            if f.verdict is Verdict.NOT_MET and f.due_on is not None
+        }
+        overdue = {
+            (f"review_{one.code}" if one.duty is Duty.REVIEW else RULES[one.duty], one.about, one.due_on)
+            for one in obligations(world.case)
+            if one.duty in {Duty.REVIEW, *RULES} and state_on(one, day) is State.OVERDUE
+        }
+        assert overdue <= missed
+        # Of what is over a missed review or wish stays missed, and nobody is asked for it any more.
+        standing = {of for of in missed if of[0] in {*RULES.values()} - {"measure_review", "review_request_answered"}}
+        assert standing <= overdue
