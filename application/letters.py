@@ -29,15 +29,16 @@ __all__ = [
 class LetterAsked:
     """A letter that is to be written: of which kind, about what in the case, and in which form.
 
-    `remarks` is what the sender adds in words of their own; it goes where the template has a place for it.
-    `language` is a BCP 47 tag when a translation is wanted. `to_customer_address` says whether the address that the
-    directory has goes on it; without it the letter bears the name alone.
+    Without a `format` it comes in the one that was agreed with the customer. `remarks` is what the sender adds in words
+    of their own; it goes where the template has a place for it. `language` is a BCP 47 tag when a translation is
+    wanted. `to_customer_address` says whether the address that the directory has goes on it; without it the letter
+    bears the name alone.
     """
 
     case: CaseId
     kind: NoticeKind | Sheet
     about: str
-    format: LetterFormat = LetterFormat.STANDARD
+    format: LetterFormat | None = None
     language: str | None = None
     remarks: str | None = None
     to_customer_address: bool = True

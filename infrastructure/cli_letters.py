@@ -65,7 +65,9 @@ def preview(
     kind: Annotated[str, typer.Argument(help=f"One of {', '.join(KINDS)}.")],
     about: Annotated[str, typer.Argument(help="What it is about: restriction-1, appeal-1, …")],
     out: Annotated[Path | None, typer.Option(help="The PDF's file; without one the plain text is printed.")] = None,
-    letter_format: Annotated[LetterFormat, typer.Option("--format", help="The form.")] = LetterFormat.STANDARD,
+    letter_format: Annotated[
+        LetterFormat | None, typer.Option("--format", help="The form; the one that was agreed, unless given.")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="A language that there is a template in.")] = None,
 ) -> None:
     """Write a letter as it would go out today, to be looked at; nothing is kept, the reading is on record."""

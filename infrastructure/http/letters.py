@@ -53,8 +53,8 @@ class PreviewLetter(BaseModel):
     """The kind of letter, or of information sheet."""
     about: Id
     """What it is about: the id of a warning, restriction, change, review, appeal, breach, complaint or measure."""
-    format: LetterFormat = LetterFormat.STANDARD
-    """The form that the customer needs."""
+    format: LetterFormat | None = None
+    """The form; unless given, the one that was agreed with the customer as an adjustment, or else `standard`."""
     language: Annotated[str, Field(pattern=f"^{LANGUAGE.pattern}$", max_length=35)] | None = None
     """A BCP 47 tag, for a translation that the landlord has a template for."""
     remarks: Annotated[str, Field(min_length=1, max_length=LONGEST_REMARKS)] | None = None
@@ -68,6 +68,7 @@ class PreviewAnswer(BaseModel):
 
     template: str
     template_sha256: str
+    format: LetterFormat
     contents: tuple[str, ...]
     enclosures: tuple[str, ...]
     lacks: tuple[str, ...]
@@ -135,6 +136,7 @@ def _as_asked(draft: Draft, office: Office, accept: str) -> Response:
     told = PreviewAnswer(
         template=draft.template,
         template_sha256=draft.template_sha256,
+        format=draft.format,
         contents=draft.contents,
         enclosures=draft.enclosures,
         lacks=lacks,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from application.letters import Draft, Enclosure, LetterAsked, NotTypeset, WordsGone
 from domain.calendar import DeliveryMethod, london_date
-from domain.codes import CaseId, NoticeKind
+from domain.codes import CaseId, LetterFormat, NoticeKind
 from domain.letter_parts import Surroundings
 from domain.letter_template import Written, write
 from domain.letter_values import Listed, PersonNamed, Sealed, StaffNamed, Told, and_joined, references
@@ -91,13 +91,14 @@ class LandlordLetters:
         case = self._desk.case(asked.case)
         enclosed = self._enclosed(asked, case, today)
         others = self._desk.others_of(case)
+        form = asked.format or _agreed_form((case, *others), today)
         around = replace(self._around(asked, case, enclosed, today, access), others=others)
         told = letter(asked.kind, asked.about, around)
         template = self._shelf.template(told.template, asked.language)
         opened = self._opened(told, template, asked, case, access)
         written = _written(told, template, opened)
         by_post = _may_be_reached_by_post((case, *others), today)
-        page = self._page(asked, case, told, written, opened, enclosed, by_post)
+        page = replace(self._page(asked, case, told, written, opened, enclosed, by_post), format=form)
         known = self._known_contents(today)
         return Draft(
             kind=asked.kind,
@@ -108,7 +109,7 @@ class LandlordLetters:
             pdf=self._typeset(page, today),
             template=told.template,
             template_sha256=template.sha256,
-            format=asked.format,
+            format=form,
             language=asked.language,
             enclosed=enclosed,
         )
@@ -225,7 +226,6 @@ class LandlordLetters:
             signer_post=told.signer_post,
             enclosures=tuple(titles.values()),
             language=asked.language or "en-GB",
-            format=asked.format,
         )
 
     def _typeset(self, page: LetterPage, today: date) -> bytes:
@@ -251,6 +251,12 @@ class LandlordLetters:
         found = (details.address or "").replace(",", "\n").splitlines() if asked.to_customer_address and by_post else []
         lines = [" ".join(line.split()) for line in (details.name or "", *found)]
         return tuple(line for line in lines if line)[:MOST_ADDRESS_LINES]
+
+
+def _agreed_form(cases: tuple[Case, ...], today: date) -> LetterFormat:
+    """The form in which the customer gets letters by an adjustment that is in force, in whichever of their cases."""
+    agreed = {adjustment.kind for case in cases for adjustment in case.adjustments if adjustment.in_force_on(today)}
+    return next((form for form in LetterFormat if form.value in agreed), LetterFormat.STANDARD)
 
 
 def _may_be_reached_by_post(cases: tuple[Case, ...], today: date) -> bool:

@@ -103,7 +103,7 @@ class InMemory:
         self,
         kind: NoticeKind | Sheet,
         about: str,
-        letter_format: LetterFormat = LetterFormat.STANDARD,
+        letter_format: LetterFormat | None = None,
         folder: Path | None = None,
         **asked: Any,
     ) -> Draft:

@@ -132,6 +132,15 @@ def test_what_was_said_in_another_case_of_the_customer_holds_for_the_letter_too(
     assert "This is what we agreed with you." in text
 
 
+def test_a_letter_comes_in_the_form_that_was_agreed_unless_another_is_asked_for() -> None:
+    memory, restriction = restricted("star")
+    assert memory.draft(NoticeKind.DECISION, restriction).format is LetterFormat.STANDARD
+    memory.world.do(RequestAdjustment(kind="large_print", needs=words()))
+    memory.world.do(DecideAdjustment(adjustment="adjustment-1", agreed=True, instruction=words(), reason=words()))
+    assert memory.draft(NoticeKind.DECISION, restriction).format is LetterFormat.LARGE_PRINT
+    assert memory.draft(NoticeKind.DECISION, restriction, LetterFormat.BRAILLE).format is LetterFormat.BRAILLE
+
+
 HOSTILE = '#read("/etc/passwd") #import "@preview/x:1.0.0" $x$ *b* _i_ `raw` <a> @ref \\ // --- {name} = Heading'
 
 
