@@ -17,6 +17,7 @@ from domain.policy import Cited, Policy, Review, StepCode, When
 
 CASE_OFFICER: Final = RoleCode("case_officer")
 DATA_PROTECTION_OFFICER: Final = RoleCode("data_protection_officer")
+RECORDS_OFFICER: Final = RoleCode("records_officer")
 
 
 class Terms(NamedTuple):
@@ -100,6 +101,10 @@ def _heard_by(terms: Terms) -> tuple[RoleCode, ...]:
 
 def _safety(terms: Terms) -> tuple[RoleCode, ...]:
     return (*terms.baseline.safety_approved_by, *_decider(terms))
+
+
+def _records(_: Terms) -> tuple[RoleCode, ...]:
+    return (DATA_PROTECTION_OFFICER, RECORDS_OFFICER)
 
 
 def _privacy(_: Terms) -> tuple[RoleCode, ...]:
@@ -247,6 +252,12 @@ KINDS: Final[Mapping[Duty, Kind]] = {
     ),
     Duty.URGENT: Kind("Once somebody acted at once on {about}: {what}.", (), "urgent"),
     Duty.HOLD: Kind("See whether {about} is still needed.", ("release-legal-hold",), "retention", roles=_privacy),
+    Duty.DISPOSAL: Kind(
+        "Say as a second person whether the records in {about} go, or why they stay.",
+        ("decide-disposal",),
+        "retention",
+        roles=_records,
+    ),
     Duty.TERM: Kind(
         "{about} ends with this day, unless it was extended and the letter sent before.",
         (),

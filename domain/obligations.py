@@ -64,6 +64,7 @@ class Duty(StrEnum):
     MISSING = "missing"
     BREACH = "breach"
     HOLD = "hold"
+    DISPOSAL = "disposal"
     TERM = "term"
     APPEAL_WINDOW = "appeal_window"
     WARNING_LAPSES = "warning_lapses"
@@ -91,7 +92,7 @@ ENDS_BY_ITSELF: Final = frozenset(
 
 
 # What is said at the time, or falls to somebody else than whoever looks after the case.
-NOT_HANDED_OVER: Final = frozenset({Duty.BREACH, Duty.HOLD, Duty.INTERIM, Duty.CALL_MISSED, Duty.URGENT})
+NOT_HANDED_OVER: Final = frozenset({Duty.BREACH, Duty.HOLD, Duty.DISPOSAL, Duty.INTERIM, Duty.CALL_MISSED, Duty.URGENT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,7 +391,13 @@ def _on_safety(case: Case) -> Iterator[Obligation]:
         if warning.declined_on is not None:
             continue
         if warning.approved_on is None:
-            yield Obligation(duty=Duty.APPROVAL, about=warning.id, from_on=warning.proposed_on, until_on=last)
+            yield Obligation(
+                duty=Duty.APPROVAL,
+                about=warning.id,
+                from_on=warning.proposed_on,
+                until_on=last,
+                barred=(warning.proposed_by,),
+            )
             continue
         yield Obligation(
             duty=Duty.SAFETY_REVIEW,
@@ -535,6 +542,10 @@ def _of_people(case: Case) -> Iterator[Obligation]:
     for hold in case.holds:
         if hold.open and hold.review_on is not None:
             yield Obligation(duty=Duty.HOLD, about=hold.id, due_on=hold.review_on)
+    for disposal in case.disposals:
+        if disposal.open:
+            first = (disposal.proposed_by,)
+            yield Obligation(duty=Duty.DISPOSAL, about=disposal.id, from_on=disposal.proposed_on, barred=first)
     for speaks in case.representatives:
         if speaks.last_day is not None:
             last = speaks.last_day

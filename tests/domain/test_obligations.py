@@ -45,6 +45,7 @@ from domain.decisions.letters import DiscardLetter, TakeUpLetter
 from domain.decisions.notices import PlaceAlert, RecordReturn
 from domain.decisions.people import AuthoriseRepresentative, EndRepresentative, RecordDeath, WithdrawDeath
 from domain.decisions.proposals import DeclineRestriction, DelegateDecision
+from domain.decisions.retention import DecideDisposal, ProposeDisposal
 from domain.decisions.reviews import CompleteReview, DeclineReviewRequest, RequestReview
 from domain.decisions.rights import AnswerRightsRequest, PlaceLegalHold, ReceiveRightsRequest, ReleaseLegalHold
 from domain.decisions.safe_contact import EndSafeContact, InstructSafeContact
@@ -61,7 +62,9 @@ from domain.decisions.urgent import HoldSeniorDiscussion, MakeActionPlan, Review
 from domain.duties import KINDS, asked
 from domain.events import DeadlinePassed
 from domain.obligations import ENDS_BY_ITSELF, Duty, obligations
+from domain.retention import kept_in
 from domain.worklist import state_on
+from tests.domain.a_closed_case import DPO, RECORDS, only_logged
 from tests.domain.any_command import AnyCommand, walked
 from tests.domain.deadlines.boundary import taken_down
 from tests.domain.test_agreed_calls import TUESDAY, agreed, missed
@@ -199,6 +202,16 @@ def warned() -> Road:
 
 STEPS = 60
 LONGEST_KEY = 200  # what the command that takes one down can name
+
+
+def to_be_disposed_of() -> Road:
+    """A closed case whose records were kept long enough, as one person says."""
+    road = only_logged()
+    road.world.wait(3000)
+    road.world.do(ProposeDisposal(classes=kept_in(road.world.case)), by=RECORDS)
+    return road
+
+
 ADJUSTMENT = RequestAdjustment(kind="home_visits", needs=words())
 APPEAL = LodgeAppeal(against=R, reasons=words())
 COMPLAINT = LinkComplaint(reference=words())
@@ -423,6 +436,13 @@ ROWS = [
         "stuck:letter-1",
         lambda: parked(released(written()), LetterTrouble.REFUSED),
         DiscardLetter(letter="letter-1", reason=words()),
+    ),
+    Row(
+        Duty.DISPOSAL,
+        "disposal:disposal-1",
+        to_be_disposed_of,
+        DecideDisposal(disposal="disposal-1", approved=False, reason=words()),
+        DPO,
     ),
     Row(Duty.LIFTING, f"lifting:{R}", one_of_two_stands, LiftRestriction(restriction=R, reasons=words()), "D"),
 ]
