@@ -14,14 +14,17 @@ from application.demonstrations.telling import Telling
 from application.ports import PersonDetails
 from application.streams import landlord_stream
 from domain.calendar import london_date
+from domain.decisions.notices import SendNotice
 from infrastructure.bootstrap import ONE_LANDLORDS_TROUBLE, LandlordRefused
 from infrastructure.contact_points import set_point
+from infrastructure.demo_letters import folder_of, sent_as_document
 from infrastructure.log import request_key
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
-    from application.demonstrations.story import Customer, Story
+    from application.demonstrations.story import Customer, Step, Story
     from application.ports import RequestKey
     from domain.codes import SubjectId
     from infrastructure.bootstrap import Evenhand
@@ -76,11 +79,26 @@ def _tell(evenhand: Evenhand, story: Story) -> None:
         for point in story.points:
             key = _key(office, f"contact point of {point.of} {point.code}")
             set_point(office, telling.reaching(point), telling.administrator, key)
+        letters = folder_of(evenhand.settings.data, story.landlord)
         for step in story.steps:
             clock.set(step.moment)
-            telling.carry_out(step, _key(office, step.name))
+            if not _sent_as_document(office, telling, step, letters):
+                telling.carry_out(step, _key(office, step.name))
     finally:
         clock.let_go()
+
+
+def _sent_as_document(office: Office, telling: Telling, step: Step, letters: Path) -> bool:
+    """Send the letter of a step as a document, where it is one; False for whatever is carried out as it is told."""
+    if not isinstance(step.command, SendNotice) or office.log.accepted(_key(office, step.name)):
+        return False
+    case, command, actor = telling.spoken(step)
+    if not isinstance(command, SendNotice):
+        raise TypeError("a step says the same in every log")
+    notice = sent_as_document(office, letters, case, command, actor, lambda part: _key(office, f"{step.name} {part}"))
+    if notice is not None:
+        telling.remember(step, notice)
+    return notice is not None
 
 
 def _person(office: Office, customer: Customer) -> SubjectId:

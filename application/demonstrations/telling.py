@@ -13,6 +13,7 @@ from application.desk import Desk, NotFound
 from application.ports import Receipt, RequestKey
 from domain.calendar import london_date
 from domain.codes import CaseId, PointKind, StaffId, SubjectId
+from domain.decisions import CaseCommand
 from domain.decisions.contact_points import SetContactPoint
 from domain.decisions.intake import LogContact
 from domain.decisions.landlord import ADMINISTRATOR, AppointPost
@@ -78,6 +79,14 @@ class Telling:
             receipt = self.desk.execute(self._case(person), command, actor, request=request)
         self._remember(step, receipt)
         return receipt
+
+    def spoken(self, step: Step) -> tuple[CaseId, CaseCommand | LogContact, StaffId]:
+        """What a step does in this log, by whom, and in which case; for whoever carries it out in another way."""
+        return self._case(self.people[step.case]), self._spoken(step.command), self.staff[step.by]
+
+    def remember(self, step: Step, made: str) -> None:
+        """Note what a step has made that was carried out in another way."""
+        self.made[step.name] = made
 
     def _case(self, person: SubjectId) -> CaseId:
         cases = self.desk.cases_of(person)
