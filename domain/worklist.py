@@ -303,7 +303,12 @@ def _cannot_be_told(case: CaseOwes, viewed: Viewed) -> Work:
 
 
 def is_wanted(work: Work, case: CaseOwes, wanted: Wanted, roles: frozenset[RoleCode]) -> bool:
-    """Whether a line is among those asked for; `roles` are the posts of the colleague who is asked about."""
+    """Whether a line is among those asked for; `roles` are the posts of the colleague who is asked about.
+
+    A case that cannot be told may owe anything to anybody: it is on every list.
+    """
+    if work.blocked is Blocked.UNREADABLE:
+        return True
     if wanted.blocked and work.blocked is None:
         return False
     if wanted.state is not None and work.state is not wanted.state:

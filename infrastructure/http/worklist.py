@@ -37,9 +37,9 @@ LIST: Final = """Lists what is to be done on a day: everything that cases owe, b
 that day, also as a deputy. Whoever decides sees what is overdue as well. Without `state`, all of them are listed. What
 comes up is listed for so many days as `within` says; `on` is the day looked at, with what is recorded by now.
 
-A case that this release cannot tell is listed with `state` `unknown`, never left out. `behind_since` says since when
-something was recorded that the list does not account for. `landlord`, on the first page, is what the landlord itself
-owes: the policy's own review, posts that nobody holds though something waits there, and records kept long enough.
+A case that this release cannot tell is listed with `state` `unknown`, whatever is asked for. `behind_since` says since
+when something was recorded that the list does not account for. `landlord`, on the first page, is what the landlord
+itself owes: the policy's own review, posts that nobody holds though something waits there, and records kept long enough.
 Nothing here is personal but the names of colleagues in `colleagues`."""
 
 OF_CASE: Final = """Lists what one case owes on a day, as the worklist would; folded from the log, never behind."""

@@ -210,6 +210,23 @@ def test_a_case_that_cannot_be_told_is_listed_as_unknown() -> None:
     assert {one.role for one in line.escalated_to} == {"head_of_policy"}
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(role=RoleCode("director_of_finance")),
+        Wanted(staff=staff("nobody")),
+        Wanted(state=State.OVERDUE),
+        Wanted(state=State.UPCOMING, within=0),
+    ],
+    ids=["role", "colleague", "state", "horizon"],
+)
+def test_a_case_that_cannot_be_told_is_on_every_list(wanted: Wanted) -> None:
+    world = World("maidstone")
+    viewed = Viewed(world.landlord, world.policy, world.baseline.baseline, world.today)
+    untold = CaseOwes(case="case-9", person=None, as_of=7, officer=None, owed=(), unknown_since=8)
+    assert [one.case for one in worklist([untold], viewed, wanted)] == ["case-9"]
+
+
 def test_whom_a_policy_wants_told_of_every_restriction_is_owed_until_they_are() -> None:
     road = Road("wolverhampton")
     road.restricted()

@@ -82,8 +82,8 @@ def test_it_takes_a_token_for_reading(house: House) -> None:
 @pytest.mark.parametrize(
     "params",
     [
-        {"state": "late"}, {"role": "Head of Policy"}, {"role": "king"}, {"within": "-1"}, {"within": "soon"}, {"on": "1.1.2026"},
-        {"cursor": "bm9uc2Vuc2U"}, {"limit": "0"}, {"who": "me"},
+        {"state": "late"}, {"role": "Head of Policy"}, {"role": "king"}, {"within": "-1"}, {"within": "soon"},
+        {"on": "1.1.2026"}, {"cursor": "bm9uc2Vuc2U"}, {"limit": "0"}, {"who": "me"},
     ],
 )  # fmt: skip
 def test_a_wrong_question_is_told_what_is_wrong_with_it(officer: Caller, params: dict[str, str]) -> None:
@@ -143,6 +143,17 @@ def test_what_the_landlord_owes_stands_on_the_first_page(everybody: House) -> No
     assert review["commands"] == [{"command": "adopt-policy", "path": "/v1/landlord/adopt-policy"}]
     a_request(caller)
     assert answered(caller.get(answered(caller.get("/v1/worklist", limit=1))["next"]))["landlord"] == []
+
+
+def test_records_kept_long_enough_are_counted_with_where_to_look(officer: Caller) -> None:
+    case = officer.contact()["case"]
+    closed = officer.post(f"/v1/cases/{case}/close-case", {})
+    accepted(closed)
+    page = answered(officer.get("/v1/worklist", on="2098-01-01", min_position=closed.headers["Evenhand-Position"]))
+    [line] = [entry for entry in page["landlord"] if entry["kind"] == "retention"]
+    assert line["count"] >= 1
+    assert [one["role"] for one in line["roles"]] == ["data_protection_officer"]
+    assert of_case(all_pages(officer, line["see"]), case)
 
 
 def test_a_measure_that_takes_away_what_an_adjustment_gives_is_to_be_varied(everybody: House) -> None:
