@@ -49,13 +49,14 @@ def typeset(
     *,
     pdf_standard: Literal["ua-1", "1.7"] = "ua-1",
     dated: date | None = None,
+    fonts: Path | None = None,
 ) -> bytes:
     """The PDF of a template, which finds `data` in `json(bytes(sys.inputs.data))`.
 
-    The template reads what lies in its own folder and below, nothing else, and knows the fonts that come with typst.
-    `dated` is the day that the document says it was made on; the same arguments give the same bytes. Raises
-    TypesettingFailed for a template that is wrong, does not fit the data, lacks what `pdf_standard` asks for (a title,
-    words for a picture), or takes too long.
+    The template reads what lies in its own folder and below, nothing else, and knows the fonts that come with typst and
+    those of the folder `fonts`. `dated` is the day that the document says it was made on; the same arguments give the
+    same bytes. Raises TypesettingFailed for a template that is wrong, does not fit the data, lacks what `pdf_standard`
+    asks for (a title, words for a picture), or takes too long.
     """
     text = json.dumps(data, ensure_ascii=False)
     if len(text) > LONGEST:
@@ -69,6 +70,7 @@ def typeset(
         "data": text,
         "standard": pdf_standard,
         "timestamp": int(when.timestamp()),
+        "fonts": [] if fonts is None else [str(fonts.resolve())],
     }
     try:
         done = subprocess.run(  # noqa: S603 - this very file, with this very Python
@@ -121,19 +123,25 @@ def _texts(data: object) -> Iterator[str]:
                 yield from _texts(value)
 
 
+def _limit() -> None:
+    """No more memory and time than a document needs, where the system can see to that."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415 - absent on some systems
+
+        for limit, most in ((resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_AS, MEMORY)):
+            resource.setrlimit(limit, (most, most))
+
+
 def _set() -> int:
     """The child's work."""
-    import resource  # noqa: PLC0415 - absent on some systems, and only of use here
-
     import typst  # noqa: PLC0415 - it is large, and the service itself never needs it
 
-    for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS)):
-        with suppress(ValueError, OSError):  # some systems know no such limit
-            resource.setrlimit(limit, (most, most))
+    _limit()
     wanted = json.load(sys.stdin)
     try:
         pdf = typst.Compiler(
             root=wanted["root"],
+            font_paths=wanted["fonts"],
             ignore_system_fonts=True,
             sys_inputs={"data": wanted["data"]},
             package_path=_NO_PACKAGES,

@@ -133,6 +133,32 @@ def made_up(data: st.DataObject) -> dict[str, int]:
     return counts
 
 
+# Who is in the first and not in the second of these is a count as well, although no report has it.
+WITHIN = [
+    ("people_during", "people_at_end"),
+    ("people_during", "people_at_start"),
+    ("households_during", "households_at_end"),
+    ("households_during", "households_at_start"),
+    ("restrictions_at_end", "suspended_at_end"),
+]
+
+
+@given(st.data())
+def test_nothing_small_stands_between_two_lines_that_are_shown(data: st.DataObject) -> None:
+    counts = made_up(data)
+    for whole, part in WITHIN:
+        counts.setdefault(whole, data.draw(st.integers(0, 30), whole))
+        counts[part] = data.draw(st.integers(0, counts[whole]), part)
+
+    external = for_outsiders(report(**counts)).values()
+
+    assert all(value is None or value >= 5 for code, value in external.items() if code != "median_days")
+    for whole, part in WITHIN:
+        larger, smaller = external[whole], external[part]
+        if larger is not None and smaller is not None:
+            assert not 0 < larger - smaller < 5, f"{whole} less {part}"
+
+
 def report(**values: int) -> Report:
     figures = tuple(Figure(code=code, title=code, value=value) for code, value in values.items())
     days = (Figure(code="median_days", title="Median", value=31, unit="days"),)
