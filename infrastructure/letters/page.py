@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from domain.codes import LetterFormat
+from infrastructure.letters.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ class LetterPage:
         """What the typesetting template reads."""
         size, leading = TYPE.get(self.format, TYPE[LetterFormat.STANDARD])
         language, _, region = self.language.partition("-")
-        return {
+        told = {
             "landlord": self.landlord,
             "date": self.date,
             "reference": self.reference,
@@ -60,6 +61,7 @@ class LetterPage:
             "leading": leading,
             "easy": self.format is LetterFormat.EASY_READ,
         }
+        return {name: _printable(value) for name, value in told.items()}
 
     def _block(self, block: Block) -> dict[str, object]:
         return {
@@ -103,6 +105,19 @@ class LetterPage:
             if n:
                 yield ""
             yield from paragraph
+
+
+def _printable(value: object) -> object:
+    """Every text of the data as it can be printed."""
+    match value:
+        case str():
+            return printable(value)
+        case list():
+            return [_printable(item) for item in value]
+        case dict():
+            return {name: _printable(item) for name, item in value.items()}
+        case _:
+            return value
 
 
 def _item_lines(title: str | None, lines: tuple[str, ...]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 A landlord's folder holds `<template>.toml`, or `<template>.<language>.toml` for a translation, and under `enclosures`
 the files that go with letters: `policy.pdf`, or `policy.2021-01-01.pdf` for the policy that takes effect on that day.
+Fonts for scripts that ours do not have lie under `fonts`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from domain.policy import Policy
 
 ENCLOSURES: Final = "enclosures"
+FONTS: Final = "fonts"
 ENCLOSURE_TYPES: Final = {".pdf": "application/pdf", ".txt": "text/plain"}
 LARGEST_ENCLOSURE: Final = 10 * 1024 * 1024  # bytes; what most mail servers still take
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)  # a BCP 47 tag, as people write them
@@ -90,6 +92,11 @@ class TemplateShelf:
             others = f"; there are {', '.join(there)}" if there else ""
             raise NoTemplate(f"There is no template {code} in the language {language}{others}.")
         return self.by_code[key]
+
+    def fonts(self) -> Path | None:
+        """The landlord's folder of further fonts, if there is one."""
+        folder = None if self.folder is None else self.folder / FONTS
+        return folder if folder is not None and folder.is_dir() else None
 
     def enclosure(self, code: str, effective: date) -> Enclosure | None:
         """The file that goes with letters under that code, for the policy of that effective date, if there is one."""

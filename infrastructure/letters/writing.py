@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 MOST_ADDRESS_LINES: Final = 7  # what the window of an envelope shows
 AT_ONCE: Final = 2  # letters being typeset, each by a process of its own; whoever asks for more waits
+NOT_SHOWN: Final = "could not be displayed"  # typst, of a sign that none of its fonts has
+NO_FONT: Final = (
+    "A sign in it belongs to a script for which no font is at hand. Put a font that has it into the folder `fonts` "
+    "beside the landlord's templates of letters."
+)
 PATIENCE: Final = 60  # seconds to wait for a turn
 LONGEST_LETTER: Final = 4 * 1024 * 1024  # bytes of PDF; the longest of ours has a fiftieth of it
 
@@ -233,9 +238,9 @@ class LandlordLetters:
             raise NotTypeset(f"Other letters took longer than {PATIENCE} seconds; ask again.")
         try:
             with as_file(files("infrastructure.letters") / "typst") as folder:
-                pdf = typeset(folder / "letter.typ", page.as_data(), dated=today)
+                pdf = typeset(folder / "letter.typ", page.as_data(), dated=today, fonts=self._shelf.fonts())
         except TypesettingFailed as failed:
-            raise NotTypeset(f"The letter could not be typeset: {failed}") from failed
+            raise NotTypeset(NO_FONT if NOT_SHOWN in failed.what else f"It could not be typeset: {failed}") from failed
         finally:
             self._turns.release()
         if len(pdf) > LONGEST_LETTER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from importlib.metadata import version
@@ -11,7 +12,15 @@ from threading import Barrier, Lock
 
 import pytest
 
-from application.letters import LetterAsked, NoTemplate, NothingToWriteAbout, Sheet, TemplateBroken, WordsGone
+from application.letters import (
+    LetterAsked,
+    NoTemplate,
+    NothingToWriteAbout,
+    NotTypeset,
+    Sheet,
+    TemplateBroken,
+    WordsGone,
+)
 from application.ports import PersonDetails
 from domain.calendar import DeliveryMethod
 from domain.codes import CaseId, LetterFormat, NoticeKind
@@ -23,6 +32,7 @@ from domain.letter_template import Block, Item, Written
 from domain.personal import ERASED
 from infrastructure.letters import writing
 from infrastructure.letters.page import LetterPage
+from infrastructure.letters.printable import printable
 from infrastructure.typesetting import typeset
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.world import Road, words
@@ -150,6 +160,52 @@ def test_a_value_that_looks_like_code_is_printed_as_it_is() -> None:
     draft = memory.draft(NoticeKind.DECISION, restriction)
     assert HOSTILE in draft.text
     assert draft.pdf.startswith(b"%PDF-")
+
+
+WAVE = "\U0001f44b\U0001f3fd"  # with the tone of a skin
+FAMILY = "\U0001f468\u200d\U0001f469"  # two pictures joined to one
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        (f"Hello {WAVE}!", "Hello [waving hand sign]!"),
+        (f"{FAMILY} left", "[man][woman] left"),
+        ("\ufeffa\ufe0f\uf8ff\ufdd0b", "ab"),
+        ("\u0644\u200d\u0627", "\u0644\u200d\u0627"),  # a joiner between letters is part of writing
+        ("\u0174\u0142\u20ac \u201cso\u201d \u2713", "\u0174\u0142\u20ac \u201cso\u201d \u2713"),
+    ],
+)
+def test_what_has_no_form_is_left_out_and_an_emoji_is_printed_as_its_name(written: str, printed: str) -> None:
+    assert printable(written) == printed
+    memory, restriction = restricted(behaviour=words(written))
+    memory.person = PersonDetails("T-1", written)
+    draft = memory.draft(NoticeKind.DECISION, restriction)
+    assert draft.pdf.startswith(b"%PDF-")
+    assert written in draft.text
+
+
+def test_a_script_without_a_font_stops_the_letter_with_what_helps_and_without_the_name() -> None:
+    memory, restriction = restricted()
+    memory.person = PersonDetails("T-1", "\u4f60\u597d")
+    with pytest.raises(NotTypeset, match="Put a font that has it into the folder `fonts`") as stopped:
+        memory.draft(NoticeKind.DECISION, restriction)
+    assert "\u4f60" not in str(stopped.value)
+
+
+def test_a_landlords_own_fonts_are_given_to_the_typesetter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, restriction = restricted()
+    (tmp_path / "fonts").mkdir()
+    given: list[object] = []
+
+    def noted(template: Path, data: Mapping[str, object], *, dated: date, fonts: Path | None) -> bytes:
+        given.append(fonts)
+        return typeset(template, data, dated=dated, fonts=fonts)
+
+    monkeypatch.setattr(writing, "typeset", noted)
+    assert memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path).pdf.startswith(b"%PDF-")
+    memory.draft(NoticeKind.DECISION, restriction)
+    assert given == [tmp_path / "fonts", None]
 
 
 @pytest.mark.parametrize("letter_format", LetterFormat)
