@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from application.demonstrations import STORIES
 from domain.calendar import london_date
 from domain.case_letters import Letter
 from domain.codes import LetterFormat, LetterTrouble, NoticeKind, RoleCode
@@ -17,9 +18,10 @@ from domain.decisions.deadlines import RecordDeadlinePassed
 from domain.decisions.notices import InformPartner, InformStaff, PlaceAlert
 from domain.decisions.people import ReassignCase
 from domain.decisions.support import RequestAdjustment
-from domain.obligations import Duty, Obligation, obligations
+from domain.obligations import Duty, Obligation, obligations, open_obligations
 from domain.others_told import tellings
 from domain.worklist import Blocked, CaseOwes, State, Viewed, Wanted, Work, state_on, worklist
+from tests.domain.a_stage import Stage
 from tests.domain.world import START, Road, World, staff, words
 
 R = "restriction-1"
@@ -306,3 +308,22 @@ def test_a_letter_that_was_not_sent_on_its_day_is_late_the_day_after() -> None:
         "Step 2 end",
     )
     assert listed(road.world, road.world.today + timedelta(days=1))[line.key].days_late == 1
+
+
+@pytest.mark.parametrize("landlord", sorted(STORIES))
+def test_whatever_passes_on_to_a_new_officer_is_on_the_list_of_any_day(landlord: str) -> None:
+    story = STORIES[landlord](date(2026, 11, 23))
+    stage = Stage(story)
+    for step in story.steps:
+        stage.take(step)
+    world = World(landlord)
+    for customer in story.customers:
+        world.case = stage.case(customer.alias)
+        for day in (story.today + timedelta(days=n) for n in range(0, 500, 9)):
+            lines = listed(world, day, within=3660)
+            assert set(open_obligations(world.case, day)) <= {*lines}
+            for line in lines.values():
+                assert (line.state is State.OVERDUE) == (line.due_on is not None and line.due_on < day)
+                assert line.days_late == (max(0, (day - line.due_on).days) if line.due_on else 0)
+                assert line.clause
+                assert line.roles
