@@ -12,7 +12,7 @@ from domain.codes import RecordClass
 from domain.policy import Policy
 from domain.reports.stretch import Stretch
 from infrastructure.reports.showing import TEMPLATES, csv_text, day_in_words
-from infrastructure.typesetting import typeset
+from infrastructure.typesetting import TypesettingFailed, typeset
 from projections.register_lines import RegisterLine, register_lines
 
 PAGE: Final = TEMPLATES / "register.typ"
@@ -32,7 +32,8 @@ class Told:
     pattern: str | None = None
 
 
-NOTHING_TOLD: Final = Told(contacts={})
+NO_FONT: Final = "could not be displayed"  # typst, of a sign that none of its fonts has
+BOXES: Final = "No font here has some of the signs in these lines, which are shown as boxes; as CSV they are whole."
 
 
 def lines_of(reporting: Reporting, basis: Basis) -> list[RegisterLine]:
@@ -61,7 +62,10 @@ def register_csv(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str
 
 
 def register_pdf(basis: Basis, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> bytes:
-    """The register as tagged pages. Raises `TypesettingFailed`."""
+    """The register as tagged pages. Raises `TypesettingFailed`.
+
+    A sign that no font here has is shown as an empty box, which PDF/UA-1 does not allow; then the pages say so.
+    """
     name = basis.policy.name
     data: dict[str, Any] = {
         "title": basis.promised.title,
@@ -75,7 +79,12 @@ def register_pdf(basis: Basis, columns: Sequence[tuple[str, str]], rows: Sequenc
         "notes": [f"As known on {day_in_words(basis.known_on)}, up to position {basis.position} of the log."],
         "footer": f"{name}: {basis.promised.code} {basis.days.last}",
     }
-    return typeset(PAGE, data, dated=basis.known_on)
+    try:
+        return typeset(PAGE, data, dated=basis.known_on)
+    except TypesettingFailed as failed:
+        if NO_FONT not in failed.what:
+            raise
+    return typeset(PAGE, {**data, "notes": [*data["notes"], BOXES]}, pdf_standard="1.7", dated=basis.known_on)
 
 
 def _days(days: Stretch) -> str:

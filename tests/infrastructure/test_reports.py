@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 
+from application.reporting import Basis
 from domain.calendar import DeliveryMethod
 from domain.codes import CaseId
 from domain.events import CustomerRecordsMerged
@@ -21,7 +22,7 @@ from domain.reports.stretch import Stretch
 from domain.reports.tally import Tally
 from infrastructure.engine import slices
 from infrastructure.reports.histories import case_histories
-from infrastructure.reports.register import Told, cells
+from infrastructure.reports.register import Told, cells, register_pdf
 from infrastructure.reports.showing import as_csv, as_pdf, csv_text
 from projections.register_lines import RegisterLine
 from tests.histories import MONDAY, OFFICER, History, main_road, text
@@ -251,3 +252,16 @@ def test_the_other_columns_say_warning_decision_review_and_notes() -> None:
     assert line["applied"] == f"Decided 2026-03-09\nTold 2026-03-11\nContact: {OFFICER}\nEnds 2026-06-09"
     assert line["last_reviewed"] == "2026-04-01"
     assert line["notes"] == "Case case-1\nWhat happened.\nCycles: Each spring."
+
+
+@pytest.mark.parametrize(("name", "accessible"), [("Zoë Łukasz", True), ("محمد علي", True), ("আরিফ", False)])
+def test_a_register_can_be_printed_whatever_script_a_name_is_in(name: str, *, accessible: bool) -> None:
+    maidstone = policy("maidstone")
+    [register] = [one for one in promised(maidstone) if one.kind == "register"]
+    basis = Basis(register, maidstone, date(2021, 1, 1), DAYS, None, KNOWN_ON, 99)
+    rows = [cells(LINE, Told(contacts={}, customer=[name]), maidstone, register.columns)]
+
+    pdf = register_pdf(basis, register.columns, rows)
+
+    assert pdf.startswith(b"%PDF")
+    assert (b"pdfuaid" in pdf) is accessible
