@@ -13,10 +13,11 @@ from domain import events as e
 from domain import letter_answers as answers
 from domain import letter_decisions as decisions
 from domain.baseline import Baseline
-from domain.codes import NoticeKind, PointKind, StaffId
+from domain.codes import Channel, Effect, NoticeKind, PointKind, StaffId
 from domain.letter_measures import PURPOSES
 from domain.letter_parts import Found, Lists, Surroundings, Values, flag, post_title, to_the_reader
 from domain.letter_values import Item, PersonNamed, Sealed, Told, day_in_words
+from domain.measures import left_open
 from domain.policy import Policy
 
 
@@ -36,7 +37,7 @@ def letter(kind: NoticeKind | Sheet, about: str, around: Surroundings) -> Told:
         **found.values,
         "something_else_holds": flag(_something_else_holds(about, around)),
         "signer_post": post,
-        "reply_telephone": _telephone(post, around),
+        "reply_telephone": _telephone(post, around) if _may_ring(around) else None,
     }
     lists = {**_common_lists(around), **found.lists}
     if not isinstance(kind, Sheet):
@@ -123,6 +124,16 @@ def _signer(kind: NoticeKind | Sheet, about: str, found: Found, around: Surround
         held = around.landlord.tenures_on(staff, around.today)
         post = around.landlord.post_among(staff, among, around.today) or (held[0].role if held else None)
     return staff, post_title(post, around)
+
+
+def _may_ring(around: Surroundings) -> bool:
+    """Whether the customer's calls are taken as anybody's: nobody is invited to do what the letter asks them not to."""
+    day = around.today
+    limits = [m for case in (around.case, *around.others) for r in case.in_force_on(day) for m in r.measures_on(day)]
+    asks = (Effect.NAMED_CONTACT, Effect.CALL_COUNT, Effect.CONTACT_COUNT)
+    return Channel.TELEPHONE in left_open(m for m in limits if m.limits_contact) and not any(
+        m.effect in asks for m in limits
+    )
 
 
 def _telephone(post: str | None, around: Surroundings) -> str | None:

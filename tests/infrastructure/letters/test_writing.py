@@ -25,6 +25,7 @@ from application.ports import PersonDetails
 from domain.calendar import DeliveryMethod
 from domain.codes import CaseId, LetterFormat, NoticeKind
 from domain.decisions.appeals import LodgeAppeal
+from domain.decisions.measures import MeasureRequest
 from domain.decisions.notices import Letter, letter_is_complete
 from domain.decisions.safe_contact import InstructSafeContact
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
@@ -34,6 +35,7 @@ from infrastructure.letters import writing
 from infrastructure.letters.page import LetterPage
 from infrastructure.letters.printable import printable
 from infrastructure.typesetting import typeset
+from tests.domain.test_advice_reached import kept
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.world import Road, words
 from tests.infrastructure.a_writer import ACCESS, InMemory
@@ -376,3 +378,12 @@ def test_a_page_has_the_bytes_that_this_version_of_typst_is_known_to_make() -> N
     template = Path(writing.__file__).parent / "typst" / "letter.typ"
     made = typeset(template, page.as_data(), dated=date(2026, 3, 2))
     assert hashlib.sha256(made).hexdigest() == KNOWN[version("typst")]
+
+
+@pytest.mark.parametrize(("code", "invited"), [("letter_only", False), ("witness", True)])
+def test_nobody_is_invited_to_ring_whose_calls_are_limited(code: str, invited: bool) -> None:
+    road = kept(Road("derby"), "office", "foundry_street", telephone="01632 960331")
+    measure = MeasureRequest(code=code, reason=words(), words=words() if code == "witness" else None)
+    restriction = road.restricted(measure, told=False)
+    draft = InMemory(road.world).draft(NoticeKind.DECISION, restriction)
+    assert ("01632 960331" in draft.text) is invited
