@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import DeliveryMethod
+from domain.case import Case
 from domain.codes import (
     Authority,
     ComplaintExclusion,
@@ -61,9 +62,11 @@ from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.decisions.urgent import HoldSeniorDiscussion, MakeActionPlan, ReviewUrgentCase, TakeUrgentAction
 from domain.duties import KINDS, asked
 from domain.events import DeadlinePassed
+from domain.evolve import HistoryStep
 from domain.obligations import ENDS_BY_ITSELF, Duty, obligations
 from domain.retention import kept_in
 from domain.worklist import state_on
+from projections.deadlines import deadlines
 from tests.domain.a_closed_case import DPO, RECORDS, only_logged
 from tests.domain.any_command import AnyCommand, walked
 from tests.domain.deadlines.boundary import taken_down
@@ -72,6 +75,8 @@ from tests.domain.test_allegations import LOOKER, alleged
 from tests.domain.test_completing_imports import brought, found
 from tests.domain.test_filing import filed, filing
 from tests.domain.test_interim import interim
+from tests.domain.test_interim import restricted as at_once_at
+from tests.domain.test_interim_confirmed import confirmed, told_by_telephone
 from tests.domain.test_letters import parked, released, written
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.test_merging import merge, restricted, settling
@@ -577,6 +582,25 @@ def test_a_window_to_appeal_and_the_life_of_a_warning_run_from_a_letter_that_was
     road.world.do(RecordReturn(notice=letter))
     assert f"appeal_window:{R}:{letter}" not in keys(road.world)
     assert f"letter:{R}:decision" in keys(road.world)
+
+
+def test_a_confirmed_interim_restriction_owes_nothing_more_and_what_took_its_place_owes_its_own() -> None:
+    road, first = at_once_at("wolverhampton")
+    told_by_telephone(road, first)
+    confirmed(road, first)
+    assert {"interim:restriction-1", "term:restriction-1"}.isdisjoint(keys(road.world))
+    assert {"term:restriction-2", "letter:restriction-2:decision"} <= keys(road.world)
+
+
+def test_what_a_row_holds_follows_from_the_facts_and_from_no_day_on_which_it_is_read() -> None:
+    road = restricted_and(APPEAL, ADJUSTMENT)()
+    steps = [HistoryStep(Case(), event, road.world.case) for event in road.world.history[-1:]]
+    [row] = deadlines(steps)
+    assert row.owed == tuple(obligations(road.world.case))
+    due = [day for one in row.owed if (day := one.goes_by_on) is not None]
+    assert row.goes_by_on == min(due)
+    road.world.wait(3000)
+    assert [*deadlines(steps)] == [row]
 
 
 # the dead, the closed, the merged
