@@ -51,8 +51,9 @@ def test_a_line_says_what_to_do_by_when_under_which_clause_and_where_to_send_it(
 
 
 def test_nothing_personal_is_in_it_and_names_of_colleagues_take_the_scope(house: House, officer: Caller) -> None:
-    case, position = a_request(officer)
-    accepted(officer.post(f"/v1/cases/{case}/reassign-case", {"to": house.staff("maidstone", "colleague")}))
+    case, _ = a_request(officer)
+    answer = officer.post(f"/v1/cases/{case}/reassign-case", {"to": house.staff("maidstone", "colleague")})
+    position = int(answer.headers["Evenhand-Position"])
     shown = officer.get("/v1/worklist", min_position=position, limit=200)
     assert SECRET not in shown.text
     assert "Officer colleague" in shown.text
@@ -93,9 +94,9 @@ def test_a_wrong_question_is_told_what_is_wrong_with_it(officer: Caller, params:
 
 
 def test_a_cursor_of_another_day_or_list_leads_nowhere(officer: Caller) -> None:
-    for _ in range(2):
-        a_request(officer)
-    page = answered(officer.get("/v1/worklist", limit=1))
+    a_request(officer)
+    _, position = a_request(officer)
+    page = answered(officer.get("/v1/worklist", limit=1, min_position=position))
     cursor = page["next"].partition("cursor=")[2].partition("&")[0]
     assert officer.get("/v1/worklist", on="2026-03-03", cursor=cursor).status_code == 422
     assert officer.get("/v1/register", cursor=cursor).status_code == 422
@@ -141,8 +142,9 @@ def test_what_the_landlord_owes_stands_on_the_first_page(everybody: House) -> No
     assert (review["due_on"], review["state"], review["clause"]) == ("2025-02-28", "overdue", "7")
     assert review["days_late"] == 367
     assert review["commands"] == [{"command": "adopt-policy", "path": "/v1/landlord/adopt-policy"}]
-    a_request(caller)
-    assert answered(caller.get(answered(caller.get("/v1/worklist", limit=1))["next"]))["landlord"] == []
+    _, position = a_request(caller)
+    first = answered(caller.get("/v1/worklist", limit=1, min_position=position))
+    assert answered(caller.get(first["next"]))["landlord"] == []
 
 
 def test_records_kept_long_enough_are_counted_with_where_to_look(officer: Caller) -> None:
@@ -227,3 +229,21 @@ def test_a_role_can_be_appointed_and_then_holds_its_work(everybody: House) -> No
     lines = of_case(all_pages(caller, "/v1/worklist", min_position=position, limit=200), case)
     staff = everybody.staff("star", "second.officer")
     assert staff in [holder["staff"] for holder in lines[0]["held_by"]]
+
+
+def test_while_the_list_is_paused_it_says_since_when_it_is_behind_and_a_case_is_answered_at_once(
+    officer: Caller,
+) -> None:
+    assert officer.post("/v1/ops/projections/pause", {"names": ["deadlines"], "why": "a test"}).is_success
+    try:
+        case, position = a_request(officer)
+        refused = officer.get("/v1/worklist", min_position=position)
+        assert (refused.status_code, refused.json()["type"]) == (503, "/problems/paused")
+        assert int(refused.headers["Retry-After"]) > 0
+        behind = answered(officer.get("/v1/worklist", limit=1))
+        assert behind["behind_since"] is not None
+        assert behind["position"] < position
+        assert answered(officer.get(f"/v1/cases/{case}/obligations"))["entries"]
+    finally:
+        officer.post("/v1/ops/projections/resume", {"names": ["deadlines"], "why": "a test"})
+    assert of_case(all_pages(officer, "/v1/worklist", min_position=position, limit=200), case)
