@@ -19,18 +19,20 @@ from pydantic.fields import FieldInfo
 
 from domain.calendar import london_datetime
 from domain.case import Case
-from domain.codes import Channel, NoticeKind, Purpose, SubjectId
+from domain.codes import Channel, LetterTrouble, NoticeKind, Purpose, SubjectId
 from domain.decisions import COMMANDS, CaseCommand, Refused
 from domain.decisions.appeals import LodgeAppeal
 from domain.decisions.endings import CloseCase, WithdrawAsWrong
 from domain.decisions.intake import OpenCase
 from domain.decisions.judgement import DecidingCommand
+from domain.decisions.letters import ParkLetter, RecordDispatch, ReportDelivery
 from domain.decisions.measures import MeasureRequest
 from domain.decisions.merging import MergeRecords
 from domain.decisions.notices import SendNotice
 from domain.decisions.people import RecordDeath
 from domain.decisions.restrictions import ApplyRestriction
 from domain.decisions.retention import ErasePerson
+from domain.events import SYSTEM
 from domain.personal import Personal
 from tests.domain.world import Road, World, staff, words
 
@@ -106,11 +108,23 @@ class AnyCommand:
             lambda: road.restricted(self._measure()),
             lambda: road.restricted(self._measure(), told=False),
             lambda: road.letter(self.random.choice([*NoticeKind]), self.random.choice(known_ids(case))),
+            lambda: road.prepared(self.random.choice([*NoticeKind]), self.random.choice(known_ids(case))),
+            self._carry,
             lambda: world.do(self._extension(), by=road.decider()),
             lambda: world.do(LodgeAppeal(against=case.restrictions[-1].id, reasons=words())),
         )
         with suppress(Refused, ValidationError, LookupError):  # where there is none to go on with
             self.random.choice(stretches)()
+
+    def _carry(self) -> None:
+        """Whoever carries letters says something of one of them."""
+        letter, now = self.random.choice(self.world.case.letters).id, self.world.now
+        commands: list[CaseCommand] = [
+            RecordDispatch(letter=letter, sent_at=now),
+            ParkLetter(letter=letter, because=self.random.choice([*LetterTrouble])),
+            ReportDelivery(letter=letter, delivered=self.random.random() < 0.5, status="word", reported_at=now),
+        ]
+        self.world.do(self.random.choice(commands), by=SYSTEM)
 
     def _extension(self) -> CaseCommand:
         standing = self.world.case.restrictions[-1]

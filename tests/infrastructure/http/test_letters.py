@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 from psycopg.sql import SQL, Identifier
 
 from domain.codes import CaseId
+from domain.personal import KeyClass
 from infrastructure.http.auth import SCOPES
 from tests.infrastructure.http.a_house import Caller, House, accepted, answered
 from tests.infrastructure.http.road import HttpWorld, a_road
@@ -169,3 +172,41 @@ def test_what_is_handed_over_by_people_waits_for_them(everybody: House) -> None:
     world = reachable(everybody)
     world.released("by_hand")
     eventually(lambda: letters(world)[0]["parked"] == "nobody_carries_it")
+
+
+def test_a_letter_is_gone_once_the_key_of_notices_is_destroyed(everybody: House) -> None:
+    world = restricted(everybody)
+    accepted(prepare(world))
+    office = everybody.evenhand.office("derby")
+    person = office.desk.case(CaseId(world.case_id)).person
+    office.key_ring.destroy_one(person, CaseId(world.case_id), KeyClass.NOTICE)
+    path = f"/v1/cases/{world.case_id}/letters/letter-1"
+    for accept in ("application/pdf", "text/plain"):
+        gone = officer(world).get(path, headers={"Accept": accept})
+        assert gone.status_code == 410
+        assert gone.json()["type"] == "/problems/file-gone"
+
+
+def test_bytes_of_a_letter_that_was_never_taken_down_are_swept_and_others_stay(everybody: House) -> None:
+    world = restricted(everybody)
+    accepted(prepare(world))
+    office = everybody.evenhand.office("derby")
+    person = office.desk.case(CaseId(world.case_id)).person
+    office.blobs.keep(person, CaseId(world.case_id), b"%PDF-1.7 killed in between", KeyClass.NOTICE)
+    age = b"UPDATE landlord_derby.evidence SET kept_at = kept_at - interval '25 hours'"
+    office.recorder.server.run(lambda conn: conn.execute(age))
+    office.sweep_evidence()
+    assert kept(everybody, world) == 1
+    assert officer(world).get(f"/v1/cases/{world.case_id}/letters/letter-1").status_code == 200
+
+
+def test_a_letter_is_in_what_the_customer_is_given_of_their_data(everybody: House) -> None:
+    world = restricted(everybody)
+    accepted(prepare(world))
+    protects = world.callers["data_protection_officer"]
+    answer = protects.get(f"/v1/persons/{world.person}/export")
+    assert answer.status_code == 200, answer.text
+    with ZipFile(BytesIO(answer.content)) as archive:
+        name = f"letters/{world.case_id}/letter-1.pdf"
+        shown = officer(world).get(f"/v1/cases/{world.case_id}/letters/letter-1")
+        assert archive.read(name) == shown.content
