@@ -399,13 +399,14 @@ def _on_safety(case: Case) -> Iterator[Obligation]:
                 barred=(warning.proposed_by,),
             )
             continue
-        yield Obligation(
-            duty=Duty.SAFETY_REVIEW,
-            about=warning.id,
-            detail=f"{warning.review_on}",
-            due_on=warning.review_on,
-            until_on=last,
-        )
+        if warning.over_from is None:  # taken away, late or not, it was looked at
+            yield Obligation(
+                duty=Duty.SAFETY_REVIEW,
+                about=warning.id,
+                detail=f"{warning.review_on}",
+                due_on=warning.review_on,
+                until_on=last,
+            )
         if warning.tells_person is True and warning.told_on is None and not case.dead():
             at_once = warning.approved_on
             yield Obligation(duty=Duty.TELLING, about=warning.id, from_on=at_once, due_on=at_once, until_on=last)

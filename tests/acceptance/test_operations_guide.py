@@ -61,11 +61,10 @@ def test_every_command_named_in_a_sentence_exists(command: str) -> None:
 
 
 def test_every_option_named_in_a_sentence_exists() -> None:
+    commands = [["projections", command] for command in ("status", "rebuild", "verify", "history")]
     told = "".join(
-        subprocess.run(
-            [SCRIPTS / "evenhand", "projections", command, "--help"], capture_output=True, text=True, check=True
-        ).stdout
-        for command in ("status", "rebuild", "verify", "history")
+        subprocess.run([SCRIPTS / "evenhand", *command, "--help"], capture_output=True, text=True, check=True).stdout
+        for command in (*commands, ["due"], ["tick"])
     )
     assert [option for option in OPTIONS if f"{option} " not in told] == []
 

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.codes import ReviewOutcome
+from domain.codes import ReviewOutcome, SafetyOutcome
 from domain.decisions.deadlines import RecordDeadlinePassed
 from domain.decisions.endings import CloseCase, LiftRestriction, RecordEnd
 from domain.decisions.reviews import CompleteReview, RecordReviewFellDue, RequestReview
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.events import DeadlinePassed, RestrictionEnded, ReviewFellDue
 from domain.obligations import Duty, Obligation, obligations
+from tests.domain.test_safety import reviewed, standing
 from tests.domain.world import Road, World, words
 
 CLOCK = "staff-clock"  # nobody of that name holds a post
@@ -127,6 +128,15 @@ def test_what_is_owed_no_more_when_its_day_comes_does_not_go_by() -> None:
     assert moot.goes_by_on is None
     road.world.today = asked.due_on + timedelta(days=1)
     assert road.world.rules(passed(asked.due_on, asked.key), by=CLOCK) == {"not_overdue"}
+
+
+def test_a_safety_warning_that_was_looked_at_late_and_taken_away_is_not_looked_at_again() -> None:
+    road = standing()
+    due = road.world.case.safety[0].review_on
+    road.world.today = due + timedelta(days=3)
+    assert [one.goes_by_on for one in owed(road.world, Duty.SAFETY_REVIEW)] == [due]
+    road.world.do(reviewed(SafetyOutcome.REMOVED), by="duty_manager")
+    assert owed(road.world, Duty.SAFETY_REVIEW) == []
 
 
 def test_a_closed_case_takes_down_its_end_and_the_reviews_that_were_missed() -> None:

@@ -161,10 +161,9 @@ class ByHand:
                     looks[0] = (proposed.review_on, event.position)
                     told = self._place(e.SafetyWarningTold, warning=it)
                     yield Owed("telling", it, on, event.position, told, last)
-                case e.SafetyWarningReviewed(warning=it, review_on=again) if it == warning:
+                case e.SafetyWarningReviewed(warning=it, review_on=again, reviewed_on=on) if it == warning:
                     looks.append((again or date.max, event.position))
-                case e.SafetyWarningRemoved(warning=it, from_on=over) if it == warning:
-                    last = min(last, over - DAY)
+                    last = last if again else min(last, on - DAY)  # without a next look it goes
         for (due, known), following in zip_longest(looks, looks[1:]):
             if known and due <= last:
                 done = None if following is None else following[1]
