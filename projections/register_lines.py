@@ -24,7 +24,7 @@ ANY_NATION = Nation.ENGLAND_AND_WALES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterLine:
+class LineOfRegister:
     """One person under one decision, or under none.
 
     `considered_on` is when somebody first warned them or asked for a restriction. `contacts` are the colleagues who
@@ -50,7 +50,7 @@ class RegisterLine:
 
 def register_lines(
     steps: Sequence[HistoryStep], days: Stretch, unrestricted_for: Period | None
-) -> Iterator[RegisterLine]:
+) -> Iterator[LineOfRegister]:
     """The lines of a case that stood on some of the days.
 
     A restriction's stands from the warning or decision that began it to its last day. Without `unrestricted_for`
@@ -69,12 +69,12 @@ def register_lines(
         yield from _not_restricted(case, steps, rows, days, unrestricted_for)
 
 
-def _restricted(row: AlertRow, considered: date, days: Stretch) -> RegisterLine:
+def _restricted(row: AlertRow, considered: date, days: Stretch) -> LineOfRegister:
     stood = [one for one in row.timeline if one.from_on <= min(days.last, row.last_day)]
     measures = (stood or list(row.timeline))[-1].measures
     contacts = dict.fromkeys(staff for told in measures for staff in told.measure.contact_staff)
     held = [review.held_on for review in row.reviews if review.held_on <= days.last]
-    return RegisterLine(
+    return LineOfRegister(
         case=row.case_id,
         person=row.person,
         restriction=row.restriction,
@@ -95,7 +95,7 @@ def _restricted(row: AlertRow, considered: date, days: Stretch) -> RegisterLine:
 
 def _not_restricted(
     case: Case, steps: Sequence[HistoryStep], rows: Sequence[AlertRow], days: Stretch, keep: Period
-) -> Iterator[RegisterLine]:
+) -> Iterator[LineOfRegister]:
     """Who was warned, or for whom a restriction was asked, and who was not restricted afterwards."""
     warnings = [w for w in case.warnings if not w.withdrawn]
     considered = [w.issued_on for w in warnings] + [p.proposed_on for p in case.proposals if p.outcome != "applied"]
@@ -109,7 +109,7 @@ def _not_restricted(
     latest = max((w for w in warnings if w.issued_on in standing), key=lambda w: w.issued_on, default=None)
     issued = next((f for f in facts if latest and isinstance(f, WarningIssued) and f.warning == latest.id), None)
     sent = next((f for f in facts if latest and isinstance(f, NoticeSent) and f.about == latest.id), None)
-    yield RegisterLine(
+    yield LineOfRegister(
         case=case.id,
         person=case.person,
         restriction=None,

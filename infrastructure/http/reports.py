@@ -30,7 +30,7 @@ from infrastructure.reports.register import Told, cells, columns_of, lines_of, r
 from infrastructure.reports.showing import as_csv, as_pdf, as_value
 from infrastructure.tokens import Caller
 from infrastructure.typesetting import TypesettingFailed
-from projections.register_lines import RegisterLine
+from projections.register_lines import LineOfRegister
 
 CSV: Final = "text/csv; charset=utf-8; header=present"
 PDF: Final = "application/pdf"
@@ -58,7 +58,7 @@ Beside JSON there are CSV (RFC 4180; no cell is a formula to a spreadsheet) and 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
+class ReportDays:
     """Days, both included."""
 
     first: date
@@ -79,7 +79,7 @@ class ReportListed:
     reading: str | None
     every: str | None
     counts: str
-    latest: Days | None
+    latest: ReportDays | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class ReportsAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class RegisterColumn:
     """A column that the policy asks for."""
 
     code: str
@@ -102,7 +102,7 @@ class Column:
 class LineTold:
     """A line of a register, and who it is about."""
 
-    line: RegisterLine
+    line: LineOfRegister
     customer: PersonShown
 
 
@@ -110,7 +110,7 @@ class LineTold:
 class RegisterTold:
     """A register: the columns that the policy asks for, and what fills them, a line for each person and decision."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[RegisterColumn, ...]
     lines: tuple[LineTold, ...]
     colleagues: tuple[NamedColleague, ...]
 
@@ -248,7 +248,7 @@ def _register(disclosure: Disclosure, reporting: Reporting, basis: Basis, form: 
     colleagues = disclosure.colleagues(staff, basis.position, subject=None)
     if form == "json":
         register = RegisterTold(
-            columns=tuple(Column(code=code, says=says) for code, says in columns),
+            columns=tuple(RegisterColumn(code=code, says=says) for code, says in columns),
             lines=tuple(
                 LineTold(line=line, customer=PersonShown(**who)) for line, who in zip(lines, people, strict=True)
             ),
@@ -314,5 +314,5 @@ def _listed(one: Promised, today: date) -> ReportListed:
         reading=one.reading,
         every=str(one.every) if one.every else None,
         counts=one.counts,
-        latest=None if latest is None else Days(first=latest.first, last=latest.last),
+        latest=None if latest is None else ReportDays(first=latest.first, last=latest.last),
     )

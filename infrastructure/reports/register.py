@@ -13,7 +13,7 @@ from domain.policy import Policy
 from domain.reports.stretch import Stretch
 from infrastructure.reports.showing import TEMPLATES, csv_text, day_in_words
 from infrastructure.typesetting import TypesettingFailed, typeset
-from projections.register_lines import RegisterLine, register_lines
+from projections.register_lines import LineOfRegister, register_lines
 
 PAGE: Final = TEMPLATES / "register.typ"
 
@@ -36,7 +36,7 @@ NO_FONT: Final = "could not be displayed"  # typst, of a sign that none of its f
 BOXES: Final = "No font here has some of the signs in these lines, which are shown as boxes; as CSV they are whole."
 
 
-def lines_of(reporting: Reporting, basis: Basis) -> list[RegisterLine]:
+def lines_of(reporting: Reporting, basis: Basis) -> list[LineOfRegister]:
     """The lines of every case, those considered first before the others."""
     keep = next((r.period for r in basis.policy.retention.values() if RecordClass.NOT_RESTRICTED in r.of), None)
     unrestricted = keep if basis.promised.keeps_unrestricted else None
@@ -51,7 +51,7 @@ def columns_of(basis: Basis) -> list[tuple[str, str]]:
     return list(basis.promised.columns)
 
 
-def cells(line: RegisterLine, told: Told, policy: Policy, columns: Sequence[tuple[str, str]]) -> list[str]:
+def cells(line: LineOfRegister, told: Told, policy: Policy, columns: Sequence[tuple[str, str]]) -> list[str]:
     """The texts of one line, a column each; what is said in one column goes on new lines."""
     return ["\n".join(_FILLED[code](line, told, policy)) if code in _FILLED else "" for code, _ in columns]
 
@@ -93,11 +93,11 @@ def _days(days: Stretch) -> str:
     return f"whoever stood in it from {day_in_words(days.first)} to {day_in_words(days.last)}"
 
 
-def _customer(line: RegisterLine, told: Told, _: Policy) -> Iterator[str]:
+def _customer(line: LineOfRegister, told: Told, _: Policy) -> Iterator[str]:
     yield from told.customer or (line.person,)
 
 
-def _warning(line: RegisterLine, told: Told, policy: Policy) -> Iterator[str]:
+def _warning(line: LineOfRegister, told: Told, policy: Policy) -> Iterator[str]:
     yield _dated("Warned", line.warned_on)
     if line.warning_method is not None:
         yield f"By {line.warning_method.replace('_', ' ').removeprefix('by ')}"
@@ -107,7 +107,7 @@ def _warning(line: RegisterLine, told: Told, policy: Policy) -> Iterator[str]:
         yield told.initial
 
 
-def _applied(line: RegisterLine, told: Told, _: Policy) -> Iterator[str]:
+def _applied(line: LineOfRegister, told: Told, _: Policy) -> Iterator[str]:
     if line.restriction is None:
         yield "Not restricted"
         return
@@ -118,11 +118,11 @@ def _applied(line: RegisterLine, told: Told, _: Policy) -> Iterator[str]:
     yield _dated("Ends", line.last_day)
 
 
-def _last_reviewed(line: RegisterLine, _: Told, __: Policy) -> Iterator[str]:
+def _last_reviewed(line: LineOfRegister, _: Told, __: Policy) -> Iterator[str]:
     yield line.last_reviewed_on.isoformat() if line.last_reviewed_on else "–"
 
 
-def _notes(line: RegisterLine, told: Told, _: Policy) -> Iterator[str]:
+def _notes(line: LineOfRegister, told: Told, _: Policy) -> Iterator[str]:
     yield f"Case {line.case}"
     if told.behaviour:
         yield told.behaviour
@@ -134,7 +134,7 @@ def _dated(what: str, day: date | None) -> str:
     return f"{what} {day.isoformat() if day else 'on a day that is not known'}"
 
 
-_FILLED: Final[Mapping[str, Callable[[RegisterLine, Told, Policy], Iterator[str]]]] = {
+_FILLED: Final[Mapping[str, Callable[[LineOfRegister, Told, Policy], Iterator[str]]]] = {
     "customer": _customer,
     "warning": _warning,
     "applied": _applied,

@@ -24,7 +24,7 @@ from infrastructure.engine import slices
 from infrastructure.reports.histories import case_histories
 from infrastructure.reports.register import Told, cells, register_pdf
 from infrastructure.reports.showing import as_csv, as_pdf, csv_text
-from projections.register_lines import RegisterLine
+from projections.register_lines import LineOfRegister
 from tests.histories import MONDAY, OFFICER, History, main_road, text
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
 from tests.infrastructure.a_rebuild import rebuild, tamper
@@ -211,7 +211,7 @@ def test_a_report_is_one_accessible_page_with_words_for_its_charts(log: Projecte
         assert as_pdf(given, "STAR Housing") == pdf
 
 
-LINE = RegisterLine(
+LINE = LineOfRegister(
     case="case-1",
     person="person-1",
     restriction="restriction-1",

@@ -9,7 +9,7 @@ import pytest
 from domain import events as e
 from domain.calendar import DeliveryMethod, Period
 from domain.reports.stretch import Stretch
-from projections.register_lines import RegisterLine, register_lines
+from projections.register_lines import LineOfRegister, register_lines
 from projections.view import steps_of
 from tests.histories import HEAD, MONDAY, OFFICER, History, main_road, text
 
@@ -20,7 +20,7 @@ def day(number: int) -> date:
     return MONDAY + timedelta(days=number)
 
 
-def lines(history: History, first: int, last: int | None = None, keep: Period | None = QUARTER) -> list[RegisterLine]:
+def lines(history: History, first: int, last: int | None = None, keep: Period | None = QUARTER) -> list[LineOfRegister]:
     days = Stretch(day(first), day(first if last is None else last))
     return list(register_lines(steps_of(history.events), days, keep))
 
