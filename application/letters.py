@@ -32,7 +32,8 @@ class LetterAsked:
     Without a `format` it comes in the one that was agreed with the customer. `remarks` is what the sender adds in words
     of their own; it goes where the template has a place for it. `language` is a BCP 47 tag when a translation is
     wanted. `to_customer_address` says whether the address that the directory has goes on it; without it the letter
-    bears the name alone.
+    bears the name alone. `translation` is the whole letter in that language, by a translator who had the English one
+    before them: it takes the place of the template's words, and says what those say.
     """
 
     case: CaseId
@@ -42,6 +43,7 @@ class LetterAsked:
     language: str | None = None
     remarks: str | None = None
     to_customer_address: bool = True
+    translation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # a log line must not spell out a letter

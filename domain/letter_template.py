@@ -20,6 +20,7 @@ from domain.policy import Code, Strict
 
 LONGEST_TEMPLATE: Final = 64 * 1024  # bytes; the longest of ours has a tenth of it
 BRACES: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+HEADING: Final = re.compile(r"^(#.*)$", re.MULTILINE)
 TextOf = Annotated[str, Field(max_length=6_000)]
 Codes = Annotated[tuple[Code, ...], Field(max_length=20)]
 
@@ -213,6 +214,24 @@ def write(template: Template, values: Values, lists: Lists) -> Written:
         closing=_filled(text.closing, values),
         contents=tuple(contents),
     )
+
+
+def translated(written: Written, words: str) -> Written:
+    """The letter in the words of a translator: its subject, then paragraphs; a line that begins with # is a heading.
+
+    What it says, in codes, is what the letter says that was translated.
+    """
+    subject, *paragraphs = _paragraphs(HEADING.sub(r"\n\1\n", words)) or (written.subject,)
+    blocks: list[Block] = []
+    for paragraph in paragraphs:
+        if paragraph.startswith("#"):
+            blocks.append(Block(paragraph.lstrip("# "), (), (), ()))
+        elif blocks:
+            last = blocks[-1]
+            blocks[-1] = Block(last.heading, (*last.paragraphs, paragraph), (), ())
+        else:
+            blocks.append(Block(None, (paragraph,), (), ()))
+    return Written(subject.lstrip("# "), None, tuple(blocks), None, written.contents)
 
 
 def _block(part: Part, values: Values, lists: Lists) -> Block | None:

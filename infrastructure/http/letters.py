@@ -21,6 +21,7 @@ from application.letters import (
 )
 from domain.codes import CaseId, LetterFormat, NoticeKind
 from domain.decisions.judgement import Id, impossible
+from domain.personal import LONGEST_TEXT
 from infrastructure.http import problems
 from infrastructure.http.auth import Gate
 from infrastructure.http.bodies import in_shape, read_json
@@ -59,6 +60,8 @@ class PreviewLetter(BaseModel):
     """A BCP 47 tag, for a translation that the landlord has a template for."""
     remarks: Annotated[str, Field(min_length=1, max_length=LONGEST_REMARKS)] | None = None
     """What the sender adds in their own words."""
+    translation: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)] | None = None
+    """The whole letter in that language, by a translator: its subject, then paragraphs; a heading begins with #."""
     with_address: bool = True
     """Whether the customer's address goes on it; never where a safe-contact instruction keeps post away."""
 
@@ -104,8 +107,7 @@ def letter_preview_routes(service: Service, needs: Gate, documented: Documented)
         body: bytes = Depends(read_json),
     ) -> Response:
         wanted = in_shape(PreviewLetter, body)
-        if wanted.remarks is not None and not wanted.remarks.strip():
-            raise misshapen([("remarks", "is blank")])
+        refuse_blanks(wanted)
         office = service.office(who.landlord)
         found = office.desk.case(CaseId(case))
         access = Disclosure(office, who, asked).access(found.position, case=case, subject=found.person)
@@ -117,10 +119,21 @@ def letter_preview_routes(service: Service, needs: Gate, documented: Documented)
             language=wanted.language,
             remarks=wanted.remarks,
             to_customer_address=wanted.with_address,
+            translation=wanted.translation,
         )
         return _as_asked(office.letters.draft(letter, access), office, request.headers.get("accept", ""))
 
     return router
+
+
+def refuse_blanks(wanted: PreviewLetter) -> None:
+    """Raises `Problem` for words that say nothing, and for a translation into nobody knows which language."""
+    said = {"remarks": wanted.remarks, "translation": wanted.translation}
+    errors = [(name, "is blank") for name, words in said.items() if words is not None and not words.strip()]
+    if wanted.translation is not None and wanted.language is None:
+        errors.append(("language", "is needed with a translation"))
+    if errors:
+        raise misshapen(errors)
 
 
 def _as_asked(draft: Draft, office: Office, accept: str) -> Response:

@@ -23,8 +23,8 @@ from infrastructure.http.bodies import in_shape, read_json
 from infrastructure.http.disclosure import READS_PERSONAL, Asking, Disclosure, asking
 from infrastructure.http.documented import Documented
 from infrastructure.http.examples import EXAMPLES
-from infrastructure.http.letters import PDF, TEXT, PreviewLetter
-from infrastructure.http.problems import Problem, misshapen
+from infrastructure.http.letters import PDF, TEXT, PreviewLetter, refuse_blanks
+from infrastructure.http.problems import Problem
 from infrastructure.http.requests import Conditions, conditions, key_of, written
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
@@ -113,8 +113,7 @@ def letter_routes(service: Service, needs: Gate, documented: Documented) -> APIR
         body: bytes = Depends(read_json),
     ) -> JSONResponse:
         wanted = in_shape(NewLetter, body)
-        if wanted.remarks is not None and not wanted.remarks.strip():
-            raise misshapen([("remarks", "is blank")])
+        refuse_blanks(wanted)
         office = service.office(who.landlord)
         found = office.desk.case(CaseId(case))
         letter = LetterAsked(
@@ -125,6 +124,7 @@ def letter_routes(service: Service, needs: Gate, documented: Documented) -> APIR
             language=wanted.language,
             remarks=wanted.remarks,
             to_customer_address=wanted.with_address,
+            translation=wanted.translation,
         )
         receipt = prepared(
             office,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from domain.letter_template import Block, Written
 
+OF_A_COUNTRY: Final = 2  # letters; what has four is a script
 SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")  # where a sentence ends and the next begins
 
 # Size of type in points and space between lines in em. 12 and 16 to 18 are what the RNIB asks of print and large print.
@@ -42,7 +43,8 @@ class LetterPage:
     def as_data(self) -> dict[str, object]:
         """What the typesetting template reads."""
         size, leading = TYPE.get(self.format, TYPE[LetterFormat.STANDARD])
-        language, _, region = self.language.partition("-")
+        language, *parts = self.language.split("-")
+        region = next((part for part in parts if len(part) == OF_A_COUNTRY and part.isalpha()), None)
         told = {
             "landlord": self.landlord,
             "date": self.date,
@@ -56,7 +58,7 @@ class LetterPage:
             "post": self.signer_post,
             "enclosures": list(self.enclosures),
             "language": language,
-            "region": region or None,
+            "region": region,
             "size": size,
             "leading": leading,
             "easy": self.format is LetterFormat.EASY_READ,

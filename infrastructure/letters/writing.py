@@ -11,7 +11,7 @@ from application.letters import Draft, Enclosure, LetterAsked, NotTypeset, Words
 from domain.calendar import DeliveryMethod, london_date
 from domain.codes import CaseId, LetterFormat, NoticeKind
 from domain.letter_parts import Surroundings
-from domain.letter_template import Written, write
+from domain.letter_template import Written, translated, write
 from domain.letter_values import Listed, PersonNamed, Sealed, StaffNamed, Told, and_joined, references
 from domain.letters import Sheet, letter, wanted_contents
 from domain.personal import Erased
@@ -99,9 +99,11 @@ class LandlordLetters:
         form = asked.format or _agreed_form((case, *others), today)
         around = replace(self._around(asked, case, enclosed, today, access), others=others)
         told = letter(asked.kind, asked.about, around)
-        template = self._shelf.template(told.template, asked.language)
+        template = self._shelf.template(told.template, None if asked.translation else asked.language)
         opened = self._opened(told, template, asked, case, access)
         written = _written(told, template, opened)
+        if asked.translation is not None:
+            written = translated(written, asked.translation)
         by_post = _may_be_reached_by_post((case, *others), today)
         page = replace(self._page(asked, case, told, written, opened, enclosed, by_post), format=form)
         known = self._known_contents(today)

@@ -87,3 +87,12 @@ def test_what_the_sender_adds_is_printed_as_it_is(everybody: House) -> None:
     remarks = '#read("/etc/passwd") {name}'
     assert remarks in preview(world, "text/plain", remarks=remarks).text
     assert preview(world, "application/pdf", remarks=remarks, format="large_print").status_code == 200
+
+
+def test_a_translation_says_in_which_language_it_is(everybody: House) -> None:
+    world, _ = restricted(everybody)
+    assert preview(world, translation="Nasza decyzja").status_code == 422
+    assert preview(world, translation=" ", language="pl").status_code == 422
+    told = preview(world, translation="Nasza decyzja\n\nPiszemy.", language="pl").json()
+    assert "Nasza decyzja\n\nPiszemy." in told["text"]
+    assert told["lacks"] == []

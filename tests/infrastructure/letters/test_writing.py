@@ -325,6 +325,20 @@ def test_a_translation_is_a_template_of_its_own(tmp_path: Path) -> None:
         memory.draft(NoticeKind.DECISION, restriction, folder=tmp_path, language="pl")
 
 
+def test_a_translators_words_take_the_place_of_the_templates() -> None:
+    memory, restriction = restricted()
+    english = memory.draft(NoticeKind.DECISION, restriction)
+    words_of_theirs = "Nasza decyzja\n\nPiszemy do Pana.\n# Dlaczego\nBo tak {name} #read.\n\nKoniec."
+    polish = memory.draft(NoticeKind.DECISION, restriction, language="pl", translation=words_of_theirs)
+    assert polish.contents == english.contents
+    assert "Nasza decyzja\n\nPiszemy do Pana.\n\nDlaczego\n\nBo tak {name} #read.\n\nKoniec." in polish.text
+    assert "What happened" not in polish.text
+    assert b"/Lang(pl" in polish.pdf
+    assert "Alex Head Of Service" in polish.text
+    for language in ("zh-Hant-TW", "cy-GB", "en-GB-oxendict"):
+        assert memory.draft(NoticeKind.DECISION, restriction, language=language, translation="Yes").pdf
+
+
 def test_the_policy_that_was_in_force_is_enclosed(tmp_path: Path) -> None:
     (tmp_path / "enclosures").mkdir()
     (tmp_path / "enclosures" / "policy.pdf").write_bytes(b"%PDF any")
