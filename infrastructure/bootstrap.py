@@ -227,7 +227,10 @@ class Evenhand:
                     ProjectionFollower(server, [one.projector for one in led], observe=self.metrics.taken_in)
                     for server, led in by_server.items()
                 ),
-                *(PostRoom(server, led, self.post.carriers_of) for server, led in by_server.items()),
+                *(
+                    PostRoom(server, led, self.post.carriers_of, observe=self.metrics.carried)
+                    for server, led in by_server.items()
+                ),
             )
             for follower in self._followers:
                 follower.start()

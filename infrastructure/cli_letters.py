@@ -99,3 +99,16 @@ def preview(
     if lacks or not_enclosed:
         missing = [*lacks, *(f"{code} (to be enclosed)" for code in not_enclosed)]
         typer.echo(f"It cannot go out yet; it lacks: {', '.join(missing)}.", err=True)
+
+
+@letter_commands.command("outbox")
+def outbox(landlord: Annotated[str, typer.Argument(help="A landlord that is set up.")]) -> None:
+    """Say how many released letters are on their way, and which wait for somebody, and why; nothing personal."""
+    with opened(read_settings(os.environ), beside=True) as evenhand:
+        box = evenhand.office(landlord).outbox
+        counts = box.counts()
+        under_way = sum(count for state, count in counts.items() if state not in ("parking", "parked"))
+        typer.echo(f"{landlord}: {under_way} on their way, {sum(counts.values()) - under_way} wait for somebody.")
+        for waiting in box.parked():
+            because = (waiting.because or "").replace("_", " ")
+            typer.echo(f"  case {waiting.case}: {waiting.letter}, {because} (dispatch {waiting.dispatch})")

@@ -79,6 +79,12 @@ class Metrics:
             buckets=SAVES,
             registry=self._registry,
         )
+        self._letters = Counter(
+            "evenhand_letters",
+            "What carriers answered that were given a letter.",
+            ("landlord", "carrier", "answer"),
+            registry=self._registry,
+        )
         self._shared = Counter(
             "evenhand_append_batches", "Batches in which saves went to the log together.", registry=self._registry
         )
@@ -111,6 +117,10 @@ class Metrics:
         # A caller may invent a method, and each would be a series of its own.
         known = method if method in METHODS else "other"
         self._requests.labels(known, route, str(status)).observe(seconds)
+
+    def carried(self, landlord: str, carrier: str, answer: str) -> None:
+        """A carrier was given a letter, and answered with one of four kinds of answer."""
+        self._letters.labels(landlord, carrier, answer).inc()
 
     def ticked(self, landlord: str, recorded: int, failed: int, *, well: bool) -> None:
         """The clock looked at a landlord: it took so many last days down, and so many could not be."""

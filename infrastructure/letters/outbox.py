@@ -77,6 +77,12 @@ _DUE: Final = """
     ORDER BY next_at LIMIT %s
 """
 
+# What waits for a person.
+_PARKED: Final = """
+    SELECT dispatch::text, case_id, letter, method, state, attempts, carrier, sent_at, because
+    FROM {schema}.outbox WHERE state IN ('parking', 'parked') ORDER BY case_id, letter
+"""
+
 # In how many seconds something is due.
 _NEXT: Final = """
     SELECT extract(epoch FROM min(next_at) - clock_timestamp())::float8
@@ -205,21 +211,11 @@ class Outbox:
 
     def due(self, limit: int) -> Sequence[Sending]:
         """What is to be carried, wondered about or told by now."""
-        rows = self._rows(_DUE, limit)
-        return [
-            Sending(
-                dispatch=dispatch,
-                case=CaseId(case),
-                letter=letter,
-                method=DeliveryMethod(method),
-                state=state,
-                attempts=attempts,
-                carrier=carrier,
-                sent_at=sent_at,
-                because=None if because is None else LetterTrouble(because),
-            )
-            for dispatch, case, letter, method, state, attempts, carrier, sent_at, because in rows
-        ]
+        return [_sending(row) for row in self._rows(_DUE, limit)]
+
+    def parked(self) -> Sequence[Sending]:
+        """What waits for a person, by case."""
+        return [_sending(row) for row in self._rows(_PARKED)]
 
     def next_in(self) -> float | None:
         """Seconds until something is due; None when nothing is left to do."""
@@ -275,3 +271,18 @@ class Outbox:
 
     def _sql(self, statement: LiteralString) -> bytes:
         return SQL(statement).format(schema=self._schema).as_bytes(None)
+
+
+def _sending(row: tuple[Any, ...]) -> Sending:
+    dispatch, case, letter, method, state, attempts, carrier, sent_at, because = row
+    return Sending(
+        dispatch=dispatch,
+        case=CaseId(case),
+        letter=letter,
+        method=DeliveryMethod(method),
+        state=state,
+        attempts=attempts,
+        carrier=carrier,
+        sent_at=sent_at,
+        because=None if because is None else LetterTrouble(because),
+    )

@@ -49,6 +49,7 @@ class PostRoom:
     """Carries the letters of these landlords, all kept on `server`; `carriers` says who does, by landlord.
 
     `poll` is the time in seconds between two looks at an outbox that nobody rang about, and between two tries to lead.
+    `observe` is told landlord, carrier and kind of answer, each time that a carrier has answered.
     """
 
     def __init__(
@@ -58,11 +59,12 @@ class PostRoom:
         carriers: Callable[[str], Carriers],
         *,
         poll: float = 1.0,
+        observe: Callable[[str, str, str], None] | None = None,
     ) -> None:
         self.name = owner_name()
         self._server = server
         self._senders = {
-            office.projector.schema: Sender(office, carriers(office.landlord), self.name) for office in offices
+            office.projector.schema: Sender(office, carriers(office.landlord), self.name, observe) for office in offices
         }
         self._poll = poll
         self._look_after = max(poll, len(offices) / LOOKS_A_SECOND)

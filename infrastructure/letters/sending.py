@@ -21,6 +21,8 @@ from infrastructure.code_version import CODE_VERSION
 from infrastructure.letters.carriers import Attached, HandedOver, NotTaken, Parcel, TryLater, Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from domain.case import Case
     from domain.case_letters import Letter
     from infrastructure.letters.carriers import Carrier, Carriers, Outcome
@@ -34,6 +36,13 @@ FIRST_WAIT: Final = 15.0  # seconds after the first try; doubled after each next
 LONGEST_WAIT: Final = 3600.0
 TELLING_WAIT: Final = 30.0  # seconds until the case is told again, or what could not be read is read again
 MADE_BY_HAND: Final = frozenset({LetterFormat.BRAILLE, LetterFormat.AUDIO})  # from the text, by a printer or a reader
+
+ANSWERS: Final[dict[type, str]] = {
+    HandedOver: "handed_over",
+    TryLater: "try_later",
+    NotTaken: "not_taken",
+    Unknown: "unknown",
+}
 
 # The rules that say that somebody could come to harm; whatever else keeps a letter back has overtaken it.
 NOT_SAFE: Final = frozenset({"safe_contact", "no_letters_after_death", "accessible_form"})
@@ -49,12 +58,22 @@ class _Kept(Exception):
 
 
 class Sender:
-    """Carries one landlord's letters, one at a time for each caller. Safe to share between threads."""
+    """Carries one landlord's letters, one at a time for each caller. Safe to share between threads.
 
-    def __init__(self, office: Office, carriers: Carriers, name: str) -> None:
+    `observe` is told landlord, carrier and kind of answer, each time that a carrier has answered.
+    """
+
+    def __init__(
+        self,
+        office: Office,
+        carriers: Carriers,
+        name: str,
+        observe: Callable[[str, str, str], None] | None = None,
+    ) -> None:
         self.office = office
         self.carriers = carriers
         self._name = name
+        self._observe = observe
         self._random = SystemRandom()
 
     def carrier_of(self, sending: Sending) -> Carrier | None:
@@ -109,6 +128,8 @@ class Sender:
 
     def _note(self, sending: Sending, outcome: Outcome, carrier: Carrier, released_on: date | None) -> None:
         outbox, dispatch, tried = self.office.outbox, sending.dispatch, sending.attempts + 1
+        if self._observe is not None:
+            self._observe(self.office.landlord, carrier.name, ANSWERS[type(outcome)])
         if isinstance(outcome, HandedOver):
             outbox.handed(dispatch, self._since(outcome.at, released_on))
             return

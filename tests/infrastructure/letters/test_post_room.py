@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from typer.testing import CliRunner
 
 from domain.calendar import DeliveryMethod
 from domain.codes import CaseId, LetterTrouble
@@ -23,6 +24,7 @@ from domain.decisions.safe_contact import InstructSafeContact
 from domain.events import LetterParked, NoticeSent
 from domain.personal import Personal
 from infrastructure import bootstrap
+from infrastructure.cli import app
 from infrastructure.letters import sending
 from infrastructure.letters.carrier_settings import read_post_settings
 from infrastructure.letters.carriers import Carriers, HandedOver, NotTaken, Outcome, Parcel, TryLater, Unknown
@@ -344,3 +346,34 @@ def test_looking_through_the_whole_log_once_more_sends_nothing_again(house: Hous
         other.released()
         eventually(lambda: other.letter().sent_on is not None)
     assert carrier.given.count(dispatch) == 1
+
+
+def test_operators_see_what_waits_and_why_and_nothing_personal(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = reachable(house)
+    dispatch = str(world.released().dispatch)
+    with a_post_room(house, by(CarrierDouble([NotTaken("no")]))):
+        eventually(lambda: world.state(dispatch) == "parked")
+    settings = house.evenhand.settings
+    monkeypatch.setenv("EVENHAND_DATA", str(settings.data))
+    monkeypatch.setenv("EVENHAND_KEYS", str(settings.keys))
+    monkeypatch.setenv("DATABASE_URL", str(settings.database))
+    said = CliRunner().invoke(app, ["letters", "outbox", "derby"])
+    assert said.exit_code == 0, said.output
+    assert f"case {world.case_id}: letter-1, refused (dispatch {dispatch})" in said.output
+    assert "Quill" not in said.output
+
+
+def test_each_answer_of_a_carrier_is_counted(house: House) -> None:
+    counted: list[tuple[str, str, str]] = []
+    world = reachable(house)
+    world.released()
+    office, carrier = house.evenhand.office("derby"), CarrierDouble()
+    room = PostRoom(
+        office.recorder.server, [office], lambda _: by(carrier), poll=0.05, observe=lambda *told: counted.append(told)
+    )
+    room.start()
+    try:
+        eventually(lambda: world.letter().sent_on is not None)
+    finally:
+        room.stop()
+    assert ("derby", "double", "handed_over") in counted
