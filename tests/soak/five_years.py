@@ -488,7 +488,8 @@ def main() -> None:
     told = simulate(cases, seed)
     sys.stdout.write(f"{told.events} events, {told.ticks} days with a tick, {perf_counter() - began:.0f} s\n")
     sys.stdout.write(f"done: {dict(told.done.most_common())}\n")
-    sys.stdout.write(f"went by: {dict(told.went_by.most_common())}; still owed in the end: {told.still_owed}\n")
+    went_by = {str(what): often for what, often in told.went_by.most_common()}
+    sys.stdout.write(f"went by: {went_by}; still owed in the end: {told.still_owed}\n")
     for line in told.wrong[:50]:
         sys.stdout.write(f"{line}\n")
     if told.wrong:
