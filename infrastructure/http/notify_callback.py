@@ -10,8 +10,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from starlette.requests import Request
 
 from domain.decisions.judgement import Refused
 from domain.decisions.letters import ReportDelivery
@@ -42,6 +42,10 @@ EXAMPLE: Final = {
     "notification_type": "email",
 }
 AFTER_SENDING: Final = "60"  # seconds; by then it is on record that the letter went
+
+BEARER: Final = HTTPBearer(
+    scheme_name="notify", auto_error=False, description="The token that the landlord's Notify service was given."
+)
 
 Short = Annotated[str, Field(max_length=200)]
 
@@ -85,6 +89,8 @@ def notify_routes(service: Service, documented: Documented) -> APIRouter:
         NOT_FOUND,
         NOT_YET,
         problems.SHAPE,
+        problems.UNAVAILABLE,
+        problems.UNREADABLE,
         answer=NotifyTaken,
         status=200,
     )
@@ -120,15 +126,14 @@ def notify_routes(service: Service, documented: Documented) -> APIRouter:
     return router
 
 
-def _proven(service: Service) -> Callable[[str, Request], Awaitable[Office]]:
+def _proven(service: Service) -> Callable[..., Awaitable[Office]]:
     """The landlord in whose name Notify calls. A landlord that is not here is not told from a token that is wrong."""
 
-    async def proven(landlord: str, request: Request) -> Office:
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
+    async def proven(landlord: str, given: HTTPAuthorizationCredentials | None = Depends(BEARER)) -> Office:
+        if given is None:
             challenge = {"WWW-Authenticate": 'Bearer realm="evenhand"'}
             raise Problem(NO_TOKEN, "The request carries no bearer token.", headers=challenge)
-        right = [compare_digest(one.encode(), token.strip().encode()) for one in service.callback_tokens(landlord)]
+        right = [compare_digest(one.encode(), given.credentials.encode()) for one in service.callback_tokens(landlord)]
         if not any(right):
             challenge = {"WWW-Authenticate": 'Bearer realm="evenhand", error="invalid_token"'}
             raise Problem(TOKEN_INVALID, "This is not the token of these callbacks.", headers=challenge)
