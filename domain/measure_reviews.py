@@ -39,15 +39,24 @@ def looks(restriction: Restriction) -> Iterator[Look]:
     brought = restriction.brought.on if restriction.brought is not None else date.min
     reviews = sorted(review.held_on for review in restriction.reviews)
     for measure in restriction.sets[-1].measures:
-        if measure.review_every is None:
+        every = _period(measure.review_every)
+        if every is None:
             continue
         first = next(s.from_on for s in restriction.sets if any(m.id == measure.id for m in s.measures))
         until = last if measure.until is None else min(last, measure.until)
-        for before, due_on in pairwise(_days(first, Period.parse(measure.review_every), until)):
+        for before, due_on in pairwise(_days(first, every, until)):
             if due_on >= brought:
                 opens_on = max(before + DAY, due_on - OPENS)
                 held_on = next((day for day in reviews if opens_on <= day), None)
                 yield Look(measure, opens_on, due_on, held_on)
+
+
+def _period(text: str | None) -> Period | None:
+    """How often; None where nothing says so. No command writes what is no period, and no fold stops at it."""
+    try:
+        return None if text is None else Period.parse(text)
+    except ValueError:
+        return None
 
 
 def _days(first: date, every: Period, until: date) -> Iterator[date]:
