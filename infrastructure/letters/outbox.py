@@ -70,11 +70,15 @@ _ADD_ANEW: Final = """
     ON CONFLICT DO NOTHING
 """
 
-# What is to be done by now, the longest due first.
+# What is to be done by now, the longest due first; so many of each way of sending that no way crowds out another.
 _DUE: Final = """
     SELECT dispatch::text, case_id, letter, method, state, attempts, carrier, sent_at, because
-    FROM {schema}.outbox WHERE state IN ('pending', 'sending', 'sent', 'parking') AND next_at <= clock_timestamp()
-    ORDER BY next_at LIMIT %s
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY state, method ORDER BY next_at) AS place
+        FROM {schema}.outbox
+        WHERE state IN ('pending', 'sending', 'sent', 'parking') AND next_at <= clock_timestamp()
+    ) AS due
+    WHERE place <= %s ORDER BY next_at
 """
 
 # What waits for a person.
@@ -210,7 +214,7 @@ class Outbox:
     # Carrying them
 
     def due(self, limit: int) -> Sequence[Sending]:
-        """What is to be carried, wondered about or told by now."""
+        """What is to be carried, wondered about or told by now; at most `limit` of each state and way of sending."""
         return [_sending(row) for row in self._rows(_DUE, limit)]
 
     def parked(self) -> Sequence[Sending]:

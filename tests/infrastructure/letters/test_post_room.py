@@ -25,7 +25,7 @@ from domain.events import LetterParked, NoticeSent
 from domain.personal import Personal
 from infrastructure import bootstrap
 from infrastructure.cli import app
-from infrastructure.letters import sending
+from infrastructure.letters import post_room, sending
 from infrastructure.letters.carrier_settings import read_post_settings
 from infrastructure.letters.carriers import Carriers, HandedOver, NotTaken, Outcome, Parcel, TryLater, Unknown
 from infrastructure.letters.post_room import PostRoom
@@ -304,7 +304,8 @@ def test_words_that_were_altered_or_are_gone_do_not_go(house: House) -> None:
     assert carrier.given == []
 
 
-def test_a_carrier_that_hangs_keeps_no_other_waiting(house: House) -> None:
+def test_a_carrier_that_hangs_keeps_no_other_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post_room, "LOOKED_AT", 2)  # fewer than wait for it
     slow, quick = CarrierDouble(name="slow"), CarrierDouble(name="quick")
     slow.hold.clear()
     worlds = [reachable(house) for _ in range(3)]
