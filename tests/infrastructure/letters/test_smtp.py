@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import socket
+import ssl
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
 
 from infrastructure.letters.carriers import HandedOver, NotTaken, Outcome, TryLater, Unknown
 from infrastructure.letters.smtp import MailServer, SmtpCarrier
@@ -124,3 +133,38 @@ def test_no_refusal_says_where_a_letter_was_to_go() -> None:
             outcome = carried(server)
             assert isinstance(outcome, NotTaken)
             assert "quill" not in outcome.why
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of this machine's own, and its key."""
+    folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "elm")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "crt").write_bytes(made.public_bytes(pem))
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key").write_bytes(private)
+    return folder / "crt", folder / "key"
+
+
+def test_a_letter_is_encrypted_for_a_server_that_is_known_and_goes_to_no_other(certificate: tuple[Path, Path]) -> None:
+    with a_mail_server() as server:
+        server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.tls.load_cert_chain(*certificate)
+        known = {"tls": "required", "timeout": 5}
+        assert isinstance(carried(server, **known), TryLater)  # signed by nobody that we trust
+        assert carried(server, **known, trusted=str(certificate[0])) == HandedOver()
+    assert server.encrypted == [True]
