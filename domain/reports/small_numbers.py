@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from operator import attrgetter
 from typing import Final
 
 from domain.reports import followed
 from domain.reports.lines import COMMON, OVERRIDE, SUMS, Line, Sum
-from domain.reports.report import Report
+from domain.reports.report import Figure, Report
 
 FEWEST: Final = 5  # counts under this are withheld (domain: reports)
 SIGN: Final = "*"
 MEANING: Final = f"{SIGN} stands for a count under {FEWEST}, or for one from which such a count could be worked out."
+
+# Lines that are there only if there was something to count.
+_LISTED: Final = (OVERRIDE, followed.BY_RULE)
 
 # Counts that stand in no report and are the difference of two that do: those who are in one and not in the other.
 # Nobody's being left over says nothing of anybody.
@@ -54,7 +58,7 @@ def for_outsiders(report: Report) -> Report:
     sections = tuple(
         replace(
             section,
-            figures=tuple(
+            figures=_unordered(
                 replace(figure, value=None, withheld=True) if figure.code in gone else figure
                 for figure in section.figures
             ),
@@ -69,6 +73,15 @@ def for_outsiders(report: Report) -> Report:
         cases=report.cases if (report.cases or 0) >= FEWEST else None,
         untold=None if 0 < untold < FEWEST else untold,
     )
+
+
+def _unordered(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The figures of a part; rules, of which the most frequent comes first, so that a place tells no withheld count."""
+    lines = tuple(figures)
+    rules = [figure for figure in lines if figure.code.startswith(_LISTED)]
+    shown = [figure for figure in rules if not figure.withheld]
+    ordered = iter([*shown, *sorted((one for one in rules if one.withheld), key=attrgetter("code"))])
+    return tuple(next(ordered) if figure.code.startswith(_LISTED) else figure for figure in lines)
 
 
 def sums_over(codes: Iterable[str]) -> tuple[Sum, ...]:
@@ -93,7 +106,8 @@ def _between(counts: Mapping[str, int]) -> dict[str, int]:
 def withheld(counts: Mapping[str, int], sums: Sequence[Sum]) -> set[str]:
     """The codes of the counts that are not shown: those under five, and as few others as keep them from being known.
 
-    What more is withheld is always the smallest count of a sum that gives one away.
+    What more is withheld is the smallest count of a sum that gives one away, and of those that adjoining reports tell
+    as well only if there is no other.
     """
     gone = {code for code, count in counts.items() if count < FEWEST}
     while known := derivable(gone, counts, sums):
@@ -102,14 +116,23 @@ def withheld(counts: Mapping[str, int], sums: Sequence[Sum]) -> set[str]:
         if not shown:
             # Nothing of these sums is shown: whatever can still be said of them comes from no figure of ours.
             break
-        gone.add(min(shown, key=lambda code: (counts[code], code)))
+        gone.add(min(shown, key=lambda code: (_told_twice(code), counts[code], code)))
     return gone
+
+
+def _told_twice(code: str) -> bool:
+    """Whether the report on the days before or after tells it too: the one's last counts are the other's first.
+
+    What is withheld here and shown there would be no secret.
+    """
+    return code.endswith(("_at_start", "_at_end"))
 
 
 def derivable(gone: Iterable[str], counts: Mapping[str, int], sums: Sequence[Sum]) -> set[str]:
     """Which withheld counts follow from those that are shown: by adding and subtracting, or as no count is below 0.
 
-    An outsider knows every sum, which counts are shown, and that those withheld are whole numbers from 0.
+    An outsider knows every sum, which counts are shown, and that those withheld are whole numbers from 0, or from 1
+    for a rule, which is listed only if it was set aside or not followed.
     """
     hidden = sorted(gone)
     place = {code: number for number, code in enumerate(hidden)}
@@ -127,20 +150,20 @@ def derivable(gone: Iterable[str], counts: Mapping[str, int], sums: Sequence[Sum
     found: set[str] = set()
     for row in solved:
         involved = [n for n in range(len(hidden)) if row[n]]
-        # One unknown alone is known; and unknowns of one sign that come to nothing are all nothing.
-        if len(involved) == 1 or (row[-1] == 0 and len({row[n] > 0 for n in involved}) == 1):
+        # One unknown alone is known; and unknowns of one sign that come to the least that they can are all least.
+        if len(involved) == 1 or _all_least(row, hidden):
             found.update(hidden[n] for n in involved)
-    return found | _all_nothing(rows, hidden)
-
-
-def _all_nothing(rows: Iterable[Sequence[Fraction]], hidden: Sequence[str]) -> set[str]:
-    """Withheld counts of one sum that come to nothing between them."""
-    found: set[str] = set()
     for row in rows:
-        involved = [n for n in range(len(hidden)) if row[n]]
-        if involved and row[-1] == 0 and len({row[n] > 0 for n in involved}) == 1:
-            found.update(hidden[n] for n in involved)
+        if _all_least(row, hidden):
+            found.update(code for code, factor in zip(hidden, row, strict=False) if factor)
     return found
+
+
+def _all_least(row: Sequence[Fraction], hidden: Sequence[str]) -> bool:
+    """Whether withheld counts come to as little between them as they can, so that each is known."""
+    factors = {code: factor for code, factor in zip(hidden, row, strict=False) if factor}
+    least = sum(factor for code, factor in factors.items() if code.startswith(_LISTED))
+    return len({factor > 0 for factor in factors.values()}) == 1 and row[-1] == least
 
 
 def _reduced(rows: list[list[Fraction]], unknowns: int) -> list[list[Fraction]]:

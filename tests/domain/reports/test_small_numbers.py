@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.reports.lines import SUMS, Sum
+from domain.reports.followed import BY_RULE
+from domain.reports.lines import OVERRIDE, SUMS, Sum
 from domain.reports.report import Figure, Report, Section
 from domain.reports.small_numbers import for_outsiders, withheld
 
@@ -67,6 +68,25 @@ def test_a_balance_gives_nothing_away() -> None:
 
     assert "went" in gone
     assert len(gone) == 2
+
+
+def test_what_the_report_on_the_days_after_tells_as_well_is_not_what_hides_a_count() -> None:
+    balance = SUMS[0]
+    first = {"restrictions_at_start": 40, "restrictions_begun": 2, "restrictions_ended": 30, "restrictions_at_end": 12}
+    after = {"restrictions_at_start": 12, "restrictions_begun": 8, "restrictions_ended": 7, "restrictions_at_end": 13}
+
+    # Shown as the first count of the days after, the last one of these days would give the two that began away.
+    assert withheld(first, (balance,)) == {"restrictions_begun", "restrictions_ended"}
+    assert withheld(after, (balance,)) == set()
+
+
+def test_who_came_newly_is_not_told_by_two_reports_on_adjoining_days() -> None:
+    first = {"people_at_start": 20, "people_at_end": 20, "people_during": 26}
+    after = {"people_at_start": 20, "people_at_end": 30, "people_during": 31}
+
+    # 31 of the days after and the 30 of their end would tell who was restricted no longer.
+    assert for_outsiders(report(**first)).values().items() >= first.items()
+    assert for_outsiders(report(**after)).values().items() >= {**after, "people_during": None}.items()
 
 
 @settings(deadline=None, max_examples=40)
@@ -219,3 +239,24 @@ def test_rules_that_were_set_aside_are_a_sum_of_their_own() -> None:
 
     assert external["override:a"] is None
     assert None in (external["overrides"], external["override:b"])
+
+
+@pytest.mark.parametrize("kind", [OVERRIDE, BY_RULE])
+def test_a_rule_that_is_listed_was_broken_once_at_least_and_an_outsider_reckons_with_that(kind: str) -> None:
+    total = "overrides" if kind == OVERRIDE else "fell_short"
+    few = {f"{kind}{rule}": 1 for rule in "bcdefg"}
+
+    external = for_outsiders(report(**{total: 26, f"{kind}a": 20, **few})).values()
+
+    # Six lines that come to six, and each of them one at least, are one each.
+    assert None in (external[total], external[f"{kind}a"])
+
+
+@pytest.mark.parametrize("kind", [OVERRIDE, BY_RULE])
+def test_the_order_of_what_is_withheld_says_nothing_of_its_size(kind: str) -> None:
+    by_size = {f"{kind}d": 12, f"{kind}c": 9, f"{kind}b": 8, f"{kind}z": 2, f"{kind}a": 1}
+
+    external = for_outsiders(report(**by_size))
+
+    told = [(figure.code.removeprefix(kind), figure.value) for figure in external.sections[0].figures[:-1]]
+    assert told == [("d", 12), ("c", 9), ("b", 8), ("a", None), ("z", None)]
