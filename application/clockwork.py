@@ -25,7 +25,7 @@ from domain.decisions.endings import RecordEnd
 from domain.decisions.reviews import RecordReviewFellDue
 from domain.duties import applies
 from domain.events import SYSTEM
-from domain.obligations import Duty, Obligation
+from domain.obligation import Duty, Obligation
 from domain.policy import Policy
 
 DAY: Final = timedelta(days=1)

@@ -20,7 +20,8 @@ from domain.case import Case
 from domain.codes import CaseId, RoleCode
 from domain.conflicts import conflicts
 from domain.landlord_work import of_landlord
-from domain.obligations import Duty, Obligation, obligations
+from domain.obligation import Duty, Obligation
+from domain.obligations import obligations
 from domain.others_told import tellings
 from domain.worklist import Blocked, CaseOwes, Place, State, Viewed, Wanted, Work, is_wanted, of_case
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from domain.baseline import Baseline
 from domain.codes import NoticeKind, RoleCode
-from domain.obligations import Duty, Obligation
+from domain.obligation import Duty, Obligation
 from domain.policy import Cited, Policy, Review, StepCode, When
 
 CASE_OFFICER: Final = RoleCode("case_officer")

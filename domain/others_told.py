@@ -12,7 +12,7 @@ from datetime import date
 from domain.baseline import Baseline
 from domain.calendar import last_day
 from domain.case import Case
-from domain.obligations import Duty, Obligation
+from domain.obligation import Duty, Obligation
 from domain.policy import Alert, Audience, Policy, Strength
 
 

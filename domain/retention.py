@@ -12,7 +12,7 @@ from domain.baseline import Baseline, ClockStart
 from domain.calendar import Period, last_day
 from domain.case import Case
 from domain.codes import NoticeKind, RecordClass, SubjectId
-from domain.obligations import letters_owed
+from domain.owed_letters import letters_owed
 from domain.personal import KeyClass
 from domain.policy import Policy
 

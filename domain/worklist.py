@@ -12,7 +12,7 @@ from domain.baseline import Baseline
 from domain.codes import RoleCode, StaffId
 from domain.duties import CASE_OFFICER, applies, asked
 from domain.landlord import Landlord
-from domain.obligations import Duty, Obligation
+from domain.obligation import Duty, Obligation
 from domain.others_told import Telling, to_tell
 from domain.policy import Policy
 

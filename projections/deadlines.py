@@ -13,7 +13,8 @@ from datetime import date
 from domain.case import Case
 from domain.codes import StaffId
 from domain.evolve import HistoryStep
-from domain.obligations import Obligation, obligations
+from domain.obligation import Obligation
+from domain.obligations import obligations
 from domain.others_told import Telling, tellings
 from projections.view import View
 

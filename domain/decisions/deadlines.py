@@ -20,7 +20,8 @@ from domain.decisions.judgement import (
     judge,
 )
 from domain.events import DeadlinePassed
-from domain.obligations import Duty, obligations
+from domain.obligation import Duty
+from domain.obligations import obligations
 
 # What has a fact of its own for going by.
 OF_ITS_OWN: Final = {Duty.TERM: "record-end", Duty.REVIEW: "record-review-fell-due"}

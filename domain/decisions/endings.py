@@ -40,7 +40,7 @@ from domain.events import (
     RestrictionWithdrawnAsWrong,
 )
 from domain.events.envelope import SYSTEM
-from domain.obligations import letters_owed
+from domain.owed_letters import letters_owed
 from domain.personal import DecisionText
 
 

@@ -14,7 +14,7 @@ from domain.case import Case
 from domain.case_parts import Appeal, Restriction
 from domain.codes import AppealOutcome, EndKind, NoticeKind, SubjectId
 from domain.evolve import HistoryStep
-from domain.obligations import OF_A_CHANGE, letters_ever_owed
+from domain.owed_letters import OF_A_CHANGE, letters_ever_owed
 from domain.policy import StepCode
 from domain.reports.lines import OVERRIDE
 from domain.reports.stretch import DAY, Stretch

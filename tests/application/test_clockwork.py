@@ -18,7 +18,8 @@ from domain.decisions.importing import ImportedMeasure, ImportRestriction
 from domain.decisions.intake import LogContact
 from domain.decisions.support import RequestAdjustment
 from domain.events import SYSTEM, DeadlinePassed, Event, RestrictionEnded, ReviewFellDue
-from domain.obligations import Duty, obligations
+from domain.obligation import Duty
+from domain.obligations import obligations
 from tests.application.a_clockwork import FoldedDeadlines, clock_of, clockwork_over
 from tests.application.a_desk import MANAGER, NOON, TENANT, Interrupted, World, in_memory
 from tests.domain.world import words

@@ -15,7 +15,7 @@ from domain.case import Case
 from domain.codes import CaseId, Channel, RoleCode
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.landlord import Landlord
-from domain.obligations import Duty, Obligation
+from domain.obligation import Duty, Obligation
 from domain.policy_file import BaselineFile, PolicyFile
 from domain.worklist import CaseOwes, Place, State, Wanted
 from tests.domain.world import CASE, PERSON, Road, World, words

@@ -19,7 +19,7 @@ from domain.decisions.endings import CloseCase
 from domain.decisions.intake import LinkComplaint
 from domain.decisions.notices import RecordReturn, SendNotice
 from domain.events import ComplaintConcluded, ComplaintDeclined, OmbudsmanDetermined, OmbudsmanInvolved
-from domain.obligations import letters_owed
+from domain.owed_letters import letters_owed
 from tests.domain.saying import refusals
 from tests.domain.test_main_road import LANDLORDS
 from tests.domain.world import Road, staff, words

@@ -20,7 +20,8 @@ from domain.decisions.complaints import ConcludeComplaint
 from domain.decisions.intake import LinkComplaint, RequestPolicyCopy, SendPolicyCopy
 from domain.decisions.reviews import CompleteReview
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
-from domain.obligations import Duty, obligations
+from domain.obligation import Duty
+from domain.obligations import obligations
 from domain.worklist import State, state_on
 from tests.domain.any_command import AnyCommand, walked
 from tests.domain.test_allegations import LOOKER, alleged

@@ -12,7 +12,8 @@ from domain.decisions.endings import CloseCase, LiftRestriction, RecordEnd
 from domain.decisions.reviews import CompleteReview, RecordReviewFellDue, RequestReview
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.events import DeadlinePassed, RestrictionEnded, ReviewFellDue
-from domain.obligations import Duty, Obligation, obligations
+from domain.obligation import Duty, Obligation
+from domain.obligations import obligations
 from tests.domain.test_safety import reviewed, standing
 from tests.domain.world import Road, World, words
 

@@ -9,7 +9,7 @@ import pytest
 from domain.codes import RoleCode
 from domain.decisions import COMMANDS
 from domain.duties import KINDS, Asked, applies, asked
-from domain.obligations import ENDS_BY_ITSELF, Duty, Obligation
+from domain.obligation import ENDS_BY_ITSELF, Duty, Obligation
 from domain.policy import Policy
 from tests.policies import baseline_file, policy_file
 

@@ -61,7 +61,8 @@ from domain.events import (
 )
 from domain.evolve import HistoryStep, evolve
 from domain.handling import Handling, Question
-from domain.obligations import letters_owed, open_obligations
+from domain.obligations import open_obligations
+from domain.owed_letters import letters_owed
 from domain.retention import stops
 from projections.alert_state import alert, standing_on
 from tests.domain.saying import in_the_way_of_a_breach, refusals

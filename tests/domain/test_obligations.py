@@ -63,7 +63,8 @@ from domain.decisions.urgent import HoldSeniorDiscussion, MakeActionPlan, Review
 from domain.duties import KINDS, asked
 from domain.events import DeadlinePassed
 from domain.evolve import HistoryStep
-from domain.obligations import ENDS_BY_ITSELF, Duty, obligations
+from domain.obligation import ENDS_BY_ITSELF, Duty
+from domain.obligations import obligations
 from domain.retention import kept_in
 from domain.worklist import state_on
 from projections.deadlines import deadlines

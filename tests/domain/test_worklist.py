@@ -18,7 +18,8 @@ from domain.decisions.deadlines import RecordDeadlinePassed
 from domain.decisions.notices import InformPartner, InformStaff, PlaceAlert
 from domain.decisions.people import ReassignCase
 from domain.decisions.support import RequestAdjustment
-from domain.obligations import Duty, Obligation, obligations, open_obligations
+from domain.obligation import Duty, Obligation
+from domain.obligations import obligations, open_obligations
 from domain.others_told import tellings
 from domain.worklist import Blocked, CaseOwes, State, Viewed, Wanted, Work, state_on, worklist
 from tests.domain.a_stage import Stage

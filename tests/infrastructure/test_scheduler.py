@@ -20,7 +20,7 @@ from application.clockwork import Clockwork, DeadlinesUnread, Due, Failed, HowFa
 from domain.codes import CaseId, SubjectId
 from domain.decisions.importing import ImportedMeasure, ImportRestriction
 from domain.events import DeadlinePassed, Event, RestrictionEnded, ReviewFellDue
-from domain.obligations import Duty, Obligation
+from domain.obligation import Duty, Obligation
 from infrastructure.bootstrap import Evenhand, build
 from infrastructure.engine.acts import By
 from infrastructure.engine.operations import Operations

@@ -58,7 +58,8 @@ from domain.decisions.steps import EndAgreement, MakeAgreement
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.events import SYSTEM, Event
 from domain.evolve import HistoryStep
-from domain.obligations import Duty, Obligation, obligations
+from domain.obligation import Duty, Obligation
+from domain.obligations import obligations
 from infrastructure.office import mint_event_id
 from infrastructure.policy_shelf import LandlordPolicies
 from projections.deadlines import deadlines

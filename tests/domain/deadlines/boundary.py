@@ -10,7 +10,8 @@ from domain.decisions import CaseCommand
 from domain.decisions.deadlines import RecordDeadlinePassed
 from domain.decisions.endings import RecordEnd
 from domain.decisions.reviews import RecordReviewFellDue
-from domain.obligations import Duty, Obligation, obligations
+from domain.obligation import Duty, Obligation
+from domain.obligations import obligations
 from domain.worklist import State, state_on
 from tests.domain.world import Road, World
 

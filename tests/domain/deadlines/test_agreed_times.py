@@ -10,7 +10,7 @@ from domain.decisions.agreed_calls import KeepAgreedCall
 from domain.decisions.deadlines import RecordDeadlinePassed
 from domain.duties import applies
 from domain.events import DeadlinePassed
-from domain.obligations import Duty
+from domain.obligation import Duty
 from tests.domain.deadlines.boundary import LAST_MINUTE, owed, road_in
 from tests.domain.world import Road
 

@@ -15,7 +15,7 @@ from domain.decisions.safe_contact import InstructSafeContact
 from domain.decisions.safety import ApproveSafetyWarning, InformSafetyAudience, ProposeSafetyWarning
 from domain.decisions.steps import MakeAgreement
 from domain.decisions.urgent import MakeActionPlan, TakeUrgentAction
-from domain.obligations import Duty
+from domain.obligation import Duty
 from domain.worklist import State, state_on
 from tests.domain.deadlines.boundary import goes_by_after, owed, road_in
 from tests.domain.world import Road, staff, words

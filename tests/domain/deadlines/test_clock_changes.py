@@ -11,7 +11,7 @@ from domain.codes import NoticeKind
 from domain.decisions.endings import RecordEnd
 from domain.decisions.support import RequestAdjustment
 from domain.events import NoticeSent
-from domain.obligations import Duty
+from domain.obligation import Duty
 from tests.domain.deadlines.boundary import goes_by_after, owed, road_in
 from tests.domain.world import words
 

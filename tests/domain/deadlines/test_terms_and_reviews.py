@@ -11,7 +11,7 @@ from domain.codes import Mitigation, ReviewOutcome
 from domain.decisions.changes import ExtendRestriction, RaiseNewIssue
 from domain.decisions.reviews import CompleteReview
 from domain.decisions.support import ConsiderMitigation
-from domain.obligations import Duty
+from domain.obligation import Duty
 from tests.domain.deadlines.boundary import goes_by_after, owed, road_in
 from tests.domain.world import Road, words
 

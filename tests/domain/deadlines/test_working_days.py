@@ -14,7 +14,7 @@ from domain.decisions.intake import LinkComplaint, RequestPolicyCopy
 from domain.decisions.people import EndTenancy
 from domain.decisions.reviews import AppointReviewer, CompleteReview, RequestReview
 from domain.decisions.support import RequestAdjustment
-from domain.obligations import Duty
+from domain.obligation import Duty
 from tests.domain.deadlines.boundary import goes_by_after, owed, road_in
 from tests.domain.test_allegations import alleged
 from tests.domain.test_filing import filed

@@ -14,7 +14,8 @@ from domain.case import Case
 from domain.codes import AppealOutcome, NoticeKind, StaffId, SubjectId
 from domain.events import Event
 from domain.evolve import HistoryStep, evolve
-from domain.obligations import Duty, obligations
+from domain.obligation import Duty
+from domain.obligations import obligations
 from domain.reports.lines import SUMS
 from domain.reports.of_case import of_case
 from domain.reports.stretch import Stretch
