@@ -27,6 +27,15 @@ from infrastructure.settings import read_settings
 policy_commands = typer.Typer(help="A landlord's policy, in words and as a file.", no_args_is_help=True)
 
 ISO_DAY = ["%Y-%m-%d"]
+OUR_TIME = (1950, 2099)  # years; what lies outside was mistyped, and calendars end there
+
+
+def of_our_time(given: datetime | None) -> datetime | None:
+    """A callback of options that are days or instants. Raises `BadParameter`, which names the option."""
+    first, last = OUR_TIME
+    if given is not None and not first <= given.year <= last:
+        raise typer.BadParameter(f"{given.date()} is not a date of this service's time: {first} to {last}.")
+    return given
 
 
 @policy_commands.command("show")

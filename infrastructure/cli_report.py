@@ -16,7 +16,7 @@ from domain.calendar import london_date
 from domain.codes import CaseId
 from domain.reports.report import Audience, Report
 from domain.reports.stretch import StretchRefused
-from infrastructure.cli_policy import ISO_DAY
+from infrastructure.cli_policy import ISO_DAY, of_our_time
 from infrastructure.http.showing import Page
 from infrastructure.reports.histories import reporting_of
 from infrastructure.reports.register import Told, cells, columns_of, lines_of, register_csv, register_pdf
@@ -34,13 +34,18 @@ def report(  # noqa: PLR0913, PLR0917 - the options of one command
     code: Annotated[
         str | None, typer.Argument(metavar="REPORT", help="Which report; without it, all are listed.")
     ] = None,
-    first: Annotated[datetime | None, typer.Option("--from", formats=ISO_DAY, help="The first day.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=ISO_DAY, callback=of_our_time, help="The first day.")
+    ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=ISO_DAY, help="The last day; today unless given.")
+        datetime | None,
+        typer.Option("--to", formats=ISO_DAY, callback=of_our_time, help="The last day; today unless given."),
     ] = None,
     known_at: Annotated[
         datetime | None,
-        typer.Option(formats=ISO_INSTANT, help="With what was recorded by then, as 2026-03-02T12:00:00Z."),
+        typer.Option(
+            formats=ISO_INSTANT, callback=of_our_time, help="With what was recorded by then, as 2026-03-02T12:00:00Z."
+        ),
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How it is given out; a PDF takes --out.")] = "text",
     audience: Annotated[Audience, typer.Option(help="With `external`, small numbers are withheld.")] = "internal",

@@ -16,7 +16,7 @@ from domain.calendar import london_date
 from domain.codes import RoleCode, StaffId
 from domain.worklist import Blocked, State, Wanted
 from infrastructure.bootstrap import Evenhand, LandlordRefused
-from infrastructure.cli_policy import ISO_DAY
+from infrastructure.cli_policy import ISO_DAY, of_our_time
 from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.http.showing import Page
 from infrastructure.office import Office
@@ -41,7 +41,9 @@ def worklist(
     landlord: Annotated[str, typer.Argument(help="A landlord that is set up.")],
     role: Annotated[str | None, typer.Option(help="What falls to a post, by its code in the policy.")] = None,
     login: Annotated[str | None, typer.Option(help="What falls to whoever signs in like this.")] = None,
-    on: Annotated[datetime | None, typer.Option(formats=ISO_DAY, help="As of a day; today unless given.")] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=ISO_DAY, callback=of_our_time, help="As of a day; today unless given.")
+    ] = None,
     within: Annotated[int, typer.Option(min=0, max=3660, help="Days ahead that are listed too.")] = 28,
     ics: Annotated[Path | None, typer.Option(help="Write a role's deadlines to this file, as a calendar.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,

@@ -143,6 +143,7 @@ def worklist_routes(service: Service, needs: Gate, documented: Documented) -> AP
         _refuse_unknown_role(office, query.role)
         # Whoever follows `next` over midnight goes on with the day that they began with.
         name = f"worklist on {day}"
+        _refuse_day_without_policy(office, day)
         found = worklists_of(office).page(query.wanted(who.staff), day, _after(name, page.cursor), page.limit)
         following = None
         if found.next is not None:
@@ -190,6 +191,7 @@ def worklist_routes(service: Service, needs: Gate, documented: Documented) -> AP
         office = service.office(who.landlord)
         reached(office, position)
         day = on or london_date(office.clock.now())
+        _refuse_day_without_policy(office, day)
         found, lines = worklists_of(office).of_case(CaseId(case), day, within)
         answer = ObligationsAnswer(
             case=found.id,
@@ -208,6 +210,12 @@ def _refuse_unknown_role(office: Office, role: str | None) -> None:
     """A misspelt role must not look like one that has nothing to do. Raises `Problem`."""
     if role is not None and role not in (known := roles_of(office)):
         raise misshapen([("role", f"is none of {', '.join(sorted(known))}")])
+
+
+def _refuse_day_without_policy(office: Office, day: date) -> None:
+    """Nothing was owed under a policy before there was one. Raises `Problem`."""
+    if office.desk.state().policy_on(day) is None:
+        raise misshapen([("on", f"is {day}, when no policy applied")])
 
 
 def _after(name: str, given: str | None) -> WorkPlace | None:

@@ -120,3 +120,21 @@ def test_what_no_report_answers_is_refused_in_a_sentence(
 
     assert done.returncode == 2
     assert says in " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("--from", "0001-01-01"),
+        ("--from", "2026-01-01", "--to", "9999-12-31"),
+        ("--from", "2026-01-01", "--known-at", "0001-01-01T00:00:00+1400"),
+    ],
+)
+def test_days_that_are_not_of_our_time_are_refused_by_their_option(
+    given: Mapping[str, object], days: tuple[str, ...]
+) -> None:
+    done = run("report", "derby", "common", *days, **given)
+
+    assert done.returncode == 2
+    assert f"Invalid value for '{days[-2]}'" in done.stderr
+    assert "is not a date of this service's time: 1950 to 2099" in " ".join(done.stderr.split())

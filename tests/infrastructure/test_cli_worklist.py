@@ -80,4 +80,5 @@ def test_what_cannot_be_asked_is_told(given: Mapping[str, object], tmp_path: Pat
         run("worklist", "derby", "--role", "staff", "--ics", str(tmp_path / "no" / "x.ics"), **given)
     )
     assert run("worklist", "derby", "--on", "tomorrow", **given).returncode == 2
+    assert run("worklist", "derby", "--on", "9999-12-31", **given).returncode == 2
     assert run("worklist", "derby", "--within", "-1", **given).returncode == 2

@@ -84,13 +84,19 @@ def test_it_takes_a_token_for_reading(house: House) -> None:
     "params",
     [
         {"state": "late"}, {"role": "Head of Policy"}, {"role": "king"}, {"within": "-1"}, {"within": "soon"},
-        {"on": "1.1.2026"}, {"cursor": "bm9uc2Vuc2U"}, {"limit": "0"}, {"who": "me"},
+        {"on": "1.1.2026"}, {"on": "1960-01-01"}, {"cursor": "bm9uc2Vuc2U"}, {"limit": "0"}, {"who": "me"},
     ],
 )  # fmt: skip
 def test_a_wrong_question_is_told_what_is_wrong_with_it(officer: Caller, params: dict[str, str]) -> None:
     response = officer.get("/v1/worklist", **params)
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] in params
+
+
+def test_a_case_is_asked_for_a_day_with_a_policy(officer: Caller) -> None:
+    case, _ = a_request(officer)
+    response = officer.get(f"/v1/cases/{case}/obligations", on="1960-01-01")
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "on")
 
 
 def test_a_cursor_of_another_day_or_list_leads_nowhere(officer: Caller) -> None:
