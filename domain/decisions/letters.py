@@ -196,6 +196,7 @@ class ReportDelivery(Command):
     """Takes down what whoever carried a letter says of it; one that came back was not received."""
 
     takes_closed: ClassVar[bool] = True
+    asks_of_record: ClassVar[bool] = True
 
     letter: Id
     delivered: bool
@@ -360,10 +361,12 @@ def report_delivery(command: ReportDelivery, situation: Situation) -> Decision:
     problems = [*_released(letter)]
     if letter.sent_on is None:
         problems.append(impossible("not_sent_yet", f"{letter.id} has not been taken down as sent yet.", "letter"))
-    if letter.delivered is command.delivered:
-        problems.append(impossible("already_recorded", f"That of {letter.id} is on record.", "letter"))
+    if letter.delivered is command.delivered or _known_since(command, situation):
+        problems.append(impossible("already_recorded", f"That of {letter.id}, or later news, is on record.", "letter"))
     judge(problems)
-    reported_at = min(command.reported_at, situation.now)  # another machine's clock can be ahead of ours
+    # Another machine's clock can be ahead of ours, or behind the day on which the letter went.
+    early = letter.sent_on is not None and london_date(command.reported_at) < letter.sent_on
+    reported_at = situation.now if early else min(command.reported_at, situation.now)
     fact = DeliveryReported(
         letter=letter.id, delivered=command.delivered, status=command.status, reported_at=reported_at
     )
@@ -373,6 +376,12 @@ def report_delivery(command: ReportDelivery, situation: Situation) -> Decision:
         returned_on = max(london_date(reported_at), notice.sent_on or london_date(reported_at))
         facts.append(New(NoticeReturned(notice=notice.id, returned_on=returned_on), reported_at))
     return Decision(tuple(facts), None)
+
+
+def _known_since(command: ReportDelivery, situation: Situation) -> bool:
+    """Whether as much is on record of that moment or a later one: reports come twice, and in any order."""
+    reports = (event.fact for event in situation.record if isinstance(event.fact, DeliveryReported))
+    return any(one.letter == command.letter and one.reported_at >= command.reported_at for one in reports)
 
 
 def in_a_form_of_use(form: LetterFormat, method: DeliveryMethod | None, situation: Situation) -> Iterator[Violation]:

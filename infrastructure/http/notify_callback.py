@@ -11,9 +11,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from domain.decisions.judgement import Refused
+from domain.decisions.judgement import Instant, Refused
 from domain.decisions.letters import ReportDelivery
 from domain.events import SYSTEM
 from infrastructure.http import problems
@@ -65,7 +65,7 @@ class NotifyReport(BaseModel):
     """How the delivery ended; a returned letter has none."""
     notification_id: Short | None = None
     """Notify's own id of a returned letter."""
-    completed_at: AwareDatetime | None = None
+    completed_at: Instant | None = None
     """When it came to that."""
 
 

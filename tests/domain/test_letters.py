@@ -30,7 +30,15 @@ from domain.decisions.people import RecordDeath
 from domain.decisions.safe_contact import InstructSafeContact
 from domain.decisions.steps import OfferMeeting
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
-from domain.events import SYSTEM, LetterPrepared, LetterReleased, LetterTakenUpAgain, NoticeReturned, NoticeSent
+from domain.events import (
+    SYSTEM,
+    DeliveryReported,
+    LetterPrepared,
+    LetterReleased,
+    LetterTakenUpAgain,
+    NoticeReturned,
+    NoticeSent,
+)
 from tests.domain.world import Road, staff, words
 
 POST = DeliveryMethod.FIRST_CLASS_POST
@@ -361,6 +369,26 @@ def test_proof_of_receipt_beats_what_its_carrier_says() -> None:
 def test_a_carriers_clock_that_is_ahead_writes_nothing_of_tomorrow() -> None:
     road = sent(released(written()))
     road.world.do(reported(road, delivered=False, at=road.world.now + timedelta(days=2)), by=SYSTEM)
+    assert road.world.facts(NoticeReturned)[-1].returned_on == road.world.today
+
+
+def test_a_report_that_comes_late_or_twice_takes_nothing_back() -> None:
+    road = sent(released(written()))
+    went = road.world.now
+    road.world.wait(2)
+    road.world.do(reported(road, delivered=True, at=went + timedelta(hours=20)), by=SYSTEM)
+    older = reported(road, delivered=False, at=went + timedelta(hours=10))
+    assert road.world.rules(older, by=SYSTEM) == {"already_recorded"}
+    road.world.do(reported(road, delivered=False, at=went + timedelta(hours=30)), by=SYSTEM)
+    again = reported(road, delivered=True, at=went + timedelta(hours=20))
+    assert road.world.rules(again, by=SYSTEM) == {"already_recorded"}
+    assert letter(road).delivered is False
+
+
+def test_a_carriers_clock_that_is_behind_writes_nothing_of_before_the_letter_went() -> None:
+    road = sent(released(written()))
+    road.world.do(reported(road, delivered=False, at=road.world.now - timedelta(days=400)), by=SYSTEM)
+    assert road.world.facts(DeliveryReported)[-1].reported_at == road.world.now
     assert road.world.facts(NoticeReturned)[-1].returned_on == road.world.today
 
 

@@ -79,6 +79,13 @@ def test_a_returned_letter_came_back(everybody: House) -> None:
     assert len(facts(everybody, world, NoticeReturned)) == 1
 
 
+@pytest.mark.parametrize("absurd", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_no_calendar_holds_is_not_taken(everybody: House, absurd: str) -> None:
+    world, dispatch = sent(everybody)
+    assert told(everybody, reference=dispatch, completed_at=absurd).status_code == 422
+    assert facts(everybody, world, DeliveryReported) == []
+
+
 def test_what_is_no_end_is_taken_and_not_recorded(everybody: House) -> None:
     world, dispatch = sent(everybody)
     assert told(everybody, reference=dispatch, status="sending").json() == {"recorded": False}
