@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -104,6 +105,11 @@ def spoken_to(words: str) -> str:
     for third_person, you in OF_THE_READER:
         words = words.replace(third_person, you)
     return words
+
+
+def spoken_of(words: str) -> str:
+    """Words to the customer as they are said to somebody else, who is told of the customer."""
+    return re.sub(r"\byou\b", "the customer", re.sub(r"\byour\b", "the customer's", words))
 
 
 def channels(which: Iterable[Channel]) -> str | None:

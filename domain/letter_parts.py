@@ -13,7 +13,7 @@ from domain.case import Case
 from domain.case_parts import Restriction
 from domain.codes import RoleCode, StaffId
 from domain.landlord import Landlord
-from domain.letter_measures import spoken_to, told
+from domain.letter_measures import spoken_of, spoken_to, told
 from domain.letter_values import Item, Sealed, Value, and_joined, day_in_words
 from domain.personal import Personal
 from domain.policy import Policy
@@ -187,6 +187,11 @@ def post_title(role: RoleCode | None, around: Surroundings) -> str | None:
 def to_the_reader(value: Value) -> Value:
     """Words of a catalogue as they are said to the customer; anything personal as it is."""
     return spoken_to(value) if isinstance(value, str) else value
+
+
+def to_others(value: Value) -> Value:
+    """Words that are for the customer as they are said to others; anything personal as it is."""
+    return spoken_of(value) if isinstance(value, str) else value
 
 
 def flag(found: bool) -> str | None:

@@ -15,8 +15,8 @@ from domain import letter_decisions as decisions
 from domain.baseline import Baseline
 from domain.codes import Channel, Effect, NoticeKind, PointKind, StaffId
 from domain.letter_measures import PURPOSES
-from domain.letter_parts import Found, Lists, Surroundings, Values, flag, post_title, to_the_reader
-from domain.letter_values import Item, PersonNamed, Sealed, Told, day_in_words
+from domain.letter_parts import Found, Lists, Surroundings, Values, flag, post_title, to_others, to_the_reader
+from domain.letter_values import Item, PersonNamed, Sealed, Told, Value, day_in_words
 from domain.measures import left_open
 from domain.policy import Policy
 
@@ -40,8 +40,8 @@ def letter(kind: NoticeKind | Sheet, about: str, around: Surroundings) -> Told:
         "reply_telephone": _telephone(post, around) if _may_ring(around) else None,
     }
     lists = {**_common_lists(around), **found.lists}
-    if not isinstance(kind, Sheet):
-        lists = {name: [_spoken_to(item) for item in items] for name, items in lists.items()}
+    said = to_others if isinstance(kind, Sheet) else to_the_reader
+    lists = {name: [_said(item, said) for item in items] for name, items in lists.items()}
     return Told(found.template, values, lists, signer, post)
 
 
@@ -83,8 +83,8 @@ def _common_lists(around: Surroundings) -> Lists:
     }
 
 
-def _spoken_to(item: Item) -> Item:
-    return {name: to_the_reader(value) for name, value in item.items()}
+def _said(item: Item, said: Callable[[Value], Value]) -> Item:
+    return {name: said(value) for name, value in item.items()}
 
 
 def _something_else_holds(about: str, around: Surroundings) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -118,6 +120,25 @@ def test_a_partner_learns_what_holds_and_neither_who_nor_why() -> None:
     assert "Robin" not in draft.text
     assert "Quarry" not in draft.text
     assert "in words" not in draft.text
+
+
+@pytest.mark.parametrize("kind", Sheet)
+def test_a_sheet_speaks_of_the_customer_and_not_to_them(kind: Sheet) -> None:
+    memory, restriction = restricted()
+    said = memory.draft(kind, restriction).text
+    assert "danger to the customer or to anybody else" in said
+    assert " for you" not in said
+    assert "your " not in said
+
+
+def test_the_address_stands_in_the_window_also_where_the_language_is_written_from_the_right() -> None:
+    memory, restriction = restricted()
+    arabic = memory.draft(NoticeKind.DECISION, restriction, language="ar", translation="قرارنا\n\nنكتب إليك.")
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", arabic.pdf, re.DOTALL)
+    drawn = b"".join(zlib.decompress(one) for one in streams if one[:1] == b"\x78")
+    placed = [(float(x), float(y)) for x, y in re.findall(rb"([\d.]+) ([\d.]+) cm", drawn)]
+    window = [x for x, y in placed if 640 < y < 725]  # points from the foot of the page
+    assert min(window, default=0.0) == pytest.approx(25 / 25.4 * 72, abs=0.1)  # at the left margin
 
 
 def test_no_address_stands_on_a_letter_to_somebody_who_is_not_safe_by_post() -> None:
