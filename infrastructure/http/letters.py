@@ -130,6 +130,8 @@ def refuse_blanks(wanted: PreviewLetter) -> None:
     """Raises `Problem` for words that say nothing, and for a translation into nobody knows which language."""
     said = {"remarks": wanted.remarks, "translation": wanted.translation}
     errors = [(name, "is blank") for name, words in said.items() if words is not None and not words.strip()]
+    if wanted.translation and wanted.translation.strip() and len(wanted.translation.strip().splitlines()) == 1:
+        errors.append(("translation", "has a subject and no words below it"))
     if wanted.translation is not None and wanted.language is None:
         errors.append(("language", "is needed with a translation"))
     if errors:

@@ -93,6 +93,7 @@ def test_a_translation_says_in_which_language_it_is(everybody: House) -> None:
     world, _ = restricted(everybody)
     assert preview(world, translation="Nasza decyzja").status_code == 422
     assert preview(world, translation=" ", language="pl").status_code == 422
+    assert preview(world, translation="\nNasza decyzja\n\n", language="pl").status_code == 422
     told = preview(world, translation="Nasza decyzja\n\nPiszemy.", language="pl").json()
     assert "Nasza decyzja\n\nPiszemy." in told["text"]
     assert told["lacks"] == []
