@@ -259,6 +259,16 @@ class Directory(Protocol):
         """Details for the edge to show, `ERASED` once erased, None for an unknown id."""
         ...
 
+    def change_person(
+        self, subject: SubjectId, changes: Mapping[str, str | None], access: Access
+    ) -> PersonDetails | None:
+        """Change these fields of `PersonDetails` and keep the others; None takes a value away. The details after it.
+
+        Which of them became different is in the access log with the change, under who `access` says, or neither is.
+        None for an unknown id. Raises `ReferenceTaken`, and `KeyDestroyed` for an erased person.
+        """
+        ...
+
     def erase(self, subject: SubjectId) -> None:
         """Remove all that is kept of a person and every way to find it, but for the id; repeating changes nothing."""
         ...

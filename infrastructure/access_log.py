@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from psycopg import Connection
     from psycopg.rows import DictRow
 
     from application.ports import AccessLog, Blobs, Directory
@@ -69,6 +70,10 @@ class PostgresAccessLog:
 
     def record(self, access: Access) -> None:
         """Write it down, at the present instant; durable on return, raises when it could not be."""
+        self._server.run(lambda conn: self.record_with(conn, access))
+
+    def record_with(self, conn: Connection[DictRow], access: Access) -> None:
+        """Likewise in the transaction of `conn`, to be there with what else it does. Everybody waits for its end."""
         params = [
             self._clock(),
             access.actor,
@@ -81,7 +86,7 @@ class PostgresAccessLog:
             access.position,
             access.code_version,
         ]
-        self._server.run(lambda conn: conn.execute(self._record, params))
+        conn.execute(self._record, params)
 
     def of_case(self, case: CaseId, *, after: int = 0, limit: int = 100) -> list[tuple[int, Access]]:
         """What was read of a case, numbered; `after` is the last number of the page before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, LiteralString
@@ -13,9 +13,10 @@ import msgspec
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
-from application.ports import PersonDetails, ReferenceTaken
+from application.ports import KeyDestroyed, PersonDetails, ReferenceTaken
 from domain.codes import StaffId, SubjectId
 from domain.personal import ERASED, Erased, KeyClass, Personal
+from infrastructure.access_log import PostgresAccessLog
 from infrastructure.postgres.server import schema_of
 from infrastructure.sealing import KeyName, Sealing, ToSeal, bound, from_copy
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import DictRow
 
-    from application.ports import KeyRing
+    from application.ports import Access, KeyRing
     from infrastructure.key_files import LandlordKeys
     from infrastructure.postgres.server import PostgresServer
 
@@ -48,6 +49,14 @@ _BY_REFERENCE: Final = "SELECT person FROM {schema}.person_reference WHERE hash 
 
 # What is kept of a person; the details are null after erasure.
 _PERSON: Final = "SELECT details FROM {schema}.person WHERE id = %s"
+
+# Puts other details in the place of those that were read. Each writing is sealed anew, so no two have the same bytes.
+_CHANGE_PERSON: Final = "UPDATE {schema}.person SET details = %s WHERE id = %s AND details = %s"
+
+# Takes away the references of a person other than this one; all of them when it is null.
+_REMOVE_OTHER_REFERENCES: Final = """
+    DELETE FROM {schema}.person_reference WHERE person = %s AND hash IS DISTINCT FROM %s
+"""
 
 # Since when these people stand in the directory, and who of them is erased.
 _MADE: Final = "SELECT id::text, made_at, erased_at IS NOT NULL FROM {schema}.person WHERE id = ANY(%s)"
@@ -111,6 +120,7 @@ class PostgresDirectory:
         self._sealing = sealing
         self._key_ring = key_ring
         self._now = now
+        self._access_log = PostgresAccessLog(server, landlord, now)
         self._schema = Identifier(schema_of(landlord))
         self._known_staff = lru_cache(LOGINS_REMEMBERED)(self._staff_of)
         self._known_names = lru_cache(LOGINS_REMEMBERED)(self._name_of)
@@ -139,10 +149,7 @@ class PostgresDirectory:
             with conn.transaction():
                 conn.execute(self._sql(_ADD_PERSON), [subject, sealed, self._now()])
                 if reference is not None:
-                    conn.execute(self._sql(_ADD_REFERENCE), [reference, subject])
-                    holder = conn.cursor(row_factory=tuple_row).execute(self._sql(_BY_REFERENCE), [reference])
-                    if holder.fetchone() != (subject,):
-                        raise ReferenceTaken("another person has this customer reference")
+                    self._take(conn, reference, subject)
 
         try:
             self._server.run(work)
@@ -158,6 +165,60 @@ class PostgresDirectory:
             return None
         [details] = known
         return ERASED if details is None else self._details(details)
+
+    def change_person(
+        self, subject: SubjectId, changes: Mapping[str, str | None], access: Access
+    ) -> PersonDetails | None:
+        """Change these fields and keep the others; None takes a value away. The details after it.
+
+        The change, the reference's hash and the record of which fields became different are written together or not
+        at all; where nothing is different nothing is. None for an unknown id. Raises `ReferenceTaken`, and
+        `KeyDestroyed` for an erased person.
+        """
+        while True:  # somebody who was faster has changed something, so that each further turn is one change of theirs
+            known = self._row(_PERSON, _uuid(subject))
+            if known is None:
+                return None
+            [stored] = known
+            before = ERASED if stored is None else self._details(stored)
+            if isinstance(before, Erased):
+                raise KeyDestroyed(subject, KeyClass.DIRECTORY)
+            after = replace(before, **changes)
+            other = {field: said for field, said in changes.items() if said != getattr(before, field)}
+            if not other or self._changed(subject, stored, other, access):
+                return after
+
+    def _changed(self, subject: SubjectId, stored: bytes, other: Mapping[str, str | None], access: Access) -> bool:
+        """Whether these fields were changed: not when other details than `stored` are there by now."""
+        person = _uuid(subject)
+        copies: dict[str, Any] = msgspec.json.decode(stored, type=dict[str, msgspec.Raw])
+        said = {field: text for field, text in other.items() if text is not None}
+        sealed = self._sealed(KeyName(subject, None, KeyClass.DIRECTORY), said)
+        kept = {field: copy for field, copy in copies.items() if field not in other}
+        written = msgspec.json.encode(kept | sealed)
+        record = replace(access, fields=tuple(f"change.{field}" for field in other), subject=subject)
+
+        def work(conn: Connection[DictRow]) -> bool:
+            with conn.transaction():
+                if not conn.execute(self._sql(_CHANGE_PERSON), [written, person, stored]).rowcount:
+                    return False
+                if "reference" in other:
+                    reference = None if (text := other["reference"]) is None else self.reference_hash(text)
+                    # First the new one: two people who want each other's then both hear no, and neither waits.
+                    if reference is not None:
+                        self._take(conn, reference, person)
+                    conn.execute(self._sql(_REMOVE_OTHER_REFERENCES), [person, reference])
+                self._access_log.record_with(conn, record)  # last, since all who are recorded wait for it
+                return True
+
+        return self._server.run(work)
+
+    def _take(self, conn: Connection[DictRow], reference: bytes, person: UUID | None) -> None:
+        """Take a reference for a person, who may have it already. Raises `ReferenceTaken`."""
+        conn.execute(self._sql(_ADD_REFERENCE), [reference, person])
+        holder = conn.cursor(row_factory=tuple_row).execute(self._sql(_BY_REFERENCE), [reference])
+        if holder.fetchone() != (person,):
+            raise ReferenceTaken("another person has this customer reference")
 
     def made(self, subjects: Collection[SubjectId]) -> Mapping[SubjectId, tuple[datetime, bool]]:
         """Since when these people stand in the directory, and whether they are erased; an unknown id is left out."""
@@ -180,8 +241,9 @@ class PostgresDirectory:
 
         def work(conn: Connection[DictRow]) -> None:
             with conn.transaction():
-                conn.execute(self._sql(_REMOVE_REFERENCES), [_uuid(subject)])
+                # Waits for whoever changes the person just now; only then is it known which references there are.
                 conn.execute(self._sql(_ERASE_PERSON), [_uuid(subject)])
+                conn.execute(self._sql(_REMOVE_REFERENCES), [_uuid(subject)])
 
         self._server.run(work)
 

@@ -37,6 +37,7 @@ _PERSONS_AND_CONTACTS: Final[dict[str, Mapping[str, Any]]] = {
         "address": "12 Sample Close, Anytown AN1 1AA",
         "telephone": "01632 960123",
     },
+    "change-person": {"address": "3 Other Road, Anytown AN2 2BB", "email": None},
     "cases": {"person": _PERSON, "kind": "tenant", "household": "tenancy-88231"},
 }
 

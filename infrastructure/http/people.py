@@ -63,6 +63,38 @@ class AddPerson(BaseModel):
         return self
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """A field that is left out is not null: a client that filled in what the document gives would take it away."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class ChangePerson(BaseModel):
+    """Changes what the directory knows of a person: what the body names, and nothing else; null takes it away.
+
+    The same body sent again changes nothing more, so it takes no Idempotency-Key. Who changed which fields goes to the
+    access log as `change.address` and the like, never what they say. Letters that were prepared before stay as they
+    are. Where the answer's `kept` is another person, letters go by that one's entry.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, json_schema_extra=_without_defaults
+    )
+
+    reference: Reference | None = None
+    """The landlord's own customer reference; the one before it leads to nobody any more."""
+    name: Detail | None = None
+    address: Detail | None = None
+    telephone: Detail | None = None
+    email: Detail | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> ChangePerson:
+        if not self.model_fields_set:
+            raise ValueError("names what changes: reference, name, address, telephone or email")
+        return self
+
+
 class StartCase(Command):
     """Opens a case for a person of the directory who has none open."""
 
@@ -75,11 +107,11 @@ ABOUT: Final = (problems.NOT_FOUND, problems.ERASED)
 
 
 def people_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
-    """Adding and finding persons, opening cases."""
+    """Adding, finding and changing persons, opening cases."""
     router = APIRouter(tags=["Persons and contacts"])
     may_read = Depends(needs("read"))
     may_record = Depends(needs("record"))
-    a_start, an_entry = Depends(sent(StartCase)), Depends(sent(AddPerson))
+    a_start, an_entry, a_change = Depends(sent(StartCase)), Depends(sent(AddPerson)), Depends(sent(ChangePerson))
 
     @router.post("/v1/cases", **documented.command(StartCase, EXAMPLES["cases"], "record", *ABOUT))
     def start_case(
@@ -133,6 +165,35 @@ def people_routes(service: Service, needs: Gate, documented: Documented) -> APIR
     ) -> JSONResponse:
         office = service.office(who.landlord)
         return _shown(Disclosure(office, who, asked), existing(office, SubjectId(person)))
+
+    @router.patch(
+        "/v1/persons/{person}",
+        **documented.entry(
+            ChangePerson,
+            EXAMPLES["change-person"],
+            "record",
+            *ABOUT,
+            problems.REFERENCE_TAKEN,
+            answer=PersonAnswer,
+            status=200,
+        ),
+    )
+    def change_person(
+        person: str,
+        who: Caller = may_record,
+        asked: Asking = Depends(asking),
+        command: Sent[ChangePerson] = a_change,
+    ) -> JSONResponse:
+        office = service.office(who.landlord)
+        subject, changes = writable(office, SubjectId(person)), command.says.model_dump(exclude_unset=True)
+        disclosure = Disclosure(office, who, asked)
+        access = disclosure.access(office.recorder.head().position, subject=subject)
+        try:
+            if office.directory.change_person(subject, changes, access) is None:
+                raise NotFound("the directory has no entry of this id")
+        except ReferenceTaken:
+            raise Problem(problems.REFERENCE_TAKEN, "Another person has this customer reference.") from None
+        return _shown(disclosure, subject)
 
     return router
 

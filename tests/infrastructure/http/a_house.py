@@ -73,6 +73,11 @@ class Caller:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.house.http.post(path, json=body, headers={**self.headers, **named})
 
+    def patch(self, path: str, body: object, **headers: str) -> httpx.Response:
+        """A change of what the body names."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.house.http.patch(path, json=body, headers={**self.headers, **named})
+
     def raw(self, path: str, content: Any, **headers: str) -> httpx.Response:
         """A body as it is, of type JSON unless said otherwise."""
         named = {"Content-Type": "application/json"} | {n.replace("_", "-"): v for n, v in headers.items()}

@@ -448,6 +448,43 @@ def test_an_entry_that_says_nothing_is_422(house: House, officer: Caller) -> Non
     refused(house, head, officer.post("/v1/persons", {}), 422, "shape")
 
 
+@pytest.mark.parametrize(
+    ("body", "field", "reason"),
+    [
+        ({}, "body", "names what changes: reference, name, address, telephone or email"),
+        ({"name": ""}, "name", "should have at least 1 character"),
+        ({"address": " \n"}, "address", "is blank"),
+        ({"reference": "\t"}, "reference", "is blank"),
+        ({"reference": "r" * 101}, "reference", "should have at most 100 characters"),
+        ({"email": SECRET * 50}, "email", "should have at most 500 characters"),
+        ({"telephone": 1632960123}, "telephone", "should be a valid string"),
+        ({"name": f"{SECRET}\0"}, "name", "holds a control character other than tab and newline"),
+        ({"mood": SECRET}, "mood", "is not a field here"),
+        ({"person": str(uuid4())}, "person", "is not a field here"),
+        ([], "body", "must be an object"),
+    ],
+)
+def test_a_change_of_a_person_that_cannot_be_taken_names_the_field_and_changes_nothing(
+    house: House, officer: Caller, body: object, field: str, reason: str
+) -> None:
+    person = accepted(officer.post("/v1/persons", {"name": "As it was"}))["person"]
+    head = house.head("maidstone")
+    problem = refused(house, head, officer.patch(f"/v1/persons/{person}", body), 422, "shape")
+    assert fields(problem) == {field: reason}
+    assert officer.get(f"/v1/persons/{person}").json()["name"] == "As it was"
+
+
+def test_a_change_to_a_reference_that_somebody_has_is_409_and_one_of_nobody_404(house: House, officer: Caller) -> None:
+    reference = f"R-{uuid4().hex}"
+    accepted(officer.post("/v1/persons", {"reference": reference}))
+    person = accepted(officer.post("/v1/persons", {"name": "As it was"}))["person"]
+    head, change = house.head("maidstone"), {"name": SECRET, "reference": reference.upper()}
+    refused(house, head, officer.patch(f"/v1/persons/{person}", change), 409, "reference-taken")
+    assert officer.get(f"/v1/persons/{person}").json()["name"] == "As it was"
+    for unknown in (uuid4(), person.upper(), SECRET):
+        refused(house, head, officer.patch(f"/v1/persons/{unknown}", {"name": SECRET}), 404, "not-found")
+
+
 def test_a_list_with_a_fault_in_an_item_is_not_called_too_short_as_well(
     house: House, officer: Caller, case: str
 ) -> None:

@@ -171,6 +171,8 @@ def _in_path(n: Neighbours, method: str, path: str, *, foreign: bool) -> httpx.R
     if (method, path) in FILES:
         said = {"Content-Type": "text/plain", "Evenhand-Description": "A%20note"}
         return n.caller.raw(f"{url}?of=contact-1&kind=note", b"What was said.", **said)
+    if (method, path) == ("PATCH", "/v1/persons/{person}"):
+        return n.caller.patch(url, EXAMPLES["change-person"])
     return n.caller.get(url) if method == "GET" else n.caller.post(url, EXAMPLES[path.rpartition("/")[2]])
 
 

@@ -17,7 +17,7 @@ from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.letters import PreviewLetter
 from infrastructure.http.letters_kept import NewLetter
 from infrastructure.http.ops_answers import BODIES as OF_OPERATIONS
-from infrastructure.http.people import AddPerson, StartCase
+from infrastructure.http.people import AddPerson, ChangePerson, StartCase
 from tests.golden.make_openapi import GOLDEN, document, text
 
 DOCUMENT = document()
@@ -33,6 +33,7 @@ BODIES: dict[str, Any] = {
     "log-contact": TakeContactOfCase,
     "cases": StartCase,
     "persons": AddPerson,
+    "change-person": ChangePerson,
     "preview": PreviewLetter,
     "letters": NewLetter,
     "tick": TickByHand,
@@ -76,7 +77,7 @@ def test_every_operation_is_described_with_its_answers(name: str, operation: dic
     if name == "POST /v1/cases/{case}/evidence":  # whose body is a file of one of many types
         assert {"400", "413", "422"} <= set(responses)
         assert len(operation["requestBody"]["content"]) > 1
-    elif name.startswith("POST "):
+    elif name.startswith(("POST ", "PATCH ")):
         assert {"400", "413", "415"} <= set(responses)
         content = operation["requestBody"]["content"]["application/json"]
         assert content["example"]
