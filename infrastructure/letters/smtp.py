@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
+from threading import Timer
 from typing import Final, Literal
 
 from infrastructure.letters.carriers import HandedOver, NotTaken, Outcome, Parcel, TryLater, Unknown
@@ -67,7 +69,7 @@ class SmtpCarrier:
             return NotTaken("no message can be made for this address")
         ended = False
         try:
-            with _connected(self._server) as server:
+            with _connected(self._server, self.longest) as server:
                 if said := _refusal(server.mail(self._server.sender)[0], "the sender"):
                     return TryLater(said.why)  # no letter goes from this address: operators have to look
                 if said := _refusal(server.rcpt(to)[0], "the address"):
@@ -103,13 +105,19 @@ def _refusal(code: int, what: str) -> TryLater | NotTaken | None:
 
 
 @contextmanager
-def _connected(known: MailServer) -> Iterator[smtplib.SMTP]:
-    """A connection that is encrypted and signed in as the settings say; its farewell changes nothing."""
+def _connected(known: MailServer, longest: float) -> Iterator[smtplib.SMTP]:
+    """A connection that is encrypted and signed in as the settings say; its farewell changes nothing.
+
+    It is cut after `longest` seconds: a server that goes on saying a little keeps within the time of each step.
+    """
     tls = ssl.create_default_context(cafile=known.trusted)
     if known.tls == "implicit":
         server: smtplib.SMTP = smtplib.SMTP_SSL(known.host, known.port, timeout=known.timeout, context=tls)
     else:
         server = smtplib.SMTP(known.host, known.port, timeout=known.timeout)
+    cut = Timer(longest, _cut, [server])
+    cut.daemon = True
+    cut.start()
     try:
         server.ehlo_or_helo_if_needed()
         if known.tls == "required":
@@ -123,7 +131,15 @@ def _connected(known: MailServer) -> Iterator[smtplib.SMTP]:
                 server.sock.settimeout(1.0)
             server.quit()
     finally:
+        cut.cancel()
         server.close()
+
+
+def _cut(server: smtplib.SMTP) -> None:
+    """Whoever reads from it learns that it has ended."""
+    with suppress(OSError, ValueError):
+        if server.sock is not None:
+            server.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _address(given: str) -> str:

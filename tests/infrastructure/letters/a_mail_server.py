@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 HANG = "hang"  # says nothing more, and keeps the line open
 CLOSE = "close"  # ends the connection without a word
+DRIP = "drip"  # says a little again and again, and after ten seconds the rest
 STEPS = ("connect", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "message", "QUIT")
 
 
@@ -65,6 +66,12 @@ class _Conversation:
         if answer == HANG:
             self.server.stopping.wait(20)
             raise _Ended
+        if answer == DRIP:
+            for _ in range(100):
+                self.connection.sendall(b"250-wait\r\n")
+                if self.server.stopping.wait(0.1):
+                    raise _Ended
+            answer = "250 fine"
         if answer == CLOSE:
             self.connection.shutdown(socket.SHUT_RDWR)
             raise _Ended

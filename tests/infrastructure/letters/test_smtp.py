@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from infrastructure.letters.carriers import HandedOver, NotTaken, Outcome, TryLater, Unknown
 from infrastructure.letters.smtp import MailServer, SmtpCarrier
-from tests.infrastructure.letters.a_mail_server import CLOSE, HANG, MailServerDouble, a_mail_server
+from tests.infrastructure.letters.a_mail_server import CLOSE, DRIP, HANG, MailServerDouble, a_mail_server
 from tests.infrastructure.letters.a_parcel import a_parcel
 
 
@@ -58,6 +58,12 @@ def test_whatever_goes_wrong_before_the_message_ends_is_tried_again(step: str, t
 def test_a_message_whose_end_was_sent_and_not_answered_is_of_unknown_fate(trouble: str) -> None:
     with a_mail_server(message=trouble) as server:
         assert isinstance(carried(server), Unknown)
+
+
+@pytest.mark.parametrize(("step", "outcome"), [("EHLO", TryLater), ("message", Unknown)])
+def test_a_server_that_never_ends_its_answer_holds_no_letter(step: str, outcome: type) -> None:
+    with a_mail_server(**{step: DRIP}) as server:
+        assert isinstance(carried(server, timeout=0.2), outcome)
 
 
 def test_a_message_that_is_refused_for_now_is_tried_again_and_one_that_is_refused_for_good_is_not() -> None:
