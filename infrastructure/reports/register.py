@@ -98,7 +98,8 @@ def _customer(line: LineOfRegister, told: Told, _: Policy) -> Iterator[str]:
 
 
 def _warning(line: LineOfRegister, told: Told, policy: Policy) -> Iterator[str]:
-    yield _dated("Warned", line.warned_on)
+    # Whoever was never sent one, or not yet, must not read as warned.
+    yield _dated("Warned", line.warned_on) if line.warned_on else "No letter of a warning on record"
     if line.warning_method is not None:
         yield f"By {line.warning_method.replace('_', ' ').removeprefix('by ')}"
     for code in line.initial_measures:
@@ -112,7 +113,7 @@ def _applied(line: LineOfRegister, told: Told, _: Policy) -> Iterator[str]:
         yield "Not restricted"
         return
     yield _dated("Decided", line.decided_on)
-    yield _dated("Told", line.told_on)
+    yield _dated("Told", line.told_on) if line.told_on else "No letter of it on record"
     if line.contacts:
         yield "Contact: " + ", ".join(told.contacts.get(staff) or staff for staff in line.contacts)
     yield _dated("Ends", line.last_day)

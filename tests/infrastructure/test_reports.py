@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
 
@@ -252,6 +253,17 @@ def test_the_other_columns_say_warning_decision_review_and_notes() -> None:
     assert line["applied"] == f"Decided 2026-03-09\nTold 2026-03-11\nContact: {OFFICER}\nEnds 2026-06-09"
     assert line["last_reviewed"] == "2026-04-01"
     assert line["notes"] == "Case case-1\nWhat happened.\nCycles: Each spring."
+
+
+def test_who_was_sent_no_letter_does_not_read_as_warned_or_told() -> None:
+    maidstone = policy("maidstone")
+    [register] = [one for one in promised(maidstone) if one.kind == "register"]
+    unsent = replace(LINE, warned_on=None, warning_method=None, told_on=None, initial_measures=())
+
+    _, warning, applied, *_ = cells(unsent, Told(contacts={}), maidstone, register.columns)
+
+    assert warning == "No letter of a warning on record"
+    assert "No letter of it on record" in applied.splitlines()
 
 
 @pytest.mark.parametrize(("name", "accessible"), [("Zoë Łukasz", True), ("محمد علي", True), ("আরিফ", False)])
