@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from domain import events as e
-from domain.case_parts import Restriction
+from domain.case_parts import Appeal, Restriction
 from domain.codes import EndKind, PointKind
 from domain.letter_measures import ENDS, NOT_ACCEPTED, OUTCOMES, told
 from domain.letter_parts import (
@@ -80,7 +80,7 @@ def acknowledgement(about: str, around: Surroundings) -> Found:
     event, fact = known_fact(e.AppealLodged, lambda f: f.appeal == about, "appeal", about, around)
     appeal = around.case.appeal(about)
     restriction = around.case.restriction(appeal.restriction) if appeal else None
-    rests = restriction is not None and any(end is None or around.today < end for _, end in restriction.suspended)
+    rests = restriction is not None and _rests(restriction, around)
     terms = restriction.appeal if restriction else None
     heard_by = [title for role in (terms.heard_by if terms else ()) if (title := post_title(role, around))]
     due = appeal.answer_due_on if appeal else fact.answer_due_on
@@ -99,9 +99,11 @@ def acknowledgement(about: str, around: Surroundings) -> Found:
 
 
 def appeal_outcome(about: str, around: Surroundings) -> Found:
-    """What came of an appeal, and what changes."""
-    event, fact = known_fact(e.AppealDetermined, lambda f: f.appeal == about, "appeal with an outcome", about, around)
+    """What came of an appeal, and what changes; or why one that came late is not heard."""
     appeal = around.case.appeal(about)
+    if appeal is not None and appeal.declined:
+        return _appeal_declined(appeal, around)
+    event, fact = known_fact(e.AppealDetermined, lambda f: f.appeal == about, "appeal with an outcome", about, around)
     restriction, policy = (
         known_restriction(appeal.restriction if appeal else "", "appeal", around),
         policy_behind(event, around),
@@ -119,6 +121,29 @@ def appeal_outcome(about: str, around: Surroundings) -> Found:
     if fact.measures:
         lists["measures"] = measures_told(fact.measures, policy)
     return Found("appeal_outcome", event, values, lists, policy)
+
+
+def _appeal_declined(appeal: Appeal, around: Surroundings) -> Found:
+    """It came late and is not heard; the restriction goes on as it is, and can be reviewed all the same."""
+    event, fact = known_fact(e.LateAppealDecided, lambda f: f.appeal == appeal.id, "declined appeal", appeal.id, around)
+    restriction, policy = known_restriction(appeal.restriction, "appeal", around), policy_behind(event, around)
+    over = restriction.over_on(around.today)
+    values: Values = {
+        **about_restriction(restriction, event, around),
+        "received_on": day_in_words(appeal.received_on),
+        "declined_on": day_in_words(event.effective_on),
+        "reasons": sealed_value(event, "reasons", fact.reasons),
+        "hearer_post": post_title(event.post, around),
+        "still_in_force": flag(not over),
+        "suspended": flag(not over and _rests(restriction, around)),
+        "over": flag(over),
+    }
+    return Found("appeal_declined", event, values, what_stands(restriction, policy), policy)
+
+
+def _rests(restriction: Restriction, around: Surroundings) -> bool:
+    """Whether an appeal suspends the measures today."""
+    return any(end is None or around.today < end for _, end in restriction.suspended)
 
 
 _APPEALS: Final = {

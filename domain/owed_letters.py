@@ -59,6 +59,8 @@ def letters_to_send(case: Case) -> Iterator[Obligation]:
     for appeal in case.appeals:
         if appeal.outcome is not None and appeal.determined_on is not None:
             yield from _letter(case, NoticeKind.APPEAL_OUTCOME, appeal.id, appeal.determined_on)
+        elif appeal.declined and appeal.late_decided_on is not None:
+            yield from _letter(case, NoticeKind.APPEAL_OUTCOME, appeal.id, appeal.late_decided_on)
     for complaint in case.complaints:
         if complaint.declined_on is not None:
             yield from _letter(case, NoticeKind.COMPLAINT_DECLINED, complaint.id, complaint.declined_on)

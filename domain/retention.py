@@ -137,8 +137,12 @@ def stops(case: Case, today: date, *, but_for: str | None = None) -> Iterator[St
             yield Stop("still_in_force", f"{restriction.id} is in force until {restriction.ends_on}.")
         for told in restriction.still_told(today):
             yield Stop("removal_owed", f"{restriction.id}: {told.key} has still to be undone.")
+    to_send = list(letters_owed(case, today))
+    for kind, about in to_send:  # its reasons are sealed words, and the letter is written from them
+        if kind is NoticeKind.APPEAL_OUTCOME:
+            yield Stop("letter_owed", f"The customer has still to be told what came of {about}.")
     for wrong in case.restrictions:
-        owed = (NoticeKind.ENDING, wrong.id) in letters_owed(case, today)
+        owed = (NoticeKind.ENDING, wrong.id) in to_send
         if owed and wrong.wrong_on is not None and case.knows_of(wrong):
             yield Stop("letter_owed", f"The customer has still to be told that {wrong.id} should never have been made.")
     for warning in case.safety:

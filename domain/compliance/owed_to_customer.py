@@ -58,6 +58,17 @@ def _appeal(look: Look, appeal: Appeal) -> Iterator[Finding]:
             done_on=decided_on,
             events=(*shown, *look.shown(e.LateAppealDecided, appeal=appeal.id)),
         )
+    notice = look.policy.notices.get(NoticeKind.APPEAL_OUTCOME)
+    if appeal.declined and appeal.late_decided_on is not None:
+        # The reasons that baseline 11 asks for are given to the customer, also where the policy has no such letter.
+        sent, letters = letter_sent(look, appeal.id, NoticeKind.APPEAL_OUTCOME)
+        yield Owed(
+            "appeal_outcome_told",
+            Clause.of(notice) if notice else look.baseline_clause("appeals"),
+            appeal.id,
+            "The customer is told in writing why a late appeal is not heard.",
+            by=notice.by if notice else (),
+        ).found(look.letter(appeal.late_decided_on, sent), done_on=sent, events=letters)
     clause = Clause.of(terms.answer_within) if terms.answer_within else look.baseline_clause("appeals")
     events = look.shown(e.AppealDetermined, appeal=appeal.id)
     if appeal.declined or appeal.withdrawn:
@@ -73,7 +84,6 @@ def _appeal(look: Look, appeal: Appeal) -> Iterator[Finding]:
         "The appeal is determined in time.",
         by=terms.heard_by.value if terms.heard_by else (),
     ).found(verdict, due_on=appeal.answer_due_on, done_on=appeal.determined_on, events=(*shown, *events))
-    notice = look.policy.notices.get(NoticeKind.APPEAL_OUTCOME)
     if notice is not None and appeal.determined_on is not None:
         sent, letters = letter_sent(look, appeal.id, NoticeKind.APPEAL_OUTCOME)
         yield Owed(

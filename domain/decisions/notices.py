@@ -396,7 +396,7 @@ def known_subject(kind: NoticeKind, about: str, situation: Situation) -> Iterato
         NoticeKind.REVIEW_OUTCOME: {v.id for r in case.restrictions for v in r.reviews}
         | {r.id for r in case.review_requests if r.declined_on is not None},
         NoticeKind.APPEAL_ACKNOWLEDGEMENT: {a.id for a in case.appeals},
-        NoticeKind.APPEAL_OUTCOME: {a.id for a in case.appeals if a.outcome is not None},
+        NoticeKind.APPEAL_OUTCOME: {a.id for a in case.appeals if a.outcome is not None or a.declined},
         NoticeKind.BREACH: {b.id for b in case.breaches},
         NoticeKind.CONTACT_CHANGE: {m for r in case.restrictions for m in r.contacts_changed},
         NoticeKind.ENDING: {r.id for r in case.restrictions if r.over_on(situation.today)},

@@ -29,6 +29,7 @@ from domain.decisions.judgement import (
     at,
     decided,
     held,
+    holds_a_post,
     impossible,
     judge,
     known_restriction,
@@ -49,6 +50,7 @@ from domain.events import (
     ReviewRequested,
     ScheduledReview,
 )
+from domain.events.envelope import SYSTEM
 from domain.measures import counts
 from domain.personal import DecisionText
 from domain.policy import Review, Source, Strength
@@ -179,7 +181,7 @@ def record_review_fell_due(command: RecordReviewFellDue, situation: Situation) -
     """Counted once, and effective on its date, however late anybody notices."""
     restriction = known_restriction(situation, command.restriction)
     missed = {(s.cadence, s.due_on) for s in restriction.missed_reviews(situation.today)}
-    problems: list[Violation] = []
+    problems: list[Violation] = [] if situation.actor == SYSTEM else [*holds_a_post(situation, situation.today)]
     wanted = (command.cadence, command.due_on)
     if wanted not in missed:
         problems.append(

@@ -11,13 +11,14 @@ from domain.decisions.deadlines import RecordDeadlinePassed
 from domain.decisions.endings import CloseCase, LiftRestriction, RecordEnd
 from domain.decisions.reviews import CompleteReview, RecordReviewFellDue, RequestReview
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
-from domain.events import DeadlinePassed, RestrictionEnded, ReviewFellDue
+from domain.events import SYSTEM, DeadlinePassed, RestrictionEnded, ReviewFellDue
 from domain.obligation import Duty, Obligation
 from domain.obligations import obligations
 from tests.domain.test_safety import reviewed, standing
 from tests.domain.world import Road, World, words
 
-CLOCK = "staff-clock"  # nobody of that name holds a post
+CLOCK = SYSTEM  # it holds no post, and needs none
+NOBODY = "staff-nobody"  # no post is held under that name
 ADJUSTMENT = "adjustment:adjustment-1"
 
 
@@ -155,3 +156,20 @@ def test_a_closed_case_takes_down_its_end_and_the_reviews_that_were_missed() -> 
     assert road.world.case.stage == "closed"
     assert [fact.last_day for fact in road.world.facts(RestrictionEnded)] == [found.ends_on]
     assert [one.key for one in obligations(road.world.case) if one.goes_by_on is not None] == []
+
+
+def test_a_person_takes_down_that_a_day_went_by_in_a_post() -> None:
+    road, due = asked_for()
+    road.world.today = due + timedelta(days=1)
+    assert road.world.rules(passed(due), by=NOBODY) == {"post_held"}
+    road.world.do(passed(due), by="case_officer")
+
+
+def test_a_person_takes_down_that_a_review_fell_due_in_a_post() -> None:
+    road = Road("maidstone")
+    restriction = road.restricted()
+    first = road.world.case.restrictions[0].schedule[0]
+    fell_due = RecordReviewFellDue(restriction=restriction, cadence=first.cadence, due_on=first.due_on)
+    road.world.today = first.due_on + timedelta(days=1)
+    assert road.world.rules(fell_due, by=NOBODY) == {"post_held"}
+    road.world.do(fell_due, by="case_officer")

@@ -27,6 +27,7 @@ OF_KIND: dict[NoticeKind, tuple[str, ...]] = {
     NoticeKind.DECISION: ("decision", "decision_interim"),
     NoticeKind.VARIATION: ("variation", "easing"),
     NoticeKind.REVIEW_OUTCOME: ("review_outcome", "review_declined"),
+    NoticeKind.APPEAL_OUTCOME: ("appeal_outcome", "appeal_declined"),
     NoticeKind.ENDING: ("ending", "withdrawn_as_wrong"),
 }
 

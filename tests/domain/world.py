@@ -46,7 +46,7 @@ from domain.decisions.proposals import ConfirmCheck, ProposeRestriction, RecordP
 from domain.decisions.restrictions import ApplyRestriction
 from domain.decisions.steps import IssueWarning, OfferMeeting
 from domain.decisions.support import ConsiderEqualityDuty, ConsiderMitigation
-from domain.events import Event, Fact, PolicyRef, PostAppointed
+from domain.events import SYSTEM, Event, Fact, PolicyRef, PostAppointed
 from domain.evolve import evolve
 from domain.landlord import Absence, Landlord, fold_landlord
 from domain.personal import Personal
@@ -137,14 +137,14 @@ class World:
         self.landlord = replace(self.landlord, absences=known + away)
 
     def situation(self, by: str, beside: World | None = None) -> Situation:
-        """What `decide` is given when `by`, a role or a staff id, acts now; `beside` has the second case, if any."""
+        """What `decide` is given when a role, a staff id or `SYSTEM` acts now; `beside` has the second case, if any."""
         return Situation(
             case=self.case,
             landlord=self.landlord,
             policy=self.policy,
             baseline=self.baseline.baseline,
             now=self.now,
-            actor=StaffId(by) if by.startswith("staff-") else staff(by),
+            actor=StaffId(by) if by.startswith("staff-") or by == SYSTEM else staff(by),
             other=None if beside is None else beside.case,
             others=self.others,
             record=tuple(self.history),

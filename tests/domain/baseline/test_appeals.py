@@ -8,6 +8,7 @@ import pytest
 
 from domain.calendar import DeliveryMethod
 from domain.codes import AppealOutcome, NoticeKind, Purpose
+from domain.compliance.findings import Verdict
 from domain.decisions.appeals import (
     AppointAppealReviewer,
     DecideLateAppeal,
@@ -16,10 +17,15 @@ from domain.decisions.appeals import (
     SuspendMeasures,
     WithdrawAppeal,
 )
-from domain.decisions.notices import SendNotice
+from domain.decisions.endings import CloseCase, LiftRestriction
+from domain.decisions.notices import RecordReturn, SendNotice
+from domain.decisions.people import RecordDeath
 from domain.events import AppealDetermined, AppealLodged, AppealWithdrawn, LateAppealDecided, RestrictionOverturned
+from domain.owed_letters import letters_owed, letters_to_send
+from domain.retention import stops
 from tests.domain.saying import refusals
 from tests.domain.test_allegations import alleged
+from tests.domain.test_compliance import looked_back, one
 from tests.domain.test_interim import WAIVED, proposal_on
 from tests.domain.test_interim import restricted as under_an_interim
 from tests.domain.test_main_road import LANDLORDS
@@ -116,6 +122,94 @@ def test_a_late_appeal_is_taken_down_and_then_accepted_or_declined_with_reasons(
     else:
         assert decided.answer_due_on is None
         assert road.world.rules(appoint) == {"unknown_appeal"}
+
+
+def came_late(landlord: str, lodged: date | None = None) -> Road:
+    """Derby's window is over by 20 April 2026; elsewhere an appeal is late once the restriction is over."""
+    road = Road(landlord)
+    road.restricted()
+    road.world.today = lodged or road.world.case.restrictions[0].ends_on + timedelta(days=1)
+    road.world.do(APPEAL)
+    return road
+
+
+def declined(road: Road) -> None:
+    """Whoever hears appeals does not hear this one."""
+    heard_by = road.policy.appeal.heard_by
+    late = DecideLateAppeal(appeal="appeal-1", accepted=False, reasons=words())
+    road.world.do(late, by=heard_by.value[0] if heard_by else "staff")
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_the_customer_is_told_why_a_late_appeal_is_not_heard(landlord: str) -> None:
+    road = came_late(landlord)
+    bare = SendNotice(
+        kind=NoticeKind.APPEAL_OUTCOME, about="appeal-1", method=DeliveryMethod.BY_HAND, contents=("ombudsman",)
+    )
+    assert "unknown_subject" in road.world.rules(bare)
+    road.world.wait(2)
+    declined(road)
+    [owed] = [one for one in letters_to_send(road.world.case) if one.about == "appeal-1"]
+    assert (owed.code, owed.from_on, owed.due_on) == (NoticeKind.APPEAL_OUTCOME, road.world.today, road.world.today)
+    road.world.wait(1)
+    assert "says_reasons" in road.world.rules(bare)
+    asks = "The customer has still to be told of appeal-1, by a letter of kind appeal_outcome."
+    assert asks in {violation.asks for violation in road.world.refused(CloseCase())}
+    letter = road.letter(NoticeKind.APPEAL_OUTCOME, "appeal-1")
+    assert "appeal-1" not in {about for _, about in letters_owed(road.world.case, road.world.today)}
+    road.world.do(RecordReturn(notice=letter))
+    assert (NoticeKind.APPEAL_OUTCOME, "appeal-1") in letters_owed(road.world.case, road.world.today)
+
+
+def test_an_appeal_that_is_taken_although_it_was_late_owes_no_letter_before_its_outcome() -> None:
+    road = came_late("derby", date(2026, 4, 20))
+    road.world.do(DecideLateAppeal(appeal="appeal-1", accepted=True, reasons=words()), by="executive_team")
+    assert list(letters_owed(road.world.case, road.world.today)) == []
+
+
+def test_a_customer_who_died_is_told_no_reasons() -> None:
+    road = came_late("derby", date(2026, 4, 20))
+    declined(road)
+    road.world.do(RecordDeath(died_on=road.world.today))
+    assert list(letters_owed(road.world.case, road.world.today)) == []
+
+
+def test_the_letter_that_an_appeal_came_too_late_tells_nobody_of_the_measures() -> None:
+    road = came_late("derby", date(2026, 4, 20))
+    declined(road)
+    road.world.wait(1)
+    before = list(road.world.case.binding_on(road.world.today))
+    road.letter(NoticeKind.APPEAL_OUTCOME, "appeal-1")
+    assert list(road.world.case.binding_on(road.world.today)) == before
+
+
+@pytest.mark.parametrize(("landlord", "clause"), [("derby", "5¶2"), ("maidstone", "baseline 11")])
+def test_looking_back_asks_for_the_letter_from_the_day_on_which_it_was_declined(landlord: str, clause: str) -> None:
+    road = came_late(landlord)
+    declined(road)
+    found = one(looked_back(road.world), "appeal_outcome_told")
+    assert (found.verdict, found.clause, found.about) == (Verdict.OPEN, clause, "appeal-1")
+    road.world.wait(1)
+    assert one(looked_back(road.world), "appeal_outcome_told").verdict is Verdict.NOT_MET
+    road.letter(NoticeKind.APPEAL_OUTCOME, "appeal-1")
+    found = one(looked_back(road.world), "appeal_outcome_told")
+    assert (found.verdict, found.done_on) == (Verdict.MET, road.world.today)
+    assert found.events
+
+
+def test_records_are_kept_until_the_customer_knows_why_an_appeal_after_the_closing_is_not_heard() -> None:
+    road = Road("derby")
+    restriction = road.restricted()
+    road.world.wait(1)
+    road.world.do(LiftRestriction(restriction=restriction, reasons=words()), by=road.decider())
+    road.letter(NoticeKind.ENDING, restriction)
+    road.world.do(CloseCase())
+    road.world.wait(90)
+    road.world.do(APPEAL)
+    declined(road)
+    assert [stop.rule for stop in stops(road.world.case, road.world.today)] == ["letter_owed"]
+    road.letter(NoticeKind.APPEAL_OUTCOME, "appeal-1")
+    assert list(stops(road.world.case, road.world.today)) == []
 
 
 def test_an_appeal_in_time_needs_nobody_to_accept_it() -> None:

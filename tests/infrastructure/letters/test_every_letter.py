@@ -11,13 +11,20 @@ from application.demonstrations import STORIES
 from application.letters import Draft, LetterAsked, Sheet
 from domain.case import Case
 from domain.codes import Answer, AppealOutcome, ComplaintExclusion, NoticeKind, StaffId
-from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
+from domain.decisions.appeals import (
+    AppointAppealReviewer,
+    DecideLateAppeal,
+    DetermineAppeal,
+    LodgeAppeal,
+)
 from domain.decisions.changes import ChangeNamedContact, EaseRestriction, VaryRestriction
 from domain.decisions.complaints import DeclineComplaint
 from domain.decisions.endings import LiftRestriction, WithdrawAsWrong
 from domain.decisions.intake import LinkComplaint
 from domain.decisions.interim import ApplyInterim
 from domain.decisions.reviews import DeclineReviewRequest, RequestReview
+from domain.events import MeasuresSuspended
+from domain.letter_values import day_in_words
 from infrastructure.letters import writing
 from infrastructure.letters.shelf import TemplateShelf
 from infrastructure.letters.writing import LandlordLetters
@@ -98,7 +105,7 @@ def subjects(case: Case, today: date) -> Iterator[tuple[NoticeKind | Sheet, str]
     yield from ((NoticeKind.CLOSURE, issue) for issue, _ in case.issues_answered)
     for appeal in case.appeals:
         yield NoticeKind.APPEAL_ACKNOWLEDGEMENT, appeal.id
-        if appeal.outcome is not None:
+        if appeal.outcome is not None or appeal.declined:
             yield NoticeKind.APPEAL_OUTCOME, appeal.id
     yield from ((NoticeKind.BREACH, breach.id) for breach in case.breaches)
 
@@ -232,6 +239,62 @@ def test_what_came_of_an_appeal_is_told_with_what_changes(outcome: AppealOutcome
     told = {"upheld": "Nothing changes in what holds for you.", "varied": "This holds now.", "overturned": "as anybody"}
     for name, said in told.items():
         assert (said in text) is (name == outcome.value)
+
+
+def came_too_late(road: Road) -> str:
+    """The words of the letter that an appeal is not heard because it came late."""
+    appeal = road.world.case.appeals[-1].id
+    heard_by = road.policy.appeal.heard_by
+    declined = DecideLateAppeal(appeal=appeal, accepted=False, reasons=words("Nothing kept you from writing sooner."))
+    road.world.do(declined, by=heard_by.value[0] if heard_by else "staff")
+    text = complete(road, NoticeKind.APPEAL_OUTCOME, appeal)
+    assert "the time for an appeal was over" in text
+    assert "Nothing kept you from writing sooner." in text
+    assert "An ombudsman is independent of us" in text
+    return text
+
+
+def test_an_appeal_that_came_too_late_is_answered_with_what_goes_on_and_when_it_is_looked_at() -> None:
+    road = restricted()
+    road.world.today = date(2026, 4, 20)
+    road.world.do(LodgeAppeal(against=R, reasons=words()))
+    road.world.wait(1)
+    text = came_too_late(road)
+    restriction = road.world.case.restrictions[0]
+    assert "Your appeal reached us on Monday 20 April 2026." in text
+    assert "On Tuesday 21 April 2026 we decided that we do not hear it." in text
+    assert f"Its last day is {day_in_words(restriction.ends_on)}." in text
+    assert "We look at it again at the latest on:" in text
+    assert day_in_words(restriction.pending_reviews()[0].due_on) in text
+    assert "You can ask us at any time to look at it sooner." in text
+    assert "is over. Nothing holds" not in text
+    assert "It rests for now" not in text
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_an_appeal_after_the_end_is_answered_without_anything_that_goes_on(landlord: str) -> None:
+    road = Road(landlord)
+    road.restricted()
+    road.world.today = road.world.case.restrictions[0].ends_on + timedelta(days=1)
+    road.world.do(LodgeAppeal(against=R, reasons=words()))
+    text = came_too_late(road)
+    assert "What you appealed against is over." in text
+    assert "goes on as it is" not in text
+    assert "look at it sooner" not in text
+
+
+def test_an_appeal_that_came_too_late_leaves_the_measures_at_rest_for_another_one() -> None:
+    road = restricted()
+    road.world.do(LodgeAppeal(against=R, reasons=words()))
+    road.world.do(AppointAppealReviewer(appeal="appeal-1", reviewer=staff("executive_team")))
+    # As under a policy that has a window and lets measures rest; none of the five does.
+    rest = MeasuresSuspended(appeal="appeal-1", restriction=R, from_on=road.world.today, reasons=words())
+    world = road.world
+    world.given(world.event(rest, world.now, staff("executive_team"), None, world.case.version + 1))
+    road.world.today = date(2026, 4, 20)
+    road.world.do(LodgeAppeal(against=R, reasons=words()))
+    assert not road.world.case.appeals[-1].in_time
+    assert "It rests for now, while we look at another appeal." in came_too_late(road)
 
 
 @pytest.mark.parametrize("landlord", LANDLORDS)
