@@ -59,7 +59,7 @@ def review_outcome(about: str, around: Surroundings) -> Found:
                 "reviewer_post": post_title(event.post, around),
                 "still_in_force": flag(not restriction.over_on(around.today)),
             }
-            return Found("review_outcome", event, values, what_stands(restriction, policy), policy)
+            return Found("review_outcome", event, values, what_stands(restriction, policy, around.today), policy)
         if isinstance(fact, e.ReviewRequestDeclined) and fact.request == about:
             restriction, policy = known_restriction(fact.restriction, "review", around), policy_behind(event, around)
             asked = next((r.requested_on for r in around.case.review_requests if r.id == about), None)
@@ -69,7 +69,7 @@ def review_outcome(about: str, around: Surroundings) -> Found:
                 "reasons": sealed_value(event, "reasons", fact.reasons),
                 "still_in_force": flag(not restriction.over_on(around.today)),
             }
-            return Found("review_declined", event, declined, what_stands(restriction, policy), policy)
+            return Found("review_declined", event, declined, what_stands(restriction, policy, around.today), policy)
     had = [review.id for restriction in around.case.restrictions for review in restriction.reviews]
     had += [r.id for r in around.case.review_requests if r.declined_on is not None]
     raise NothingToWriteAbout(f"This case has no review {about}; it has {ids_listed(had)}.")
@@ -117,7 +117,7 @@ def appeal_outcome(about: str, around: Surroundings) -> Found:
         "hearer_post": post_title(event.post, around),
         **{name: flag(fact.outcome.value == name) for name in ("varied", "overturned", "upheld")},
     }
-    lists = what_stands(restriction, policy)
+    lists = what_stands(restriction, policy, around.today)
     if fact.measures:
         lists["measures"] = measures_told(fact.measures, policy)
     return Found("appeal_outcome", event, values, lists, policy)
@@ -138,7 +138,7 @@ def _appeal_declined(appeal: Appeal, around: Surroundings) -> Found:
         "suspended": flag(not over and _rests(restriction, around)),
         "over": flag(over),
     }
-    return Found("appeal_declined", event, values, what_stands(restriction, policy), policy)
+    return Found("appeal_declined", event, values, what_stands(restriction, policy, around.today), policy)
 
 
 def _rests(restriction: Restriction, around: Surroundings) -> bool:
@@ -267,7 +267,7 @@ def sheet(template: str) -> Callable[[str, Surroundings], Found]:
         restriction = known_restriction(about, "restriction", around)
         decided = next((event for event in shown_events(around) if _decides(event.fact, about)), None)
         policy = around.of(restriction.policy)
-        lists = {"measures": what_stands(restriction, policy).get("measures", ())} if decided else {}
+        lists = {"measures": what_stands(restriction, policy, around.today).get("measures", ())} if decided else {}
         values: Values = {
             **(about_restriction(restriction, decided, around) if decided else {}),
             "audience": next(iter(policy.audiences.values())).title if policy.audiences else None,

@@ -67,7 +67,6 @@ def _applied(event: e.Event, fact: e.RestrictionApplied, restriction: Restrictio
         **about_restriction(restriction, event, around),
         **about_appealing(fact.appeal, policy, around),
         **record_kept(policy),
-        "ends_on": day_in_words(fact.ends_on),
         **{
             name: sealed_value(event, name, getattr(fact, name))
             for name in (
@@ -83,7 +82,7 @@ def _applied(event: e.Event, fact: e.RestrictionApplied, restriction: Restrictio
         },
         "warned_on": day_in_words(max(warned)) if warned else None,
     }
-    return Found("decision", event, values, _measures_and_dates(fact, policy, around), policy)
+    return Found("decision", event, values, _what_is_told(fact, restriction, policy, around), policy)
 
 
 def _interim(
@@ -97,7 +96,7 @@ def _interim(
         "safety_reason": sealed_value(event, "safety_reason", fact.safety_reason),
         **record_kept(policy),
     }
-    return Found("decision_interim", event, values, _measures_and_dates(fact, policy, around), policy)
+    return Found("decision_interim", event, values, _what_is_told(fact, restriction, policy, around), policy)
 
 
 def _imported(event: e.Event, fact: e.RestrictionImported, restriction: Restriction, around: Surroundings) -> Found:
@@ -120,16 +119,25 @@ def _imported(event: e.Event, fact: e.RestrictionImported, restriction: Restrict
             for name in ("behaviour", "proportionality")
             if getattr(more, name) is not None
         }
-    lists = {**what_stands(restriction, policy), "incidents": days_of_incidents(restriction.incidents, around)}
+    lists = {
+        **what_stands(restriction, policy, around.today),
+        "incidents": days_of_incidents(restriction.incidents, around),
+    }
     return Found("decision", None, values, {**lists, "informed": informed_audiences(policy)}, policy)
 
 
-def _measures_and_dates(
-    fact: e.RestrictionApplied | e.InterimRestrictionApplied, policy: Policy, around: Surroundings
+def _what_is_told(
+    fact: e.RestrictionApplied | e.InterimRestrictionApplied,
+    restriction: Restriction,
+    policy: Policy,
+    around: Surroundings,
 ) -> Lists:
+    """Measures and dates as they stand on the day of the letter: one that is late, or goes out again, is no less true.
+
+    A change has a letter of its own all the same.
+    """
     return {
-        "measures": measures_told(fact.measures, policy),
-        "reviews": next_reviews(fact.reviews, policy),
+        **what_stands(restriction, policy, around.today),
         "incidents": days_of_incidents(fact.incidents, around),
         "informed": informed_audiences(policy),
     }
@@ -157,7 +165,7 @@ def change(about: str, around: Surroundings) -> Found:
                 values["proportionality"] = sealed_value(event, "proportionality", fact.proportionality)
             lists: Lists = {
                 "measures": measures_told(fact.measures, policy),
-                "reviews": next_reviews(restriction.pending_reviews(), policy),
+                "reviews": next_reviews(restriction.pending_reviews(), policy, around.today),
                 "informed": informed_audiences(policy),
             }
             return Found(template, event, values, lists, policy)
@@ -188,6 +196,6 @@ def _extended(
         "ends_on": day_in_words(fact.ends_on),
         "ended_before": day_in_words(max(before)) if before else None,
     }
-    standing = what_stands(restriction, policy)
+    standing = what_stands(restriction, policy, around.today)
     lists = {**standing, "incidents": days_of_incidents(fact.incidents, around), "informed": informed_audiences(policy)}
     return Found("extension", event, values, lists, policy)

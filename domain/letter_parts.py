@@ -102,11 +102,11 @@ def record_kept(policy: Policy) -> Values:
     }
 
 
-def what_stands(restriction: Restriction, policy: Policy) -> Lists:
-    """The measures and the coming reviews of a restriction, as lists."""
+def what_stands(restriction: Restriction, policy: Policy, today: date) -> Lists:
+    """The measures of a restriction, and its reviews that are still to come, as lists."""
     return {
         "measures": measures_told(restriction.sets[-1].measures, policy),
-        "reviews": next_reviews(restriction.pending_reviews(), policy),
+        "reviews": next_reviews(restriction.pending_reviews(), policy, today),
     }
 
 
@@ -115,11 +115,12 @@ def measures_told(measures: Iterable[e.Measure], policy: Policy) -> list[Item]:
     return [told(measure, policy, f"measures.{measure.id}") for measure in measures]
 
 
-def next_reviews(scheduled: Iterable[e.ScheduledReview], policy: Policy) -> list[Item]:
-    """The next review of each cadence: those after it come round by themselves."""
+def next_reviews(scheduled: Iterable[e.ScheduledReview], policy: Policy, today: date) -> list[Item]:
+    """The next review of each cadence from a day on: those after it come round by themselves."""
     following: dict[str, date] = {}
     for review in sorted(scheduled, key=lambda one: one.due_on):
-        following.setdefault(review.cadence, review.due_on)
+        if review.due_on >= today:
+            following.setdefault(review.cadence, review.due_on)
     return [
         {"date": day_in_words(due), "title": policy.reviews[code].title if code in policy.reviews else None}
         for code, due in following.items()

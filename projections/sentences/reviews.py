@@ -45,7 +45,8 @@ def review_sentence(fact: ReviewFact) -> str:
                 f"The {words(fact.cadence)} review of {fact.restriction} was due on {said(fact.due_on)} and not held."
             )
         case DeadlinePassed():
-            return f"{words(fact.duty).capitalize()} {fact.about} was due on {said(fact.due_on)} and not done."
+            due_on = said(fact.due_on)
+            return f"{words(fact.duty).capitalize()} {fact.about}{_which(fact)} was due on {due_on} and not done."
         case ReviewCompleted():
             due = f", due on {said(fact.due_on)}," if fact.due_on else ""
             looked = (
@@ -61,3 +62,10 @@ def review_sentence(fact: ReviewFact) -> str:
             )
         case _:
             assert_never(fact)
+
+
+def _which(passed: DeadlinePassed) -> str:
+    """What tells it apart from the others that the same thing owes, by the rest of its key: its day is said anyway."""
+    rest = passed.obligation.removeprefix(f"{passed.duty}:{passed.about}").strip(":")
+    detail = rest.removesuffix(passed.due_on.isoformat()).strip(":")
+    return f" ({words(detail.replace(':', ', '))})" if detail else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 
 from domain.case import Case
-from domain.events import FACTS, CaseFact, EvidenceAttached
+from domain.events import FACTS, CaseFact, DeadlinePassed, EvidenceAttached
 from domain.evolve import HistoryStep
 from domain.personal import Personal
 from projections.audit_trail import AuditRow, evidence_of, trail
 from projections.sentences import sentence
+from projections.sentences.reviews import review_sentence
 from projections.view import personal_values, steps_of
 from tests.golden.samples import personal_texts, sample
 from tests.histories import MONDAY, OFFICER, History, instant, main_road
@@ -170,3 +171,24 @@ def test_a_longer_history_never_changes_what_was_said_of_its_beginning(history: 
 
     for count in range(1, len(history.events)):
         assert [row.sentence for row in trail(steps_of(history.events[:count]))] == whole[:count]
+
+
+@pytest.mark.parametrize(
+    ("obligation", "said"),
+    [
+        ("adjustment:adjustment-1", "Adjustment adjustment-1 was due on 8 February 2027 and not done."),
+        (
+            "removal:restriction-1:alert:housing_system",
+            "Removal restriction-1 (alert, housing system) was due on 8 February 2027 and not done.",
+        ),
+        (
+            "agreed_call:restriction-1.1:2027-02-08",
+            "Agreed call restriction-1.1 was due on 8 February 2027 and not done.",
+        ),
+    ],
+)
+def test_things_of_one_restriction_that_were_not_done_on_one_day_are_told_apart(obligation: str, said: str) -> None:
+    duty, about, *_ = obligation.split(":")
+    fact = DeadlinePassed(obligation=obligation, duty=duty, about=about, due_on=date(2027, 2, 8))
+
+    assert review_sentence(fact) == said

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from threading import Barrier, Lock
@@ -32,6 +32,7 @@ from domain.decisions.notices import Letter, letter_is_complete
 from domain.decisions.safe_contact import InstructSafeContact
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
 from domain.letter_template import Block, Item, Written
+from domain.letter_values import day_in_words
 from domain.personal import ERASED
 from infrastructure.letters import writing
 from infrastructure.letters.page import LetterPage
@@ -422,3 +423,17 @@ def test_nobody_is_invited_to_ring_whose_calls_are_limited(code: str, invited: b
     restriction = road.restricted(measure, told=False)
     draft = InMemory(road.world).draft(NoticeKind.DECISION, restriction)
     assert ("01632 960331" in draft.text) is invited
+
+
+def test_a_decision_letter_that_is_late_tells_the_reviews_and_the_end_as_they_stand_on_its_day() -> None:
+    road = Road("star")
+    restriction = road.restricted(told=False)
+    known = road.world.case.restrictions[0]
+    first, last = min(review.due_on for review in known.schedule), known.ends_on
+    said = InMemory(road.world).draft(NoticeKind.DECISION, restriction).text
+    assert day_in_words(first) in said
+    road.world.wait((last - road.world.today).days - 5)
+    later = last + timedelta(days=60)
+    road.world.do(road.extension(restriction, later), by=road.decider())
+    said = InMemory(road.world).draft(NoticeKind.DECISION, restriction).text
+    assert f"Its last day is {day_in_words(later)}" in said
