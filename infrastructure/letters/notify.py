@@ -25,6 +25,8 @@ ADDRESS: Final = "https://api.notifications.service.gov.uk"
 BAD_REQUEST: Final = 400
 TOO_LARGE: Final = 413
 LARGEST: Final = 2 * 1024 * 1024  # bytes of a file or of a letter (Notify, "Send a file by email")
+# What Notify says of a letter that it was given and that never leaves it.
+NEVER_WENT: Final = frozenset({"validation-failed", "virus-scan-failed", "technical-failure", "cancelled"})
 LONGEST_WAIT: Final = 24 * 3600.0  # seconds that a Retry-After is heeded for
 
 # The client logs what Notify answers, which can speak of the person that a letter is for.
@@ -72,9 +74,11 @@ class NotifyCarrier:
         finally:
             client.request_session.close()
 
-    def _known(self, client: NotificationsAPIClient, dispatch: str) -> HandedOver | None:
+    def _known(self, client: NotificationsAPIClient, dispatch: str) -> HandedOver | NotTaken | None:
         found = client.get_all_notifications(reference=dispatch)["notifications"]
         for one in found:
+            if one["reference"] == dispatch and one.get("status") in NEVER_WENT:
+                return NotTaken(f"Notify has it and did not send it: {one['status']}")
             if one["reference"] == dispatch:
                 return HandedOver(_instant(one.get("created_at")))
         return None

@@ -56,6 +56,16 @@ def test_what_notify_has_is_not_given_again() -> None:
     assert len(notify.sent) == 1
 
 
+@pytest.mark.parametrize("status", ["validation-failed", "virus-scan-failed", "technical-failure", "cancelled"])
+def test_what_notify_was_given_and_never_sends_did_not_go(status: str) -> None:
+    parcel = posted()
+    with a_notify() as notify:
+        carried(notify, parcel)
+        notify.sent[0]["status"] = status
+        assert carried(notify, parcel) == NotTaken(f"Notify has it and did not send it: {status}")
+    assert len(notify.sent) == 1
+
+
 @pytest.mark.parametrize("trouble", ["hang", "close", "half", (500, {}), (502, {}), (503, {})])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_whatever_goes_wrong_once_leaves_one_letter_after_the_next_try(method: str, trouble: Any) -> None:
