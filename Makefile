@@ -1,7 +1,7 @@
 # The commands of this repository. Each sets up its own virtual environment first, from the locks alone.
 #
 #   make run      start Evenhand with its demonstration on http://127.0.0.1:8000
-#   make test     run every test; WORKERS=2 shares them out, each worker with a database server of its own
+#   make test     run every test, shared out over two workers, each with a database server of its own; WORKERS=0: in one
 #   make check    format, lint, types and import contracts
 #   make bench    measure the log beside its peers; BENCH_OPTIONS=--quick for small sizes
 #   make soak     five years of a thousand cases, then random trouble for the read models, for EVENHAND_SOAK_MINUTES (3)
@@ -9,6 +9,7 @@
 # Another Python: make PYTHON=python3.12 run
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= 2
 
 # A virtual environment would be put aside by either of these, and pip asked for a newer pip at every install.
 unexport PYTHONPATH PYTHONHOME
@@ -25,7 +26,7 @@ run: .venv/.runtime
 	@exec $(BIN)/evenhand demo
 
 test: .venv/.development
-	@exec $(BIN)/pytest $(if $(WORKERS),--numprocesses=$(WORKERS) --dist=loadfile)
+	@exec $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile
 
 check: .venv/.development
 	@$(BIN)/ruff format --check .
