@@ -121,8 +121,10 @@ def _signer(kind: NoticeKind | Sheet, about: str, found: Found, around: Surround
     if post is None:
         notice = around.policy.notices.get(kind) if isinstance(kind, NoticeKind) else None
         among = (*notice.signed_by, *notice.by) if notice else ()
-        held = around.landlord.tenures_on(staff, around.today)
-        post = around.landlord.post_among(staff, among, around.today) or (held[0].role if held else None)
+        held = [tenure.role for tenure in around.landlord.tenures_on(staff, around.today)]
+        # A post of the policy's own before one that only this service knows.
+        own = next((role for role in held if role in around.policy.roles), held[0] if held else None)
+        post = around.landlord.post_among(staff, among, around.today) or own
     return staff, post_title(post, around)
 
 

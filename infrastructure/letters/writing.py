@@ -96,7 +96,8 @@ class LandlordLetters:
         case = self._desk.case(asked.case)
         enclosed = self._enclosed(asked, case, today)
         others = self._desk.others_of(case)
-        form = asked.format or _agreed_form((case, *others), today)
+        of_customer = () if isinstance(asked.kind, Sheet) else (case, *others)  # what was agreed was agreed with them
+        form = asked.format or _agreed_form(of_customer, today)
         around = replace(self._around(asked, case, enclosed, today, access), others=others)
         told = letter(asked.kind, asked.about, around)
         template = self._shelf.template(told.template, None if asked.translation else asked.language)

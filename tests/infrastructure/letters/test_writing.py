@@ -172,6 +172,7 @@ def test_a_letter_comes_in_the_form_that_was_agreed_unless_another_is_asked_for(
     memory.world.do(RequestAdjustment(kind="large_print", needs=words()))
     memory.world.do(DecideAdjustment(adjustment="adjustment-1", agreed=True, instruction=words(), reason=words()))
     assert memory.draft(NoticeKind.DECISION, restriction).format is LetterFormat.LARGE_PRINT
+    assert memory.draft(Sheet.STAFF_INFORMATION, restriction).format is LetterFormat.STANDARD
     assert memory.draft(NoticeKind.DECISION, restriction, LetterFormat.BRAILLE).format is LetterFormat.BRAILLE
 
 
