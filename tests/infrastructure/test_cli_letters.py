@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from infrastructure.settings import read_settings
 from tests.domain.world import words
 from tests.infrastructure.a_command_line import run
 
+THERE = sum(one.name.endswith(".toml") for one in (files("infrastructure.letters") / "templates").iterdir())
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -29,10 +32,10 @@ def folder(tmp_path: Path) -> Path:
 def test_templates_are_checked_without_a_database(folder: Path) -> None:
     ours = run("letters", "check", "derby")
     assert (ours.returncode, ours.stderr) == (0, "")
-    assert ours.stdout == "derby: 18 templates can be used, none of them its own.\n"
+    assert ours.stdout == f"derby: {THERE} templates can be used, none of them its own.\n"
     (folder / "derby" / "breach.toml").write_text('subject = "x"\n[parts.a]\ntext = "{account}"\n', encoding="utf-8")
     own = run("letters", "check", "derby", EVENHAND_LETTERS=folder)
-    assert own.stdout == "derby: 18 templates can be used, breach.toml of them its own.\n"
+    assert own.stdout == f"derby: {THERE} templates can be used, breach.toml of them its own.\n"
     (folder / "derby" / "breach.toml").write_text('subject = "x"\n[parts.a]\ntext = "{acount}"\n', encoding="utf-8")
     broken = run("letters", "check", "derby", EVENHAND_LETTERS=folder)
     assert broken.returncode == 1
