@@ -247,12 +247,7 @@ def _sent(writings: Sequence[Writing]) -> list[Asked]:
     """What writes all of this in one round trip with the move, if it is little; otherwise nothing."""
     if sum(len(writing.rows) for writing in writings) > FEW or any(writing.failures for writing in writings):
         return []
-    sent = []
-    for writing in writings:
-        if writing.replaced:
-            sent.append(writing.table.deleting(writing.replaced))
-        sent += map(writing.table.inserting, writing.rows)
-    return sent
+    return [asked for writing in writings for asked in writing.table.writing(writing.replaced, writing.rows)]
 
 
 def _put(conn: Connection[Any], writing: Writing) -> None:

@@ -68,6 +68,9 @@ _COPY: Final = "COPY {table} FROM STDIN (FORMAT binary)"
 # One row, sent with whatever else is written.
 _INSERT: Final = "INSERT INTO {table} ({names}) VALUES ({values})"
 
+# The one row of a case, in the place of what is held of it.
+_REPLACE: Final = "INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT (case_id) DO UPDATE SET {changed}"
+
 # All rows of one case.
 _OF_CASE: Final = "SELECT row_to_json(held)::text FROM {table} AS held WHERE case_id = %s ORDER BY {key}"
 
@@ -117,6 +120,14 @@ class ProjectionTable(Generic[R]):
         names = SQL(", ").join(map(Identifier, self.columns))
         typed = SQL(", ").join(SQL(f"${n}::{kind}") for n, kind in enumerate(self.columns.values(), start=1))
         self._insert = SQL(_INSERT).format(table=self.name, names=names, values=typed).as_bytes(None)
+        # A view with one row a case has it replaced in one statement, where others take away and add.
+        self.one_row = view.key == ("case_id",)
+        changed = SQL(", ").join(
+            SQL("{0} = EXCLUDED.{0}").format(Identifier(column)) for column in self.columns if column != "case_id"
+        )
+        replace = SQL(_REPLACE).format(table=self.name, names=names, values=typed, changed=changed)
+        self._replace = replace.as_bytes(None)
+        self._case_at = list(self.columns).index("case_id")
         self._packed = [_PACKED[kind] for kind in self.columns.values()]
         self._of_case = SQL(_OF_CASE).format(table=self.name, key=key).as_bytes(None)
         self._select = SQL(_VALUES).format(table=self.name, key=key, columns=told).as_bytes(None)
@@ -177,15 +188,17 @@ class ProjectionTable(Generic[R]):
                 with _refused():
                     copy.write_row(row)
 
-    def deleting(self, cases: Sequence[str]) -> Asked:
-        """What takes away all rows of these cases."""
-        return Asked(self._delete_straight, [texts(cases)])
-
-    def inserting(self, row: Values) -> Asked:
-        """What adds a row. Raises `REFUSALS` when it cannot be sent."""
-        with _refused():
-            values = zip(self._packed, row, strict=True)
-            return Asked(self._insert, [None if value is None else packed(value) for packed, value in values])
+    def writing(self, replaced: Sequence[str], rows: Sequence[Values]) -> Iterator[Asked]:
+        """What puts rows in the place of all that is held of some cases. Raises `REFUSALS` when one cannot be sent."""
+        with_row = {row[self._case_at] for row in rows} if self.one_row else ()
+        if gone := [case for case in replaced if case not in with_row]:
+            yield Asked(self._delete_straight, [texts(gone)])
+        for row in rows:
+            with _refused():
+                values = [
+                    None if value is None else packed(value) for packed, value in zip(self._packed, row, strict=True)
+                ]
+            yield Asked(self._replace if self.one_row else self._insert, values)
 
     # Reading rows
 
