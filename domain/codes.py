@@ -416,3 +416,21 @@ class RecordClass(StrEnum):
     SAFETY = "safety"
     ADJUSTMENTS = "adjustments"
     EVIDENCE = "evidence"
+
+
+class Topic(StrEnum):
+    """What a subscriber outside can ask to be told of; every public event belongs to one."""
+
+    RESTRICTIONS = "restrictions"  # what limits contact, from when to when, and what was told of it
+    SAFETY = "safety"  # precautions for those who visit or meet somebody
+    SUPPORT = "support"  # adjustments and safe ways of contact
+    PEOPLE = "people"  # whose records they are: merged, ended, died, erased
+    CASEWORK = "casework"  # everything else that is done in a case
+    DISCLOSURES = "disclosures"  # what a partner may see, and that it may no longer
+
+
+class SubscriberKind(StrEnum):
+    """Whose system a subscriber is."""
+
+    OWN = "own"
+    PARTNER = "partner"  # sees only what a recorded decision disclosed to it
