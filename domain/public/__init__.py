@@ -1,0 +1,5 @@
+"""What is told outside of each fact: its public name, its topic, and the few clear fields that go with it."""
+
+from domain.public.registry import MEASURE, PUBLIC, UNREADABLE, Earlier, PublicType, public_name, stored_names_of
+
+__all__ = ["MEASURE", "PUBLIC", "UNREADABLE", "Earlier", "PublicType", "public_name", "stored_names_of"]
