@@ -153,17 +153,23 @@ class ByHand:
                     yield Owed("policy_copy", it, due, at, self._place(e.PolicyCopySent, request=it))
 
     def _of_safety(self, warning: str, proposed: e.SafetyWarningProposed) -> Iterator[Owed]:
-        """Of one that was approved: telling the customer that day, and each look up to its end."""
+        """Of one that was approved: telling the customer that day, and each look up to its end.
+
+        The end is known before anything is counted: one that is taken away early owes nothing any more from that day.
+        """
         last, looks = proposed.expires_on, [(proposed.review_on, 0)]
+        approved: tuple[date, int] | None = None
         for event in self._history:
             match event.fact:
                 case e.SafetyWarningApproved(warning=it, approved_on=on) if it == warning:
                     looks[0] = (proposed.review_on, event.position)
-                    told = self._place(e.SafetyWarningTold, warning=it)
-                    yield Owed("telling", it, on, event.position, told, last)
+                    approved = on, event.position
                 case e.SafetyWarningReviewed(warning=it, review_on=again, reviewed_on=on) if it == warning:
                     looks.append((again or date.max, event.position))
                     last = last if again else min(last, on - DAY)  # without a next look it goes
+        if approved is not None:
+            told = self._place(e.SafetyWarningTold, warning=warning)
+            yield Owed("telling", warning, *approved, told, last)
         for (due, known), following in zip_longest(looks, looks[1:]):
             if known and due <= last:
                 done = None if following is None else following[1]
