@@ -25,6 +25,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "audit": "see who read what of a case",
         "administer": "send the landlord's own commands: posts and policies",
         "operate": "see how the read models are, rebuild and verify them; no case is read",
+        "follow": "follow public events as a registered subscriber: feed, snapshot, receipts",
     }
 )
 

@@ -83,6 +83,20 @@ POST_MISSING: Final = ProblemType(
     "Only whoever holds the post that the detail names, or stands in for them, may ask for this.",
     "Ask the holder of that post; an administrator of posts says who that is.",
 )
+NOT_SUBSCRIBER: Final = ProblemType(
+    "not-a-subscriber",
+    403,
+    "This is for subscribers",
+    "Whoever the token names is registered with the landlord as no subscriber, or is one no more.",
+    "Have an administrator of the landlord register the subscriber with the id that it signs in under.",
+)
+REFERENCES_WITHHELD: Final = ProblemType(
+    "references-withheld",
+    403,
+    "This subscriber is given no references",
+    "Customer references are personal data. The subscriber's registration does not say that it may have them.",
+    "Work with the opaque ids, or have an administrator of the landlord register the subscriber anew.",
+)
 NOT_FOUND: Final = ProblemType(
     "not-found",
     404,
@@ -140,6 +154,15 @@ FILE_GONE: Final = ProblemType(
     "The file is not there any more",
     "The evidence was erased, or its time was over; that there was a file, and what it showed, stays in the history.",
     "Nothing can be done.",
+)
+CURSOR_GONE: Final = ProblemType(
+    "cursor-gone",
+    410,
+    "The log is not the one that this cursor was given out for",
+    "The cursor was given out here, and the log does not reach its position, or another event stands there: the log "
+    "was restored from a backup. What was told after the backup may be told again under other positions, or never.",
+    "Take the present state from the address in `resynchronise`, replace all that you hold with it, and follow on from "
+    "the cursor in its `feed`.",
 )
 LETTER_TEMPLATE: Final = ProblemType(
     "letter-template",
@@ -259,6 +282,8 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             TOKEN_INVALID,
             SCOPE_MISSING,
             POST_MISSING,
+            NOT_SUBSCRIBER,
+            REFERENCES_WITHHELD,
             NOT_FOUND,
             METHOD_NOT_ALLOWED,
             REFUSED,
@@ -267,6 +292,7 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             JOB_UNDER_WAY,
             REBUILD_REFUSED,
             FILE_GONE,
+            CURSOR_GONE,
             LETTER_TEMPLATE,
             LETTER_NOT_MADE,
             STALE,
