@@ -90,27 +90,29 @@ def fill(
     histories: Sequence[Sequence[Event]],
     events: int,
 ) -> Filled:
-    """Write so many events to the log in a schema, which must be empty; ids and order are the same each time.
+    """Write so many events to the log in a schema, behind what it holds; ids and order are the same each time.
 
     One in three cases stops before its end, and so do those that are still under way when the last event is told. The
-    connection must be in autocommit mode. Memory does not grow with the number of events. Raises ValueError.
+    connection must be in autocommit mode. Memory does not grow with the number of events. Fill a log once: a second
+    time would tell of the same cases, and the database refuses that.
     """
     templates = [_templates(history, mapper) for history in histories]
     began = perf_counter()
     with conn.transaction():
-        [(head,)] = conn.execute(SQL("SELECT position FROM {}.head FOR UPDATE").format(Identifier(schema))).fetchall()
-        if head:
-            raise ValueError(f"the log of {schema} holds {head} events already: fill an empty one")
-        last = datetime.now(UTC)
+        known = SQL("SELECT position, recorded_at FROM {}.head FOR UPDATE").format(Identifier(schema))
+        [(head, since)] = conn.execute(known).fetchall()
+        # The times of a log never go back, so what is told behind other events is told in what time there is.
+        last = max(datetime.now(UTC), since or datetime.min.replace(tzinfo=UTC))
+        apart = APART if since is None else min(APART, (last - since) // _MICROSECOND // events)
         telling = _Telling(templates, at_once(events))
-        rows = telling.rows(events, (last - _EPOCH) // _MICROSECOND - APART * events)
+        rows = telling.rows(events, head, (last - _EPOCH) // _MICROSECOND - apart * (head + events), apart)
         with conn.cursor().copy(SQL(_COPY).format(Identifier(schema))) as copy:
             copy.write(_FIRST)
             while some := b"".join(islice(rows, ROWS_IN_A_WRITE)):
                 copy.write(some)
             copy.write(_LAST)
         moved = SQL("UPDATE {}.head SET position = %s, recorded_at = %s")
-        conn.execute(moved.format(Identifier(schema)), [events, last])
+        conn.execute(moved.format(Identifier(schema)), [head + events, last])
     copied = perf_counter()
     # A server that runs has done so, whoever wrote the events.
     conn.execute(SQL("VACUUM (ANALYZE) {}.event").format(Identifier(schema)))
@@ -127,10 +129,10 @@ class _Telling:
         self._random = Random(SEED)  # noqa: S311 - the same log each time, and no secret
         self._at_once = at_once
 
-    def rows(self, events: int, at: int) -> Iterator[bytes]:
-        """Rows for COPY; `at` is the time of position 0."""
+    def rows(self, events: int, head: int, at: int, apart: int) -> Iterator[bytes]:
+        """Rows for COPY, at the positions behind the head; `at` is the time of position 0."""
         under_way = [self._opened() for _ in range(self._at_once)]
-        for position in range(1, events + 1):
+        for position in range(head + 1, head + events + 1):
             place = int(self._random.random() * len(under_way))
             case = under_way[place]
             template = case.templates[case.told]
@@ -140,7 +142,7 @@ class _Telling:
                 (
                     _STREAM_AND_VERSION(6, 16, case.stream, 8, case.told),
                     template.type,
-                    _POSITION_TIME_AND_LENGTH(8, position, 8, at + APART * position, template.length),
+                    _POSITION_TIME_AND_LENGTH(8, position, 8, at + apart * position, template.length),
                     template.state % template.ids(case.ids),
                 )
             )

@@ -78,9 +78,21 @@ def test_ids_of_cases_persons_and_events_are_nobody_elses(log: ProjectedLog) -> 
     assert sealed > EVENTS // 2
 
 
-def test_a_log_that_holds_something_is_left_as_it_is(log: ProjectedLog) -> None:
+def test_what_is_filled_in_stands_behind_what_a_log_holds(log: ProjectedLog) -> None:
+    log.append(told()[0])
+    before = log.recorder.head()
+    filled(log)
+    rows = log.recorder.read_log(0, EVENTS + before.position)
+
+    assert [row.position for row in rows] == list(range(1, before.position + EVENTS + 1))
+    assert [row.recorded_at for row in rows] == sorted(row.recorded_at for row in rows)
+    log.catch_up()
+    assert log.is_up_to_date()
+
+
+def test_the_same_cases_are_not_told_twice(log: ProjectedLog) -> None:
     filled(log)
 
-    with pytest.raises(ValueError, match=f"holds {EVENTS} events already"):
+    with pytest.raises(psycopg.errors.UniqueViolation):
         filled(log)
     assert log.recorder.head().position == EVENTS
