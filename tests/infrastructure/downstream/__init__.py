@@ -1,0 +1,1 @@
+"""Tests of what systems outside follow, and of the roads on which it goes."""
