@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Literal
 
+from domain.case_disclosures import Disclosure
 from domain.case_letters import Letter
 from domain.case_parts import (
     Adjustment,
@@ -121,6 +122,7 @@ class Case:
     taken: tuple[tuple[str, CaseId], ...] = ()  # (entry, case that it was first taken down in)
     rectified: tuple[Rectification, ...] = ()
     letters: tuple[Letter, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
     follow_ups: tuple[tuple[str, date, FollowUp], ...] = ()  # (incident, day of the action, what follows)
     passed: Mapping[str, tuple[date, ...]] = field(default_factory=dict)  # key of an obligation -> days that went by
 
@@ -173,6 +175,10 @@ class Case:
     def safety_warning(self, warning: str) -> SafetyWarning | None:
         """The safety warning of this id."""
         return next((w for w in self.safety if w.id == warning), None)
+
+    def disclosure(self, disclosure: str) -> Disclosure | None:
+        """The disclosure of this id."""
+        return next((d for d in self.disclosures if d.id == disclosure), None)
 
     def persons(self) -> tuple[SubjectId, ...]:
         """Under which ids this customer is known: the case's own, and those of records that were merged with it."""

@@ -434,3 +434,23 @@ class SubscriberKind(StrEnum):
 
     OWN = "own"
     PARTNER = "partner"  # sees only what a recorded decision disclosed to it
+
+
+class DisclosureBasis(StrEnum):
+    """On which ground of UK GDPR, article 6(1), a partner is shown something; the closed list of that article."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTERESTS = "legitimate_interests"
+
+
+class DisclosureEndReason(StrEnum):
+    """Why a partner sees nothing more of what it was shown."""
+
+    DECIDED = "decided"
+    OVER = "over"  # everything that it disclosed came to its end
+    DATE = "date"  # the last day that was set for it went by
+    ERASED = "erased"  # the customer's records were erased

@@ -37,6 +37,7 @@ from domain.case_parts import (
 )
 from domain.case_people import Complaint
 from domain.codes import AppealOutcome, CaseId, EndKind
+from domain.evolve_disclosures import DisclosuresFact, disclosures
 from domain.evolve_imported import brought, filled_in
 from domain.evolve_letters import LettersFact, letters
 from domain.evolve_people import PeopleFact, people
@@ -498,13 +499,17 @@ def _apply(case: Case, event: e.Event) -> Case:
             | e.ContactPointSet()
             | e.EntryDisposalProposed()
             | e.EntryDisposalDecided()
+            | e.SubscriberRegistered()
+            | e.SubscriberEnded()
         ):
             raise LookupError(f"{type(fact).__name__} stands in the stream of a case")
         case _:
             return _aside(case, event, fact)
 
 
-def _aside(case: Case, event: e.Event, fact: PeopleFact | SafetyFact | RightsFact | LettersFact) -> Case:
+def _aside(
+    case: Case, event: e.Event, fact: PeopleFact | SafetyFact | RightsFact | LettersFact | DisclosuresFact
+) -> Case:
     """What happens beside the road from contact to restriction."""
     if isinstance(fact, PeopleFact):
         return people(case, event, fact)
@@ -514,6 +519,8 @@ def _aside(case: Case, event: e.Event, fact: PeopleFact | SafetyFact | RightsFac
         return rights(case, event, fact)
     if isinstance(fact, LettersFact):
         return letters(case, event, fact)
+    if isinstance(fact, DisclosuresFact):
+        return disclosures(case, event, fact)
     assert_never(fact)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from domain.codes import EntryReason, PointKind, RoleCode, StaffId, SubjectId
+from domain.codes import EntryReason, PointKind, RoleCode, StaffId, SubjectId, SubscriberKind, Topic
 from domain.events import (
     AbsenceEnded,
     AbsenceRecorded,
@@ -20,6 +20,8 @@ from domain.events import (
     PolicyRef,
     PostAppointed,
     PostEnded,
+    SubscriberEnded,
+    SubscriberRegistered,
 )
 
 
@@ -81,6 +83,26 @@ class EntryDisposal:
         return self.approved is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A system outside that may follow what happens: the landlord's own, or a partner's that sees what is disclosed."""
+
+    code: str
+    kind: SubscriberKind
+    signs_in: StaffId
+    topics: tuple[Topic, ...]
+    partner: str | None
+    references: bool
+    within_minutes: int | None
+    from_on: date
+    ended_on: date | None = None  # first day without it
+
+    @property
+    def active(self) -> bool:
+        """Whether no end of it is on record."""
+        return self.ended_on is None
+
+
 @dataclass(frozen=True, slots=True)
 class Landlord:
     """An organisation as its stream tells it."""
@@ -93,7 +115,16 @@ class Landlord:
     policies: tuple[PolicyRef, ...] = ()
     disposals: tuple[EntryDisposal, ...] = ()
     points: tuple[ContactPointSet, ...] = ()  # in the order in which they were set
+    subscribers: tuple[Subscriber, ...] = ()  # in the order of their first registration
     erased: frozenset[SubjectId] = frozenset()  # people who had no case when they were erased; those with one: there
+
+    def subscriber(self, code: str) -> Subscriber | None:
+        """The subscriber of this code as it was registered last, ended or not."""
+        return next((s for s in self.subscribers if s.code == code), None)
+
+    def subscriber_of(self, staff: StaffId) -> Subscriber | None:
+        """The subscriber that signs in under this id, of those that have not ended."""
+        return next((s for s in self.subscribers if s.signs_in == staff and s.active), None)
 
     def disposal(self, wanted: str) -> EntryDisposal | None:
         """The disposal of entries of this id."""
@@ -247,7 +278,33 @@ def _apply(landlord: Landlord, event: Event) -> Landlord:
                     for d in landlord.disposals
                 ),
             )
+        case SubscriberRegistered() as fact:
+            return replace(landlord, subscribers=_registered(landlord.subscribers, fact))
+        case SubscriberEnded() as fact:
+            return replace(
+                landlord,
+                subscribers=tuple(
+                    replace(s, ended_on=fact.ended_on) if s.code == fact.subscriber else s for s in landlord.subscribers
+                ),
+            )
         case PersonErased() as fact:
             return replace(landlord, erased=landlord.erased | {fact.person})
         case _:
             raise LookupError(f"{type(event.fact).__name__} stands in the stream of a landlord")
+
+
+def _registered(known: tuple[Subscriber, ...], fact: SubscriberRegistered) -> tuple[Subscriber, ...]:
+    """The latest registration of a code stands, in the place of the one before."""
+    latest = Subscriber(
+        code=fact.subscriber,
+        kind=fact.kind,
+        signs_in=fact.signs_in,
+        topics=fact.topics,
+        partner=fact.partner,
+        references=fact.references,
+        within_minutes=fact.within_minutes,
+        from_on=fact.from_on,
+    )
+    if all(s.code != latest.code for s in known):
+        return (*known, latest)
+    return tuple(latest if s.code == latest.code else s for s in known)

@@ -32,6 +32,14 @@ from domain.events.decision import (
     RestrictionProposed,
     StepShown,
 )
+from domain.events.disclosures import (
+    DisclosedMeasure,
+    DisclosedRestriction,
+    DisclosedWarning,
+    DisclosureDecided,
+    DisclosureDeleted,
+    DisclosureEnded,
+)
 from domain.events.endings import (
     CaseClosed,
     RemovalConfirmed,
@@ -81,6 +89,8 @@ from domain.events.landlord import (
     PolicyAdopted,
     PostAppointed,
     PostEnded,
+    SubscriberEnded,
+    SubscriberRegistered,
 )
 from domain.events.letters import (
     DeliveryReported,
@@ -310,6 +320,9 @@ CaseFact = (
     | DelegationEnded
     | RestrictionImported
     | ImportCompleted
+    | DisclosureDecided
+    | DisclosureEnded
+    | DisclosureDeleted
 )
 LandlordFact = (
     LandlordSetUp
@@ -321,6 +334,8 @@ LandlordFact = (
     | ContactPointSet
     | EntryDisposalProposed
     | EntryDisposalDecided
+    | SubscriberRegistered
+    | SubscriberEnded
 )
 Fact = CaseFact | LandlordFact
 
@@ -463,6 +478,11 @@ FACTS: Final[dict[str, type]] = {
     "EntryDisposalProposed": EntryDisposalProposed,
     "EntryDisposalDecided": EntryDisposalDecided,
     "ContactPointSet": ContactPointSet,
+    "DisclosureDecided": DisclosureDecided,
+    "DisclosureEnded": DisclosureEnded,
+    "DisclosureDeleted": DisclosureDeleted,
+    "SubscriberRegistered": SubscriberRegistered,
+    "SubscriberEnded": SubscriberEnded,
 }
 
 # Stored names whose shape changed after it first landed, with today's version.
@@ -543,6 +563,12 @@ __all__ = [
     "DelegationEnded",
     "DelegationRecorded",
     "DeliveryReported",
+    "DisclosedMeasure",
+    "DisclosedRestriction",
+    "DisclosedWarning",
+    "DisclosureDecided",
+    "DisclosureDeleted",
+    "DisclosureEnded",
     "DisposalProposed",
     "EndingNotified",
     "EntryDisposalDecided",
@@ -640,6 +666,8 @@ __all__ = [
     "SpokenWarningGiven",
     "StaffInformed",
     "StepShown",
+    "SubscriberEnded",
+    "SubscriberRegistered",
     "SupportOffered",
     "TakenFromOtherPerson",
     "TenancyEnded",

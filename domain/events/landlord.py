@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from domain.codes import EntryReason, OpenDay, PointKind, RoleCode, StaffId, SubjectId
+from domain.codes import EntryReason, OpenDay, PointKind, RoleCode, StaffId, SubjectId, SubscriberKind, Topic
 from domain.events.parts import PolicyRef
 
 
@@ -108,3 +108,29 @@ class EntryDisposalDecided:
     disposal: str
     approved: bool
     decided_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriberRegistered:
+    """A system outside may follow what happens; registered again under the same code, it is what is said last.
+
+    Its token signs in as `signs_in`, an id of the directory like a colleague's, who holds no post. With `references` it
+    may have the customer's reference resolved. A required one acknowledges restrictions `within_minutes`.
+    """
+
+    subscriber: str  # its code
+    kind: SubscriberKind
+    signs_in: StaffId
+    topics: tuple[Topic, ...]
+    partner: str | None  # code of the partner whose system it is
+    references: bool
+    within_minutes: int | None  # None: nobody waits for it
+    from_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriberEnded:
+    """It may follow nothing any more; `ended_on` is the first day without it."""
+
+    subscriber: str
+    ended_on: date

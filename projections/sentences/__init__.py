@@ -10,12 +10,14 @@ from typing import assert_never
 
 from domain.events import LandlordFact
 from domain.evolve import HistoryStep
+from domain.evolve_disclosures import DisclosuresFact
 from domain.evolve_letters import LettersFact
 from domain.evolve_people import PeopleFact
 from domain.evolve_rights import RightsFact
 from domain.evolve_safety import SafetyFact
 from projections.sentences.appeals import AppealFact, appeal_sentence
 from projections.sentences.decision import DecisionFact, decision_sentence
+from projections.sentences.disclosures import disclosure_sentence
 from projections.sentences.endings import EndingFact, ending_sentence
 from projections.sentences.in_force import InForceFact, in_force_sentence
 from projections.sentences.intake import IntakeFact, intake_sentence
@@ -59,6 +61,8 @@ def sentence(step: HistoryStep) -> str:
         return rights_sentence(fact)
     if isinstance(fact, LettersFact):
         return letter_sentence(fact)
+    if isinstance(fact, DisclosuresFact):
+        return disclosure_sentence(fact)
     if isinstance(fact, LandlordFact):
         return landlord_sentence(fact)
     assert_never(fact)

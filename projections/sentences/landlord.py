@@ -16,6 +16,8 @@ from domain.events import (
     PolicyAdopted,
     PostAppointed,
     PostEnded,
+    SubscriberEnded,
+    SubscriberRegistered,
 )
 from projections.sentences.words import capitalised, counted, listed, said, staff, words
 
@@ -57,8 +59,22 @@ def landlord_sentence(fact: LandlordFact) -> str:
         case EntryDisposalDecided():
             what = "go, and their keys were destroyed" if fact.approved else "are kept"
             return f"It was decided on {said(fact.decided_on)} that the directory records of {fact.disposal} {what}."
+        case SubscriberRegistered():
+            return _follows(fact)
+        case SubscriberEnded():
+            return f"The subscriber {fact.subscriber} follows nothing from {said(fact.ended_on)} on."
         case _:
             assert_never(fact)
+
+
+def _follows(fact: SubscriberRegistered) -> str:
+    whose = "the landlord's own" if fact.partner is None else f"a system of {words(fact.partner)}"
+    references = ", with the customer's reference" if fact.references else ""
+    required = f"; it acknowledges restrictions within {fact.within_minutes} minutes" if fact.within_minutes else ""
+    return (
+        f"{capitalised(fact.subscriber)}, {whose}, may follow {listed(fact.topics)} from {said(fact.from_on)} "
+        f"on{references}{required}."
+    )
 
 
 def _reached(fact: ContactPointSet) -> str:

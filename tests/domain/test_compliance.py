@@ -379,6 +379,11 @@ NOT_JUDGED = {
     "AbsenceRecorded",
     "AbsenceEnded",
     "ContactPointSet",
+    "SubscriberRegistered",
+    "SubscriberEnded",
+    "DisclosureDecided",
+    "DisclosureEnded",
+    "DisclosureDeleted",
 }
 
 
