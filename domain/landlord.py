@@ -87,7 +87,7 @@ class EntryDisposal:
 class Subscriber:
     """A system outside that may follow what happens: the landlord's own, or a partner's that sees what is disclosed."""
 
-    code: str
+    id: str  # its code
     kind: SubscriberKind
     signs_in: StaffId
     topics: tuple[Topic, ...]
@@ -120,7 +120,7 @@ class Landlord:
 
     def subscriber(self, code: str) -> Subscriber | None:
         """The subscriber of this code as it was registered last, ended or not."""
-        return next((s for s in self.subscribers if s.code == code), None)
+        return next((s for s in self.subscribers if s.id == code), None)
 
     def subscriber_of(self, staff: StaffId) -> Subscriber | None:
         """The subscriber that signs in under this id, of those that have not ended."""
@@ -284,7 +284,7 @@ def _apply(landlord: Landlord, event: Event) -> Landlord:
             return replace(
                 landlord,
                 subscribers=tuple(
-                    replace(s, ended_on=fact.ended_on) if s.code == fact.subscriber else s for s in landlord.subscribers
+                    replace(s, ended_on=fact.ended_on) if s.id == fact.subscriber else s for s in landlord.subscribers
                 ),
             )
         case PersonErased() as fact:
@@ -296,7 +296,7 @@ def _apply(landlord: Landlord, event: Event) -> Landlord:
 def _registered(known: tuple[Subscriber, ...], fact: SubscriberRegistered) -> tuple[Subscriber, ...]:
     """The latest registration of a code stands, in the place of the one before."""
     latest = Subscriber(
-        code=fact.subscriber,
+        id=fact.subscriber,
         kind=fact.kind,
         signs_in=fact.signs_in,
         topics=fact.topics,
@@ -305,6 +305,6 @@ def _registered(known: tuple[Subscriber, ...], fact: SubscriberRegistered) -> tu
         within_minutes=fact.within_minutes,
         from_on=fact.from_on,
     )
-    if all(s.code != latest.code for s in known):
+    if all(s.id != latest.id for s in known):
         return (*known, latest)
-    return tuple(latest if s.code == latest.code else s for s in known)
+    return tuple(latest if s.id == latest.id else s for s in known)
