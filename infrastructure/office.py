@@ -26,6 +26,7 @@ from infrastructure.answer_ids import AnswerIds
 from infrastructure.blobs import PostgresBlobs
 from infrastructure.directory import PostgresDirectory
 from infrastructure.directory_entries import DirectoryEntries
+from infrastructure.downstream.public_log import PublicLog
 from infrastructure.engine.projector import Projector
 from infrastructure.erasing import told_of_failure
 from infrastructure.event_store import LandlordRecorder
@@ -106,6 +107,7 @@ class Office:
     letters: LandlordLetters
     outbox: Outbox
     clockwork: Clockwork
+    public_log: PublicLog
 
     @classmethod
     def of(
@@ -169,6 +171,7 @@ class Office:
                 lambda name: request_key(keys, CLOCK, name, name.encode()),
                 OF_ONE_CASE,
             ),
+            public_log=PublicLog(recorder, mapper, posts),
         )
 
     def sweep_evidence(self) -> int:

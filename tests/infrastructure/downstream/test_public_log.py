@@ -1,0 +1,282 @@
+"""The log as it is told outside: whole, in order, with what went before each event, and thin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.codes import DisclosureBasis, DisclosureEndReason, Topic
+from domain.events import DisclosureDecided, DisclosureEnded
+from domain.events.disclosures import DisclosedMeasure, DisclosedRestriction
+from domain.public import PUBLIC
+from infrastructure.downstream import public_log
+from infrastructure.downstream.public_log import PublicLog
+from infrastructure.downstream.telling import Told
+from infrastructure.downstream.wanted import Wanted
+from tests.histories import MONDAY, History, text
+from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
+from tests.random_histories import histories
+
+OWN = "00000000-0000-5000-8000-00000000000f"
+EVERYTHING = Wanted(landlord="elm", subscriber="housing", topics=frozenset(Topic))
+
+
+def only(*types: str, **more: Any) -> Wanted:
+    """A subscriber that wants some types alone."""
+    return Wanted(landlord="elm", subscriber="some", topics=frozenset(Topic), types=frozenset(types), **more)
+
+
+PARTNER = Wanted(
+    landlord="elm",
+    subscriber="repairs",
+    partner="repairs",
+    topics=frozenset({Topic.RESTRICTIONS, Topic.SAFETY, Topic.DISCLOSURES}),
+)
+
+
+@pytest.fixture
+def log(database: str) -> Iterator[ProjectedLog]:
+    """An empty log."""
+    with a_projected_log(database) as kept:
+        yield kept
+
+
+def told_by(log: ProjectedLog) -> PublicLog:
+    """The log as followers read it."""
+    return PublicLog(log.recorder, log.mapper, OWN)
+
+
+def everything(reader: PublicLog, wanted: Wanted, limit: int = 500, after: int = 0) -> list[Told]:
+    """All events from a position on, page by page."""
+    told: list[Told] = []
+    while True:
+        page = reader.read(wanted, after, limit)
+        told += page.told
+        if page.upto >= page.head:
+            return told
+        assert page.upto > after
+        after = page.upto
+
+
+def body(told: Told) -> Any:
+    """The CloudEvent."""
+    return json.loads(told.body)
+
+
+def restricted(name: str) -> History:
+    """A case with a restriction of which the customer knows."""
+    history = History(name).opened().contact().incident().warned(MONDAY).proposed(MONDAY)
+    return history.applied(MONDAY, ends=MONDAY + timedelta(days=300)).told(MONDAY)
+
+
+def test_an_event_is_told_thin_with_its_place_in_log_and_case(log: ProjectedLog) -> None:
+    history = restricted("ann")
+    log.append_whole(history)
+    told = everything(told_by(log), EVERYTHING)
+    applied = next(one for one in told if one.name == "restriction-applied")
+    event = body(applied)
+    at = event["caseversion"]
+    fact = history.events[at - 1]
+    assert event | {"data": None} == {
+        "specversion": "1.0",
+        "id": fact.event_id,
+        "source": "urn:evenhand:landlord:elm",
+        "type": "evenhand.restriction-applied",
+        "subject": history.case,
+        "time": "2026-03-02T12:00:00Z",
+        "datacontenttype": "application/json",
+        "dataschema": "urn:evenhand:schema:restriction-applied:1",
+        "sequence": f"{at:020d}",
+        "caseversion": at,
+        "previous": at - 1,
+        "recordedtime": event["recordedtime"],
+        "partitionkey": history.case,
+        "data": None,
+    }
+    assert event["data"]["case"] == history.case
+    assert event["data"]["person"] == history.person == applied.person
+    assert event["data"]["effective_on"] == "2026-03-02"
+    assert event["data"]["alert"] is True
+    assert event["data"]["links"] == {"state": f"/v1/snapshot?case={history.case}"}
+    assert {"restriction", "starts_on", "ends_on", "measures"} <= set(event["data"]["detail"])
+    assert "SECRET" not in applied.body.decode()
+
+
+def test_pages_of_any_size_give_every_event_once_and_in_order(log: ProjectedLog) -> None:
+    log.append_whole(restricted("ann"), restricted("bea"), restricted("cho"))
+    whole = everything(told_by(log), EVERYTHING)
+    assert [one.position for one in whole] == list(range(1, log.recorder.head().position + 1))
+    for limit in (1, 2, 7):
+        assert everything(told_by(log), EVERYTHING, limit) == whole
+
+
+def test_the_event_before_is_the_one_that_this_subscriber_was_told(log: ProjectedLog) -> None:
+    ann, bea = restricted("ann"), restricted("bea")
+    for one, other in zip(ann.events, bea.events, strict=True):  # the two cases take turns
+        log.append([one])
+        log.append([other])
+    wanted = only("case-opened", "restriction-applied", "notice-received")
+    for limit in (1, 2, 500):
+        last: dict[str, int] = {}
+        for told in everything(told_by(log), wanted, limit):
+            assert body(told)["previous"] == last.get(told.case, 0)
+            last[told.case] = told.version
+        assert len(last) == 2
+
+
+def test_shards_are_the_whole_in_parts_by_case(log: ProjectedLog) -> None:
+    log.append_whole(*[restricted(f"person {number}") for number in range(9)])
+    parts = [everything(told_by(log), only(*NAMES, shard=(part, 2))) for part in range(2)]
+    assert sorted(one for part in parts for one in part) == sorted(everything(told_by(log), only(*NAMES)))
+    cases = [{one.case for one in part} for part in parts]
+    assert sum(map(len, cases)) == len(set().union(*cases)) == 9
+    assert all(cases)
+
+
+NAMES = tuple(one.name for one in PUBLIC.values())
+
+
+def test_rare_types_are_looked_for_a_stretch_at_a_time(log: ProjectedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    log.append_whole(restricted("ann"))
+    monkeypatch.setattr(public_log, "LOOKED_THROUGH", 2)
+    page = told_by(log).read(only("customer-died"), 0)
+    assert (page.told, page.upto) == ((), 2)
+    assert [one.name for one in everything(told_by(log), only("restriction-applied"))] == ["restriction-applied"]
+
+
+def test_a_fact_of_tomorrow_is_told_as_unreadable_to_everybody(log: ProjectedLog) -> None:
+    history = restricted("ann")
+    log.append_whole(history)
+    log.append_unknown(history)
+    told = everything(told_by(log), only("customer-died"))
+    assert [one.name for one in told] == ["unreadable"]
+    assert body(told[0])["data"]["alert"] is True
+    assert body(told[0])["data"]["detail"] == {}
+    assert "SECRET" not in told[0].body.decode()
+
+
+def test_some_cases_alone_can_be_read_from_any_place(log: ProjectedLog) -> None:
+    ann, bea = restricted("ann"), restricted("bea")
+    log.append_whole(ann, bea)
+    reader = told_by(log)
+    page = reader.read(EVERYTHING, 3, cases=[ann.case])
+    assert [one.version for one in page.told] == list(range(4, len(ann.events) + 1))
+    assert {one.case for one in page.told} == {ann.case}
+
+
+def test_a_place_is_known_again_by_its_mark(log: ProjectedLog) -> None:
+    log.append_whole(restricted("ann"))
+    reader = told_by(log)
+    told = everything(reader, EVERYTHING)
+    assert reader.mark(0) == b""
+    assert [reader.mark(one.position) for one in told] == [one.mark for one in told]
+    assert len({one.mark for one in told}) == len(told)
+    assert reader.mark(told[-1].position + 1) is None
+
+
+def test_those_who_wait_for_the_same_are_told_the_same_as_those_who_read(log: ProjectedLog) -> None:
+    reader = told_by(log)
+    log.append_whole(restricted("ann"))
+    since = reader.refresh()
+    log.append_whole(restricted("bea"), restricted("cho"))
+    reader.refresh()
+    wanted = only("case-opened", "restriction-applied")
+    for asked in (EVERYTHING, wanted):
+        page = reader.read(asked, since, tail=True)
+        assert page.told == reader.read(asked, since).told
+        assert page.told
+    # What the tail does not reach back to is read from the log.
+    assert reader.read(EVERYTHING, 0, tail=True).told == reader.read(EVERYTHING, 0).told
+
+
+def disclosed(history: History, *codes: str) -> DisclosureDecided:
+    """Some measures of the case's restriction, disclosed to a partner."""
+    restriction = history.state.restrictions[0]
+    fields = DisclosedMeasure.__dataclass_fields__
+    measures = tuple(
+        DisclosedMeasure(**{name: getattr(m, name) for name in fields})
+        for m in restriction.sets[-1].measures
+        if m.code in codes
+    )
+    return DisclosureDecided(
+        disclosure=f"disclosure-{len(history.events)}",
+        partner="repairs",
+        audience=None,
+        basis=DisclosureBasis.PUBLIC_TASK,
+        restrictions=(
+            DisclosedRestriction(
+                restriction=restriction.id,
+                starts_on=restriction.starts_on,
+                ends_on=restriction.ends_on,
+                measures=measures,
+            ),
+        ),
+        warnings=(),
+        starts_on=MONDAY,
+        until=None,
+        delete_within="1 month",
+        reasons=text("why they need it"),
+    )
+
+
+def ended(disclosure: str) -> DisclosureEnded:
+    """The end of it."""
+    return DisclosureEnded(
+        disclosure=disclosure,
+        partner="repairs",
+        ended_on=MONDAY,
+        because=DisclosureEndReason.DECIDED,
+        delete_by=MONDAY + timedelta(days=30),
+        reasons=None,
+    )
+
+
+def test_a_partner_is_told_nothing_that_was_not_disclosed_to_it(log: ProjectedLog) -> None:
+    ann, bea = restricted("ann"), restricted("bea")
+    log.append_whole(ann, bea)
+    reader = told_by(log)
+    assert everything(reader, PARTNER) == []
+    measure = ann.state.restrictions[0].sets[-1].measures[0].code
+    before = len(ann.events)
+    ann.add(disclosed(ann, measure), MONDAY)
+    ann.varied(MONDAY, from_on=MONDAY).contact().lifted(MONDAY, from_on=MONDAY)
+    ann.add(ended(ann.events[before].fact.disclosure), MONDAY)  # type: ignore[union-attr]
+    ann.contact()
+    log.append(ann.events[before:])
+    told = everything(reader, PARTNER)
+    assert {one.case for one in told} == {ann.case}
+    names = [one.name for one in told]
+    assert names == ["disclosure-decided", "restriction-varied", "restriction-lifted", "disclosure-ended"]
+    assert [body(one)["previous"] for one in told] == [0, *[one.version for one in told[:-1]]]
+    assert [m["code"] for m in body(told[0])["data"]["detail"]["restrictions"][0]["measures"]] == [measure]
+    for varied in body(told[1])["data"]["detail"]["measures"]:
+        assert varied["code"] == measure
+    assert everything(reader, PARTNER, 1) == told
+    other = Wanted(landlord="elm", subscriber="x", partner="council", topics=PARTNER.topics)
+    assert everything(reader, other) == []
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=histories("one"), second=histories("two"), pick=st.integers(0, 2**20), limit=st.integers(1, 9))
+def test_any_subscriber_is_told_what_it_asked_for_and_can_see_every_gap(
+    postgres_dsn: str, first: History, second: History, pick: int, limit: int
+) -> None:
+    known = sorted({PUBLIC[type(e.fact).__name__].name for h in (first, second) for e in h.events})
+    names = {name for number, name in enumerate(known) if pick >> number & 1}
+    with a_projected_log(postgres_dsn, f"elm_{uuid4().hex[:12]}") as log:
+        log.append_whole(first, second)
+        told = everything(told_by(log), only(*names), limit)
+    wanted = [e for h in (first, second) for e in h.events if PUBLIC[type(e.fact).__name__].name in names]
+    assert [one.event_id for one in told] == [e.event_id for e in wanted]
+    last: dict[str, int] = {}
+    for one in told:
+        assert body(one)["previous"] == last.get(one.case, 0)
+        last[one.case] = one.version
+        assert "SECRET" not in one.body.decode()
