@@ -1,0 +1,82 @@
+"""Follows a landlord's stream in NATS JetStream with a place of one's own, in the order of the log.
+
+The stream keeps no place for this follower: the store does, together with what the events did. So nothing that was
+taken comes again, and nothing is passed over, however either side ends. For work shared out among several processes
+use a durable consumer of the broker's own instead, and tell events apart by case and version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Final
+
+from nats.errors import TimeoutError as NothingCame
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from infrastructure.client.events import event_of
+from infrastructure.client.follower import Follower
+from infrastructure.client.service import Page
+
+AT_ONCE: Final = 500  # messages
+PATIENCE: Final = 5.0  # seconds, after which an idle follower looks whether it is over
+FORGOTTEN_AFTER: Final = 300.0  # seconds without a question, after which the broker drops this consumer
+
+
+async def follow(
+    jetstream: JetStreamContext, stream: str, subject: str, follower: Follower, over: Callable[[], bool]
+) -> None:
+    """Take what the stream has under a subject, batch by batch, until it is over.
+
+    The follower's cursor is the stream's birth and a number in it: a stream that was made anew is followed anew.
+    """
+    while not over():
+        info = await jetstream.stream_info(stream)
+        born = str(info.created)
+        await asyncio.to_thread(follower.begin, _cursor(born, info.state.last_seq))
+        known, _, number = (follower.place.cursor or _cursor(born, 0)).rpartition("/")
+        if known != born or int(number) > info.state.last_seq:
+            await asyncio.to_thread(follower.start_over)
+            continue
+        await _from(jetstream, stream, subject, follower, over, born, int(number))
+
+
+async def _from(
+    jetstream: JetStreamContext,
+    stream: str,
+    subject: str,
+    follower: Follower,
+    over: Callable[[], bool],
+    born: str,
+    after: int,
+) -> None:
+    """Take batches from a number on, until it is over or one of them was lost on the way."""
+    wanted = ConsumerConfig(
+        deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=after + 1,
+        ack_policy=AckPolicy.NONE,
+        inactive_threshold=FORGOTTEN_AFTER,
+    )
+    pulled = await jetstream.pull_subscribe(subject, stream=stream, config=wanted)
+    delivered = 0
+    try:
+        while not over():
+            try:
+                messages = await pulled.fetch(AT_ONCE, timeout=PATIENCE)
+            except NothingCame:
+                continue
+            first, last = messages[0].metadata.sequence, messages[-1].metadata.sequence
+            if first.consumer != delivered + 1 or last.consumer != delivered + len(messages):
+                return
+            delivered = last.consumer
+            events = tuple(event_of(json.loads(message.data)) for message in messages)
+            page = Page(events, _cursor(born, last.stream))
+            await asyncio.to_thread(follower.take, page, events[-1].sequence)
+    finally:
+        await pulled.unsubscribe()
+
+
+def _cursor(born: str, number: int) -> str:
+    return f"{born}/{number}"

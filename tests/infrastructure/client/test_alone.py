@@ -1,0 +1,33 @@
+"""The client can be copied into somebody else's system: it needs nothing of this service."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import infrastructure.client
+
+FOLDER = Path(infrastructure.client.__file__).parent
+MODULES = sorted(path.name for path in FOLDER.glob("*.py"))
+OWN = "infrastructure.client"
+FURTHER = {"webhooks.py": {"standardwebhooks"}, "broker.py": {"nats"}}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_it_imports_the_standard_library_and_httpx_alone(module: str) -> None:
+    named: set[str] = set()
+    for node in ast.walk(ast.parse((FOLDER / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            named.add(str(node.module))
+    others = {name for name in named if name != OWN and not name.startswith(f"{OWN}.")}
+    outside = {name.partition(".")[0] for name in others} - sys.stdlib_module_names
+    assert outside <= {"httpx"} | FURTHER.get(module, set())
+
+
+def test_no_module_is_long() -> None:
+    assert all(len((FOLDER / module).read_text(encoding="utf-8").splitlines()) < 250 for module in MODULES)
