@@ -28,6 +28,7 @@ from infrastructure.http.compliance import compliance_routes
 from infrastructure.http.contacts import contact_routes
 from infrastructure.http.documented import Documented
 from infrastructure.http.draining import Draining
+from infrastructure.http.event_schemas import event_schema_routes
 from infrastructure.http.evidence import evidence_routes
 from infrastructure.http.export import export_routes
 from infrastructure.http.health import health_routes
@@ -110,6 +111,7 @@ def create_app(service: Service) -> FastAPI:
         metrics_routes(service, needs, documented),
         health_routes(service, documented),
         problem_routes(documented),
+        event_schema_routes(documented),
     ):
         app.include_router(routes)
     app.openapi = lambda: _document(app, components)  # type: ignore[method-assign]  # FastAPI's own way to extend it

@@ -112,7 +112,13 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
 FILES = {("POST", "/v1/cases/{case}/evidence")}
 
 # Routes that take no token, and tell nothing of any landlord.
-OPEN = {("GET", "/health"): "/health", ("GET", "/problems/{name}"): "/problems/refused"}
+OPEN = {
+    ("GET", "/health"): "/health",
+    ("GET", "/problems/{name}"): "/problems/refused",
+    ("GET", "/v1/asyncapi.json"): "/v1/asyncapi.json",
+    ("GET", "/v1/schemas"): "/v1/schemas",
+    ("GET", "/v1/schemas/{name}/{version}"): "/v1/schemas/restriction-applied/1",
+}
 
 
 # Where others call back with tokens of their own: a colleague's opens none of these, whoever's landlord it names.

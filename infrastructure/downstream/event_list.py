@@ -1,0 +1,89 @@
+"""The public types as a page to read (docs/events.md), from the same registry as their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from domain.codes import Topic
+from domain.public import PublicType
+from infrastructure.downstream.asyncapi import TOPICS, says_of
+from infrastructure.downstream.schemas import SCHEMAS, Schema
+from infrastructure.downstream.telling import CHANGED
+
+_BEGINS: Final = """# Public events
+
+What systems outside are told, by topic. This page is made from the registry of public types
+(`domain/public/registry.py`) by `python -m tests.golden.make_schemas`; a test holds it against the registry.
+
+Every event is a CloudEvent 1.0. Its `type` is `evenhand.` and the name below; its `data` are always these:
+
+| field | what it is |
+|---|---|
+| `case`, `person` | opaque ids; `person` is null only when the case cannot be read |
+| `effective_on` | the London day on which it took effect |
+| `alert` | whether it can change what must be known before answering or visiting: ask for `links.state` again |
+| `detail` | the fields below, all of them always there; null where there is nothing to say |
+| `links.state` | where the case's current state is |
+| `reference` | the landlord's own reference, in the feed alone and for entitled subscribers alone; null after erasure |
+
+Names, words and reasons are in no event. The schemas are at `GET /v1/schemas`, the whole as AsyncAPI 3.0 at
+`GET /v1/asyncapi.json`; neither takes a token. A schema that was released never changes: other fields are another
+version of it, named in `dataschema`, and who is not ready for it stays on the one before
+(`dataschema=<name>:<version>` when asking). A `*` marks the types with `alert`.
+
+A field named like what it is about (`restriction`, `warning`, `notice`) is an id within the case. `_on` is a day.
+Codes are those of the landlord's policy or of the lists in the schema. `measures` say of each measure: {measure}.
+"""
+
+
+def page() -> str:
+    """The page, in Markdown."""
+    types = says_of()
+    parts = [_BEGINS.replace("{measure}", _measure())]
+    for topic, says in TOPICS.items():
+        rows = sorted(name for name, (told, _) in types.items() if told.topic is topic)
+        parts.append(f"\n## `{topic}`\n\n{says}\n\n| type | tells | `detail` |\n|---|---|---|\n")
+        parts += [_row(*types[name]) for name in rows]
+    parts.append(_without_a_type())
+    return "".join(parts)
+
+
+def _row(told: PublicType, says: str) -> str:
+    detail = SCHEMAS[told.name, told.version]["properties"]["detail"]["properties"]
+    fields = ", ".join(f"`{name}`{_form(part)}" for name, part in detail.items()) or "nothing"
+    version = "" if told.version == 1 else f" (version {told.version})"
+    return f"| `{told.name}`{'*' if told.alert else ''}{version} | {says.replace('|', '/')} | {fields} |\n"
+
+
+def _form(schema: Schema) -> str:
+    """What a field's name does not say: that it is a list, or one of the parts told of elsewhere."""
+    return " (list)" if schema["type"] == "array" else ""
+
+
+def _measure() -> str:
+    items: dict[str, Any] = SCHEMAS["restriction-applied", 1]["properties"]["detail"]["properties"]["measures"]["items"]
+    return ", ".join(f"`{name}`" for name in items["properties"])
+
+
+def _without_a_type() -> str:
+    return f"""
+## What is not told
+
+Facts of the landlord's own stream have no public type: they are about staff, posts, policies and subscribers, and
+touch no customer. `{CHANGED.name}` stands in no log; a partner is told it in the place of an event that would say
+more than was disclosed.
+
+Only topics that a subscriber was registered for are told, to a partner only what was disclosed to it by a recorded
+decision: {_partner_topics()}.
+"""
+
+
+def _partner_topics() -> str:
+    return " and ".join(_ticked((Topic.RESTRICTIONS, Topic.SAFETY, Topic.DISCLOSURES)))
+
+
+def _ticked(topics: tuple[Topic, ...]) -> Iterator[str]:
+    *first, last = topics
+    yield ", ".join(f"`{topic}`" for topic in first)
+    yield f"`{last}`"
