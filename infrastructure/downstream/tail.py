@@ -71,11 +71,15 @@ class _Waiter:
 
 @dataclass(slots=True, eq=False)
 class _Watched:
-    """One landlord whom somebody listens to, or did; `rung` counts how often there were news."""
+    """One landlord whom somebody listens to, or did; `rung` counts how often there were news.
+
+    `looked` is that count before the last look, and `head` how far the log went then.
+    """
 
     source: Source
     waiting: dict[Question, set[_Waiter]]
     rung: int = 0
+    looked: int = -1
     head: int = -1
 
 
@@ -93,18 +97,7 @@ class Tail:
         self._sleeps = False  # for long, because nobody waits
         self.stopping = False
 
-    def turn(self, source: Source) -> int:
-        """To be asked before reading, and handed to `wait`: so nothing that happens in between is slept through."""
-        channel = schema_of(source.landlord)
-        with self._lock:
-            known = self._watched.get(channel)
-            if known is None:
-                known = self._watched[channel] = _Watched(source, {})
-                self._listen()
-            known.source = source
-            return known.rung
-
-    async def wait(self, source: Source, wanted: Wanted, after: int, turn: int, seconds: float) -> Heard:
+    async def wait(self, source: Source, wanted: Wanted, after: int, seconds: float) -> Heard:
         """What comes after a place within so many seconds; at once when the tail is stopped.
 
         Raises whatever reading raised.
@@ -115,11 +108,16 @@ class Tail:
         with self._lock:
             if self.stopping:
                 return Heard(None, after)
-            watched = self._watched[channel]
+            watched = self._watched.get(channel)
+            if watched is None:
+                watched = self._watched[channel] = _Watched(source, {})
+                self._listen()
+            watched.source = source
             watched.waiting.setdefault(waiter.at, set()).add(waiter)
-            if watched.rung != turn:
+            # Unless it was looked since the last news, and the place was the end of the log, something may be there.
+            if watched.looked != watched.rung or watched.head != after:
                 self._due.add(channel)
-            if watched.rung != turn or self._sleeps:
+            if channel in self._due or self._sleeps:
                 self._ring()
         page: PublicPage | None = None
         try:
@@ -204,12 +202,13 @@ class Tail:
         """Read on for everybody who waits for this landlord."""
         source = watched.source
         with self._lock:
-            questions = list(watched.waiting)
+            questions, rung = list(watched.waiting), watched.rung
         try:
             head = source.log.refresh()
             if head != watched.head:
                 source.news()
-                watched.head = head
+            with self._lock:
+                watched.looked, watched.head = rung, head
             # A log that is shorter than it was has been restored: whoever reads on is told so.
             questions = [(wanted, after) for wanted, after in questions if after != head]
             for wanted, after in questions:

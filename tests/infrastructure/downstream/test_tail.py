@@ -99,8 +99,7 @@ def ground() -> Iterator[Ground]:
 
 def test_an_event_reaches_everybody_who_waits_for_it_by_one_read(ground: Ground) -> None:
     async def listen() -> None:
-        turn = ground.tail.turn(ground.source)
-        waits = [asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, turn, SOON)) for _ in range(300)]
+        waits = [asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, SOON)) for _ in range(300)]
         await ground.listening(300)
         reads = ground.log.reads
         ground.happens()
@@ -115,13 +114,12 @@ def test_an_event_reaches_everybody_who_waits_for_it_by_one_read(ground: Ground)
 
 
 def test_what_happened_between_the_read_and_the_wait_is_not_slept_through(ground: Ground) -> None:
-    ground.tail._poll = SOON  # noqa: SLF001 - nothing but the turn may help
+    ground.tail._poll = SOON  # noqa: SLF001 - nothing but the look before sleeping may help
 
     async def listen() -> None:
-        turn = ground.tail.turn(ground.source)
-        ground.happens()
-        heard = await ground.tail.wait(ground.source, ALL, 0, turn, SOON)
-        assert heard.upto == 1
+        for after in range(20):
+            ground.happens()  # read up to `after` before, and nobody waited when it rang
+            assert (await ground.tail.wait(ground.source, ALL, after, SOON)).upto == after + 1
 
     asyncio.run(listen())
 
@@ -130,8 +128,7 @@ def test_an_event_comes_although_its_wake_up_was_lost(ground: Ground) -> None:
     ground.bells.lost = True
 
     async def listen() -> None:
-        turn = ground.tail.turn(ground.source)
-        wait = asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, turn, SOON))
+        wait = asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, SOON))
         await ground.listening(1)
         ground.happens()
         assert (await wait).upto == 1
@@ -141,9 +138,8 @@ def test_an_event_comes_although_its_wake_up_was_lost(ground: Ground) -> None:
 
 def test_whoever_waits_for_something_else_waits_on_and_knows_how_far_was_looked(ground: Ground) -> None:
     async def listen() -> None:
-        turn = ground.tail.turn(ground.source)
-        wait = asyncio.create_task(ground.tail.wait(ground.source, FEW, 0, turn, SOON))
-        brief = asyncio.create_task(ground.tail.wait(ground.source, FEW, 0, turn, 1.0))
+        wait = asyncio.create_task(ground.tail.wait(ground.source, FEW, 0, SOON))
+        brief = asyncio.create_task(ground.tail.wait(ground.source, FEW, 0, 1.0))
         await ground.listening(2)
         ground.happens()
         ground.happens()
@@ -160,35 +156,32 @@ def test_whoever_waits_for_something_else_waits_on_and_knows_how_far_was_looked(
 
 def test_everybody_is_let_go_when_it_stops_and_nobody_waits_again(ground: Ground) -> None:
     async def listen() -> None:
-        turn = ground.tail.turn(ground.source)
-        wait = asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, turn, SOON))
+        wait = asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, SOON))
         await ground.listening(1)
         ground.tail.let_go()
         assert (await wait).page is None
-        assert (await ground.tail.wait(ground.source, ALL, 0, turn, SOON)).page is None
+        assert (await ground.tail.wait(ground.source, ALL, 0, SOON)).page is None
 
     asyncio.run(listen())
 
 
 def test_a_log_that_cannot_be_read_is_told_to_those_who_wait_and_not_to_the_next(ground: Ground) -> None:
     async def listen() -> None:
-        turn = ground.tail.turn(ground.source)
-        wait = asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, turn, SOON))
+        wait = asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, SOON))
         await ground.listening(1)
         ground.log.breaks = True
         ground.happens()
         with pytest.raises(ConnectionError):
             await wait
         ground.log.breaks = False
-        assert (await ground.tail.wait(ground.source, ALL, 0, turn, SOON)).upto == 1
+        assert (await ground.tail.wait(ground.source, ALL, 0, SOON)).upto == 1
 
     asyncio.run(listen())
 
 
 def test_a_cancelled_listener_leaves_nothing_behind(ground: Ground) -> None:
     async def listen() -> None:
-        turn = ground.tail.turn(ground.source)
-        wait = asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, turn, SOON))
+        wait = asyncio.create_task(ground.tail.wait(ground.source, ALL, 0, SOON))
         await ground.listening(1)
         wait.cancel()
         with pytest.raises(asyncio.CancelledError):
