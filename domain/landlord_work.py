@@ -33,7 +33,7 @@ def of_landlord(
     yield from _absences(viewed, within)
     for role, count in sorted(vacant.items()):
         yield replace(
-            _line(viewed, "vacant_post", role, ADMINISTRATOR),
+            landlord_line(viewed, "vacant_post", role, ADMINISTRATOR),
             clause="baseline 9",
             says=f"Give somebody the post {viewed.title(role).title}, or a deputy: what waits there, nobody can do.",
             commands=("appoint-post",),
@@ -43,7 +43,7 @@ def of_landlord(
     if count:
         cases = f"{'At least ' if more else ''}{count} closed case{'' if count == 1 else 's'}"
         yield replace(
-            _line(viewed, "retention", "records", DATA_PROTECTION_OFFICER),
+            landlord_line(viewed, "retention", "records", DATA_PROTECTION_OFFICER),
             clause="baseline 16",
             says=f"{cases} with records kept long enough: propose that they go, or say why they stay.",
             commands=("propose-disposal", "decide-disposal"),
@@ -60,7 +60,7 @@ def _policy_review(viewed: Viewed, within: int) -> Iterator[Work]:
         return
     late = max(0, (viewed.day - due).days)
     yield replace(
-        _line(viewed, "policy_review", f"{document.effective.value}", ADMINISTRATOR),
+        landlord_line(viewed, "policy_review", f"{document.effective.value}", ADMINISTRATOR),
         clause=value.cited,
         says="Have the policy itself looked at again, and adopt what comes of it; it stays in force until then.",
         commands=("adopt-policy",),
@@ -81,7 +81,7 @@ def _reports(viewed: Viewed, within: int) -> Iterator[Work]:
         for stretch, since in ((latest, over), (Stretch(over, following - DAY), following)):
             if -LISTED_FOR < (since - viewed.day).days <= within:
                 yield replace(
-                    _line(viewed, "report", f"{report.code}:{stretch.first}", ADMINISTRATOR),
+                    landlord_line(viewed, "report", f"{report.code}:{stretch.first}", ADMINISTRATOR),
                     clause=report.clause,
                     says=f"Make the report: {report.title}, from {stretch.first} to {stretch.last}.",
                     due_on=since,
@@ -99,7 +99,7 @@ def _absences(viewed: Viewed, within: int) -> Iterator[Work]:
             continue
         role = viewed.title(tenure.role)
         yield replace(
-            _line(viewed, "absence", absence.id, tenure.role),
+            landlord_line(viewed, "absence", absence.id, tenure.role),
             clause="baseline 9",
             says=f"{role.title}: somebody is away through this day; whoever stands in for them acts no more after it.",
             due_on=last,
@@ -108,7 +108,7 @@ def _absences(viewed: Viewed, within: int) -> Iterator[Work]:
         )
 
 
-def _line(viewed: Viewed, kind: str, about: str, by: RoleCode) -> Work:
+def landlord_line(viewed: Viewed, kind: str, about: str, by: RoleCode) -> Work:
     """A line for whoever holds a post, without what it asks."""
     held = viewed.holders(by)
     return Work(
