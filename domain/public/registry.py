@@ -46,14 +46,16 @@ class Earlier:
 class PublicType:
     """What is told of one type of fact.
 
-    `fields` are clear fields of the fact, told under `detail`. `alert` says that it can change what a colleague must know before they
-    answer the customer or go to their home: whoever keeps such a state asks for it again.
+    `fields` are clear fields of the fact, told under `detail`. `touches` are further topics whose state it can change:
+    their subscribers are told that it has, and no more. `alert` says that it can change what a colleague must know
+    before they answer the customer or go to their home: whoever keeps such a state asks for it again.
     """
 
     name: str
     topic: Topic
     fields: tuple[str, ...] = ()
     alert: bool = False
+    touches: frozenset[Topic] = frozenset()
     version: int = 1
     earlier: tuple[Earlier, ...] = ()
 
@@ -74,6 +76,16 @@ def public_name(stored_name: str) -> str:
 
 # What is told of a fact that this release cannot read: that there is one. Whoever keeps a state asks for it again.
 UNREADABLE: Final = PublicType(name="unreadable", topic=Topic.CASEWORK, alert=True)
+
+# In the place of an event that would say more than somebody may know: what they keep of the case may have changed.
+STATE_CHANGED: Final = PublicType(name="state-changed", topic=Topic.PEOPLE, alert=True)
+
+# A death ends restrictions and warnings. Of whoever is erased, nobody keeps anything.
+_TOUCHES: Final[Mapping[str, frozenset[Topic]]] = {
+    "CustomerDied": frozenset({Topic.RESTRICTIONS, Topic.SAFETY}),
+    "DeathWithdrawn": frozenset({Topic.RESTRICTIONS, Topic.SAFETY}),
+    "PersonErased": frozenset(Topic) - {Topic.PEOPLE},
+}
 
 # Stored name and what is told, by topic. A `*` marks what can change the alert.
 _TOLD: Final[Mapping[Topic, str]] = {
@@ -142,8 +154,8 @@ _TOLD: Final[Mapping[Topic, str]] = {
     """,
     Topic.CASEWORK: """
         ReferredElsewhere to
-        ContactLogged* contact channel direction happened_on purpose issue completed
-        ContactCorrected* contact
+        ContactLogged contact channel direction happened_on purpose issue completed
+        ContactCorrected contact
         ContactDisputed contact
         ContactFiled contact restriction measure read_by_on
         FiledItemTriaged contact triage triaged_on
@@ -213,8 +225,8 @@ _TOLD: Final[Mapping[Topic, str]] = {
         RightsRequestReceived request right received_on due_on
         RightsRequestAnswered request outcome answered_on
         RecordRectified rectification rectified_on
-        MovedToRightPerson* entry moved_on
-        TakenFromOtherPerson* entry moved_on
+        MovedToRightPerson entry moved_on
+        TakenFromOtherPerson entry moved_on
         LegalHoldPlaced hold because placed_on review_on
         LegalHoldReleased hold released_on
         DisposalProposed disposal proposed_on
@@ -230,7 +242,11 @@ def _told() -> dict[str, PublicType]:
             first, *fields = line.split()
             stored = first.rstrip("*")
             types[stored] = PublicType(
-                name=public_name(stored), topic=topic, fields=tuple(fields), alert=first.endswith("*")
+                name=public_name(stored),
+                topic=topic,
+                fields=tuple(fields),
+                alert=first.endswith("*"),
+                touches=_TOUCHES.get(stored, frozenset()),
             )
     return types
 

@@ -41,7 +41,7 @@ TOPICS: Final[Mapping[Topic, str]] = {
 
 _OTHERS: Final[Mapping[str, str]] = {
     UNREADABLE.name: "Something happened of a kind that this release of the service does not know.",
-    CHANGED.name: "To a partner alone: something happened that may have changed what was disclosed to it.",
+    CHANGED.name: "Something happened that may have changed what this subscriber keeps, of which it is told no more.",
 }
 
 

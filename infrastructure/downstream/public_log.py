@@ -17,9 +17,9 @@ from uuid import UUID
 from psycopg.rows import args_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
-from domain.public import PUBLIC, PublicType, stored_names_of
+from domain.public import PUBLIC, UNREADABLE, PublicType, stored_names_of
 from infrastructure.downstream.disclosed import DISCLOSURES, RESTRICTION, SAFETY, Grants, cut
-from infrastructure.downstream.telling import Entry, Teller, Told, mark_of
+from infrastructure.downstream.telling import CHANGED, NOTHING, Entry, Teller, Told, mark_of
 from infrastructure.log_entries import StoredRow
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ class _Sight:
     hidden: frozenset[str]
     names: list[str]
     schemas: Mapping[str, int]
+    changes: frozenset[str] = frozenset()  # of which no more is told than that the state may have changed
 
 
 class PublicLog:
@@ -278,7 +279,10 @@ class PublicLog:
                 previous = before[row.stream]
             last[row.stream] = row.version
             entry.previous[sight.hidden] = previous
-            yield self._teller.tell(entry, previous, entry.told, entry.detail, sight.schemas)
+            if row.type in sight.changes and entry.told is not UNREADABLE:
+                yield self._teller.tell(entry, previous, CHANGED, NOTHING, sight.schemas)
+            else:
+                yield self._teller.tell(entry, previous, entry.told, entry.detail, sight.schemas)
 
     def _before(self, entries: Sequence[Entry], sight: _Sight) -> Mapping[str, int]:
         """For the first of these events of each case, the version of the one before it that the subscriber sees."""
@@ -369,8 +373,12 @@ _KNOWN: Final = frozenset(PUBLIC)
 
 def _sight(wanted: Wanted) -> _Sight:
     # Facts of the landlord's own stream have no public type, and stand in its stream alone.
-    hidden = _KNOWN - stored_names_of(wanted.topics, wanted.types)
-    return _Sight(hidden, sorted(hidden), dict(wanted.schemas))
+    whole = stored_names_of(wanted.topics, wanted.types)
+    changes = frozenset[str]()
+    if wanted.types is None or CHANGED.name in wanted.types:
+        changes = frozenset(stored for stored, told in PUBLIC.items() if told.touches & wanted.topics) - whole
+    hidden = _KNOWN - whole - changes
+    return _Sight(hidden, sorted(hidden), dict(wanted.schemas), changes)
 
 
 def _is_wanted(told: PublicType, wanted: Wanted) -> bool:

@@ -15,16 +15,14 @@ from typing import Any, Final, NamedTuple, get_type_hints
 import msgspec
 
 from domain.calendar import london_date
-from domain.codes import Topic
 from domain.events import FACTS
 from domain.events.parts import Measure
-from domain.public import MEASURE, PUBLIC, UNREADABLE, PublicType
+from domain.public import MEASURE, PUBLIC, STATE_CHANGED, UNREADABLE, PublicType
 from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 MARK_BYTES: Final = 16
-# To a partner, in the place of an event that would say more than was disclosed: what it keeps may have changed.
-CHANGED: Final = PublicType(name="disclosed-state-changed", topic=Topic.DISCLOSURES, alert=True)
+CHANGED: Final = STATE_CHANGED
 
 # The clear part of a row as it is written today. Raises UnknownFact and UnreadableEvent.
 ClearOf = Callable[[StoredRow], bytes]

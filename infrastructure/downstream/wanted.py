@@ -10,9 +10,9 @@ from typing import Final
 
 from domain.codes import SubscriberKind, Topic
 from domain.landlord import Subscriber
-from domain.public import PUBLIC
+from domain.public import PUBLIC, STATE_CHANGED
 
-NAMES: Final[frozenset[str]] = frozenset(told.name for told in PUBLIC.values())
+NAMES: Final[frozenset[str]] = frozenset(told.name for told in PUBLIC.values()) | {STATE_CHANGED.name}
 LARGEST_SHARD: Final = 1024
 
 
@@ -34,7 +34,11 @@ class Wanted:
     schemas: tuple[tuple[str, int], ...] = ()
 
     def digest(self) -> str:
-        """The same for the same question, in hexadecimal; a place in the feed is bound to it."""
+        """The same for the same question, in hexadecimal; a place in the feed is bound to it.
+
+        Which schemas it stays on is no part of it: they change what is said of an event and never which events come,
+        and a subscriber keeps its place when a type takes a new version, or when it follows to that version.
+        """
         told = [
             self.landlord,
             self.subscriber,
@@ -42,7 +46,6 @@ class Wanted:
             self.partner,
             None if self.types is None else sorted(self.types),
             list(self.shard),
-            sorted(self.schemas),
         ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 

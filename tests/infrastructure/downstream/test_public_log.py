@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.codes import DisclosureBasis, DisclosureEndReason, Topic
-from domain.events import DisclosureDecided, DisclosureEnded
+from domain.events import CustomerDied, DisclosureDecided, DisclosureEnded
 from domain.events.disclosures import DisclosedMeasure, DisclosedRestriction
 from domain.public import PUBLIC
 from infrastructure.downstream import public_log
@@ -160,6 +160,17 @@ def test_a_fact_of_tomorrow_is_told_as_unreadable_to_everybody(log: ProjectedLog
     assert body(told[0])["data"]["alert"] is True
     assert body(told[0])["data"]["detail"] == {}
     assert "SECRET" not in told[0].body.decode()
+
+
+def test_a_death_is_told_to_those_whose_restrictions_it_ends_and_no_more_than_that(log: ProjectedLog) -> None:
+    history = restricted("ann")
+    history.add(CustomerDied(died_on=None, learnt_on=MONDAY, detail=None), MONDAY)
+    log.append_whole(history)
+    told = everything(told_by(log), Wanted(landlord="elm", subscriber="x", topics=frozenset({Topic.RESTRICTIONS})))
+    assert [one.name for one in told][-2:] == ["told-by-telephone", "state-changed"]
+    assert (body(told[-1])["data"]["detail"], body(told[-1])["data"]["alert"]) == ({}, True)
+    assert body(told[-1])["previous"] == told[-2].version
+    assert [one.name for one in everything(told_by(log), EVERYTHING)][-1] == "customer-died"
 
 
 def test_some_cases_alone_can_be_read_from_any_place(log: ProjectedLog) -> None:
