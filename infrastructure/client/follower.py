@@ -89,8 +89,9 @@ class Follower:
         A road that is not the feed says by which position of the log it has been followed, to be acknowledged.
         """
         new = self._hand_on(page.events, replace(self.place, cursor=page.cursor))
-        # At the head, and only there, the states held are those of the cursor: elsewhere some are ahead of it.
-        self._acknowledge(page.cursor if sequence is None else sequence, at_head=not page.events)
+        # Only here the states that are held are surely those of the cursor: elsewhere some are ahead of it.
+        at_head = page.at_head and not page.events
+        self._acknowledge(page.cursor if sequence is None else sequence, at_head=at_head)
         return new
 
     def receive(self, event: Event) -> bool:
@@ -134,19 +135,9 @@ class Follower:
         new, seen, gaps = fresh(events, known, place.round)
         if gaps:
             log.warning("events of %d cases never came before those that did", len(gaps))
-        states = self._fetched(new, known, place.round)
+        states = self._service.states(gaps | _touched(new, known, place.round)) if self._states else {}
         self._keep(place, Batch(tuple(new), states, tuple(sorted(gaps))), seen, known)
         return len(new)
-
-    def _fetched(self, events: Collection[Event], known: Mapping[str, Known], rounds: int) -> dict[str, State | None]:
-        if not self._states:
-            return {}
-        touched = {
-            event.case
-            for event in events
-            if (held := known.get(event.case)) is None or held.round != rounds or event.version > held.state_version
-        }
-        return self._service.states(touched) if touched else {}
 
     def _keep(self, place: Place, batch: Batch, seen: Mapping[str, int], known: Mapping[str, Known]) -> None:
         kept: dict[str, Known | None] = {}
@@ -179,9 +170,19 @@ class Follower:
         try:
             with self._service.stream(self.place.cursor, self._filters) as pages:
                 for page in pages:
-                    if page.events:
+                    if page.events or page.cursor not in ("", self.place.cursor):
                         self.take(page)
                     if over():
                         return
         except Gone:
             self.start_over()
+
+
+def _touched(events: Collection[Event], known: Mapping[str, Known], rounds: int) -> set[str]:
+    """The cases whose alert these events can have changed since the state that is held of them."""
+
+    def accounted_for(event: Event) -> bool:
+        held = known.get(event.case)
+        return held is not None and held.round == rounds and event.version <= held.state_version
+
+    return {event.case for event in events if event.data.get("alert") and not accounted_for(event)}

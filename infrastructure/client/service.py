@@ -17,6 +17,8 @@ from infrastructure.client.restricted import Restricted
 
 CASES_AT_ONCE: Final = 200  # in one question for cases' states, as the service takes them
 CURSOR: Final = "Evenhand-Cursor"
+POSITION: Final = "Evenhand-Position"
+HEAD: Final = "Evenhand-Head"
 BUSY: Final = frozenset({429, 502, 503, 504})
 LONGEST_PAUSE: Final = 60.0  # seconds, whatever `Retry-After` says: then it is asked again
 ANSWERED_WITHIN: Final = 30.0  # seconds, and those that the question itself asks to wait
@@ -44,10 +46,11 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some events in order, and the cursor after the last of them."""
+    """Some events in order, and the cursor after the last of them; whether the log had nothing more to look through."""
 
     events: tuple[Event, ...]
     cursor: str
+    at_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Service:
         wait = self._poll if wait is None else wait
         asked = {**(filters or {}), "limit": self._limit, "wait": int(wait)} | ({"after": after} if after else {})
         answer = self._get("/v1/feed", asked, ANSWERED_WITHIN + wait)
-        return Page(tuple(map(event_of, answer.json())), answer.headers[CURSOR])
+        at_head = int(answer.headers[POSITION]) >= int(answer.headers[HEAD])
+        return Page(tuple(map(event_of, answer.json())), answer.headers[CURSOR], at_head)
 
     @contextmanager
     def stream(self, after: str | None, filters: Mapping[str, Any] | None = None) -> Iterator[Iterator[Page]]:

@@ -85,7 +85,13 @@ class ADouble:
                 for event in map(dict, some)
             ]
             return httpx.Response(200, text="".join([": here\n\n", *lines]))
-        return httpx.Response(200, json=some, headers={"Evenhand-Cursor": self._cursor(position + len(some))})
+        upto = position + len(some)
+        headers = {
+            "Evenhand-Cursor": self._cursor(upto),
+            "Evenhand-Position": str(upto),
+            "Evenhand-Head": str(len(self.events)),
+        }
+        return httpx.Response(200, json=some, headers=headers)
 
     def snapshot(self, request: httpx.Request) -> httpx.Response:
         """The answer to a question for cases."""
@@ -117,7 +123,7 @@ def an_event(case: str, version: int, *, sequence: int = 1, previous: int | None
         "sequence": f"{sequence:020}",
         "caseversion": version,
         "previous": version - 1 if previous is None else previous,
-        "data": {"case": case, "person": f"person of {case}", "effective_on": "2026-01-12"},
+        "data": {"case": case, "person": f"person of {case}", "effective_on": "2026-01-12", "alert": True},
     }
 
 

@@ -226,7 +226,9 @@ def test_server_sent_events_are_the_same(double: ADouble, store: Callable[[], St
     assert page.cursor == f"1-{4:020}"
 
     told = Told()
-    double.next_answers = [answers(200, [], Evenhand_Cursor="1-0")]  # nothing there yet when it looks first
+    double.next_answers = [
+        answers(200, [], Evenhand_Cursor="1-0", Evenhand_Position="0", Evenhand_Head="0")
+    ]  # nothing there yet when it looks first
     follower(double, store(), told, states=False).run(lambda: len(told.events) >= 4, stream=True)
     assert told.events == [("a", 1), ("b", 1), ("c", 1), ("a", 2)]
     assert store().place().cursor == page.cursor
