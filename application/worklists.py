@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from heapq import nsmallest
 from operator import attrgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from application.desk import Desk, NotFound
 from application.ports import Policies
 from domain.case import Case
 from domain.codes import CaseId, RoleCode
 from domain.conflicts import conflicts
+from domain.downstream_work import FollowersOwe, of_cases, without_case
 from domain.landlord_work import of_landlord
 from domain.obligation import Duty, Obligation
 from domain.obligations import obligations
@@ -26,6 +27,8 @@ from domain.others_told import tellings
 from domain.worklist import Blocked, CaseOwes, Place, State, Viewed, Wanted, Work, is_wanted, of_case
 
 T = TypeVar("T")
+
+NO_CASE: Final = CaseOwes(case="", person=None, as_of=0, officer=None, owed=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,22 @@ class OwingCases(Protocol):
     def look(self, make: Callable[[Iterator[CaseOwes]], T]) -> Looked[T]:
         """All rows of one moment, one after the other; `make` may be asked again, from the start."""
         ...
+
+
+class Followed(Protocol):
+    """What is owed because of those who follow what happens: subscribers and the roads on which they are told."""
+
+    def owed(self, day: date, case: str | None = None) -> FollowersOwe:
+        """On a day; of one case alone where it is named."""
+        ...
+
+
+class NobodyFollows:
+    """Stands where there is no subscriber."""
+
+    def owed(self, day: date, case: str | None = None) -> FollowersOwe:  # noqa: ARG002 - on any day, of any case
+        """Nothing."""
+        return FollowersOwe()
 
 
 # How many closed cases have records that were kept long enough on a day, and whether there can be more.
@@ -87,7 +106,9 @@ class Worklists:
         policies: Policies,
         kept_too_long: KeptTooLong,
         unreadable: tuple[type[Exception], ...],
+        followed: Followed | None = None,
     ) -> None:
+        self._followed = followed or NobodyFollows()
         self._unreadable = unreadable
         self._desk = desk
         self._owing = owing
@@ -102,15 +123,17 @@ class Worklists:
         seen = looked.made
         more = self._seen(iter(looked.untold), viewed, wanted, after, upto)
         varying = self._seen(self._to_vary(seen.people, viewed), viewed, wanted, after, upto)
-        found = _first([*seen.lines, *more.lines, *varying.lines], upto)
+        followed = self._followed.owed(day)
+        told = self._of_followers(of_cases(followed, viewed), viewed, wanted, after, upto)
+        found = _first([*seen.lines, *more.lines, *varying.lines, *told.lines], upto)
         lines = found if limit is None else found[:limit]
         landlord: tuple[Work, ...] = ()
         if after is None:
-            vacant = seen.vacant + more.vacant + varying.vacant
+            vacant = seen.vacant + more.vacant + varying.vacant + told.vacant
             own = of_landlord(viewed, vacant, self._kept_too_long(day), wanted.within)
-            nobody = CaseOwes(case="", person=None, as_of=0, officer=None, owed=())
             roles = _roles(viewed, wanted)
-            landlord = tuple(one for one in own if is_wanted(one, nobody, wanted, roles))
+            lines_of_none = (*own, *without_case(followed, viewed))
+            landlord = tuple(one for one in lines_of_none if is_wanted(one, NO_CASE, wanted, roles))
         following = lines[-1].place if len(found) > len(lines) else None
         return WorkPage(day, tuple(lines), landlord, following, looked.position, looked.behind_since)
 
@@ -119,7 +142,7 @@ class Worklists:
         found, viewed = self._desk.case(case), self._viewed(day)
         owes = owes_of(found)
         owed = [*owes.owed, *self._varying(found, viewed)]
-        lines = of_case(replace(owes, owed=owed), viewed, within)
+        lines = [*of_case(replace(owes, owed=owed), viewed, within), *of_cases(self._followed.owed(day, case), viewed)]
         return found, tuple(sorted(lines, key=attrgetter("place")))
 
     def _viewed(self, day: date) -> Viewed:
@@ -141,6 +164,18 @@ class Worklists:
                         yield work
 
         seen.lines = _first(lines(), upto)
+        return seen
+
+    def _of_followers(
+        self, found: Iterator[Work], viewed: Viewed, wanted: Wanted, after: Place | None, upto: int | None
+    ) -> _Seen:
+        """The lines of subscribers that do not know of something in a case; they fall to a post, and to no officer."""
+        seen, roles, lines = _Seen(), _roles(viewed, wanted), list(found)
+        for work in lines:
+            if work.blocked is Blocked.NOBODY:
+                seen.vacant.update(one.role for one in work.roles)
+        asked = (work for work in lines if is_wanted(work, NO_CASE, wanted, roles))
+        seen.lines = _first([work for work in asked if after is None or work.place > after], upto)
         return seen
 
     def _to_vary(self, people: Sequence[CaseOwes], viewed: Viewed) -> Iterator[CaseOwes]:

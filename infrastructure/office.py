@@ -24,9 +24,13 @@ from infrastructure.access_log import PostgresAccessLog, Reader
 from infrastructure.advice_lookup import AdviceLookup
 from infrastructure.answer_ids import AnswerIds
 from infrastructure.blobs import PostgresBlobs
+from infrastructure.clock import SystemClock
 from infrastructure.directory import PostgresDirectory
 from infrastructure.directory_entries import DirectoryEntries
+from infrastructure.downstream.followers import Followers
 from infrastructure.downstream.public_log import PublicLog
+from infrastructure.downstream.webhooks.endpoints import Endpoints
+from infrastructure.downstream.webhooks.progress import Progress
 from infrastructure.engine.projector import Projector
 from infrastructure.erasing import told_of_failure
 from infrastructure.event_store import LandlordRecorder
@@ -108,6 +112,9 @@ class Office:
     outbox: Outbox
     clockwork: Clockwork
     public_log: PublicLog
+    webhooks: Endpoints
+    webhook_progress: Progress
+    followers: Followers
 
     @classmethod
     def of(
@@ -139,6 +146,7 @@ class Office:
         beside = Beside(reseal, DirectoryEntries(directory, retention))
         desk = Desk(landlord, log, policies, clock, mint_event_id, shared.recall, beside)
         baseline = policies.baseline.baseline
+        public_log = PublicLog(recorder, mapper, posts)
         shelf = TemplateShelf.stocked(
             [file.policy for file in policies.files()], baseline, shared.letters / landlord if shared.letters else None
         )
@@ -171,7 +179,11 @@ class Office:
                 lambda name: request_key(keys, CLOCK, name, name.encode()),
                 OF_ONE_CASE,
             ),
-            public_log=PublicLog(recorder, mapper, posts),
+            public_log=public_log,
+            # By the machine's clock: what is outside does not live in a demonstration's time.
+            webhooks=Endpoints(server, landlord, keys, SystemClock().now),
+            webhook_progress=Progress(server, landlord),
+            followers=Followers(desk, projector, public_log, clock),
         )
 
     def sweep_evidence(self) -> int:

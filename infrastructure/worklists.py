@@ -73,7 +73,10 @@ class WorkLine:
 def worklists_of(office: Office) -> Worklists:
     """The worklist of a landlord."""
     owing, policies = OwedReads(office.projector), office.policies
-    return Worklists(office.desk, owing, policies, partial(_kept_too_long, office), (UnknownFact, UnreadableEvent))
+    unreadable = (UnknownFact, UnreadableEvent)
+    return Worklists(
+        office.desk, owing, policies, partial(_kept_too_long, office), unreadable, followed=office.followers
+    )
 
 
 def roles_of(office: Office) -> frozenset[RoleCode]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 _COLUMNS: Final[LiteralString] = """
-    subscriber, number, run, position, reached, at, restarted, on_day, count, hash, expected_count, expected_hash,
-    verdict
+    receipt.subscriber, receipt.number, receipt.run, receipt.position, receipt.reached, receipt.at, receipt.restarted,
+    receipt.on_day, receipt.count, receipt.hash, receipt.expected_count, receipt.expected_hash, receipt.verdict
 """
 
 # The last receipt of a subscriber.
@@ -38,10 +38,12 @@ _AT: Final = """
     SELECT {columns} FROM {schema}.receipt WHERE subscriber = %s AND position = %s AND run = %s ORDER BY number
 """
 
-# The first by which a subscriber had ever processed everything up to a position.
+# For each position, the first by which a subscriber had ever processed everything up to it.
 _FIRST: Final = """
-    SELECT {columns} FROM {schema}.receipt WHERE subscriber = %s AND reached >= %s
-    ORDER BY reached, number LIMIT 1
+    SELECT asked.position AS asked, {columns} FROM unnest(%s::bigint[]) AS asked (position) CROSS JOIN LATERAL (
+        SELECT * FROM {schema}.receipt WHERE receipt.subscriber = %s AND reached >= asked.position
+        ORDER BY reached, number LIMIT 1
+    ) AS receipt
 """
 
 # The last one of which something came when whom it takes to be restricted was compared.
@@ -61,7 +63,10 @@ _DRIFTED: Final = """
 _RECORDED_AT: Final = "SELECT recorded_at FROM {schema}.event WHERE position = %s"
 
 _ADD: Final = """
-    INSERT INTO {schema}.receipt ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO {schema}.receipt (
+        subscriber, number, run, position, reached, at, restarted, on_day, count, hash, expected_count, expected_hash,
+        verdict
+    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
@@ -117,12 +122,9 @@ class Receipts:
 
     def first_reaching(self, subscriber: str, positions: Sequence[int]) -> Mapping[int, Receipt]:
         """For each position the first receipt that ever covered it, whatever was begun anew since; some have none."""
-
-        def work(conn: Connection[DictRow]) -> Mapping[int, Receipt]:
-            found = {position: self._one(conn, _FIRST, subscriber, position) for position in positions}
-            return {position: receipt for position, receipt in found.items() if receipt is not None}
-
-        return self._server.run(work)
+        query, params = self._sql(_FIRST), [list(positions), subscriber]
+        rows = self._server.run(lambda conn: conn.cursor(row_factory=tuple_row).execute(query, params).fetchall())
+        return {asked: _receipt(_Row(*row)) for asked, *row in rows}
 
     def compared(self, subscriber: str) -> Receipt | None:
         """The last receipt of which something came when whom the subscriber takes to be restricted was compared."""
