@@ -287,6 +287,10 @@ class Desk:
             self._landlord = known = fold_landlord(since, onto=known)
         return known
 
+    def last_state(self) -> Landlord:
+        """The landlord as it was when somebody last asked for its state; asks nobody."""
+        return self._landlord
+
     def landlord_history(self) -> list[Event]:
         """The landlord's own events, in order."""
         return self._log.history(self._stream)

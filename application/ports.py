@@ -259,6 +259,10 @@ class Directory(Protocol):
         """Details for the edge to show, `ERASED` once erased, None for an unknown id."""
         ...
 
+    def references(self, subjects: Collection[SubjectId]) -> Mapping[SubjectId, str | None]:
+        """The customer references of these people; None for whoever has none or was erased, nothing for a stranger."""
+        ...
+
     def change_person(
         self, subject: SubjectId, changes: Mapping[str, str | None], access: Access
     ) -> PersonDetails | None:
@@ -318,6 +322,10 @@ class AccessLog(Protocol):
 
     def record(self, access: Access) -> None:
         """Durable on return; raises when it cannot be written, and then nothing may be shown."""
+        ...
+
+    def record_each(self, access: Access, read: Sequence[tuple[CaseId | None, SubjectId]]) -> None:
+        """Write the same reading down for each of these people, durable on return; raises when it could not be."""
         ...
 
     def of_case(self, case: CaseId, *, after: int = 0, limit: int = 100) -> list[tuple[int, Access]]:

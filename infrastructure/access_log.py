@@ -31,6 +31,16 @@ _RECORD: Final = """
     SELECT number, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM taken
 """
 
+# Likewise for several people, of whom the same was read for the same reason; each with the case that it was read of.
+_RECORD_EACH: Final = """
+    WITH taken AS (UPDATE {schema}.access_head SET number = number + cardinality(%(subjects)s::text[]) RETURNING number)
+    INSERT INTO {schema}.access
+        (number, at, actor, role, purpose, query, fields, case_id, subject, position, code_version)
+    SELECT number - cardinality(%(subjects)s::text[]) + place, %(at)s, %(actor)s, %(role)s, %(purpose)s, %(query)s,
+        %(fields)s, case_id, subject, %(position)s, %(code_version)s
+    FROM taken, unnest(%(cases)s::text[], %(subjects)s::text[]) WITH ORDINALITY AS read (case_id, subject, place)
+"""
+
 # A page of what was read of one case, in the order in which it was recorded.
 _OF_CASE: Final = """
     SELECT number, at, actor, role, purpose, query, fields, case_id, subject, position, code_version
@@ -64,6 +74,7 @@ class PostgresAccessLog:
         self._clock = clock
         schema = Identifier(schema_of(landlord))
         self._record = SQL(_RECORD).format(schema=schema)
+        self._record_each = SQL(_RECORD_EACH).format(schema=schema)
         self._of_case = SQL(_OF_CASE).format(schema=schema)
         self._of_subject = SQL(_OF_SUBJECT).format(schema=schema)
         self._all_of_case = SQL(_ALL_OF_CASE).format(schema=schema)
@@ -87,6 +98,26 @@ class PostgresAccessLog:
             access.code_version,
         ]
         conn.execute(self._record, params)
+
+    def record_each(self, access: Access, read: Sequence[tuple[CaseId | None, SubjectId]]) -> None:
+        """Write the same reading down for each of these people, in one transaction; `access` names neither of the two.
+
+        Durable on return, raises when it could not be.
+        """
+        params = {
+            "at": self._clock(),
+            "actor": access.actor,
+            "role": access.role,
+            "purpose": access.purpose,
+            "query": access.query,
+            "fields": list(access.fields),
+            "position": access.position,
+            "code_version": access.code_version,
+            "cases": [case for case, _ in read],
+            "subjects": [subject for _, subject in read],
+        }
+        if read:
+            self._server.run(lambda conn: conn.execute(self._record_each, params))
 
     def of_case(self, case: CaseId, *, after: int = 0, limit: int = 100) -> list[tuple[int, Access]]:
         """What was read of a case, numbered; `after` is the last number of the page before."""
@@ -139,6 +170,13 @@ class Reader:
         """The bytes of an evidence file, None when they are gone; as `Blobs.content` gives them."""
         self._log.record(replace(access, fields=(field,)))
         return self._blobs.content(blob, digest)
+
+    def references_for(
+        self, access: Access, read: Sequence[tuple[CaseId | None, SubjectId]]
+    ) -> Mapping[SubjectId, str | None]:
+        """The customer references of these people, each with the case that it is read of; as the directory has them."""
+        self._log.record_each(replace(access, fields=("reference",)), list(dict.fromkeys(read)))
+        return self._directory.references({subject for _, subject in read})
 
     def person_for(self, access: Access, subject: SubjectId) -> PersonDetails | Erased | None:
         """What the directory says of a person."""

@@ -18,6 +18,10 @@ from infrastructure.access_log import PostgresAccessLog, Reader
 from infrastructure.clock import DemonstrationClock, SystemClock
 from infrastructure.demonstration_people import DemonstrationPeople
 from infrastructure.directory import PostgresDirectory
+from infrastructure.downstream.tail import Tails
+from infrastructure.downstream.webhooks.addresses import Allowed
+from infrastructure.downstream.webhooks.outside import Outside
+from infrastructure.downstream.webhooks.worker import WebhookWorker
 from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.engine.projector import Projector
 from infrastructure.erasing import Eraser
@@ -89,7 +93,9 @@ class Evenhand:
         self._shared = Shared(self.metrics, Recall(), settings.letters)
         self.metrics_open = settings.metrics_open
         self.evidence_bytes = settings.evidence_bytes
+        self.webhooks_origin = settings.webhooks_origin
         self.jobs = Jobs()
+        self.tails = Tails()
         self.embedded: EmbeddedServer | None = None
         self.people = DemonstrationPeople(settings.data)
         self.tokens = Tokens(self._staff, self._demonstration_key, SystemClock().now, issuer)
@@ -98,7 +104,7 @@ class Evenhand:
         self._offices: dict[str, Office] = {}
         self._demonstrations: set[str] = set()
         self.post = post
-        self._followers: tuple[ProjectionFollower | Eraser | PostRoom, ...] = ()
+        self._followers: tuple[ProjectionFollower | Eraser | PostRoom | WebhookWorker, ...] = ()
         self._scheduler: Scheduler | None = None
         self._lock = Lock()
 
@@ -126,6 +132,10 @@ class Evenhand:
     def callback_tokens(self, landlord: str) -> tuple[str, ...]:
         """The tokens with which GOV.UK Notify proves what it reports to this landlord; none for one not served."""
         return self.post.callback_tokens(landlord) if landlord in self._offices else ()
+
+    def outside(self) -> Outside:
+        """The guarded way out, for one event loop. Close it."""
+        return Outside(Allowed.read(self.settings.webhooks_allow))
 
     def desk(self, landlord: str) -> Desk:
         """Where the landlord's cases are decided."""
@@ -231,6 +241,10 @@ class Evenhand:
                     PostRoom(server, led, self.post.carriers_of, observe=self.metrics.carried)
                     for server, led in by_server.items()
                 ),
+                *(
+                    WebhookWorker(server, led, self.outside, self.webhooks_origin)
+                    for server, led in by_server.items()
+                ),
             )
             for follower in self._followers:
                 follower.start()
@@ -269,6 +283,7 @@ class Evenhand:
         """Stop everything that was started, the embedded server last."""
         if self._scheduler is not None:
             self._scheduler.stop()
+        self.tails.stop()
         self.jobs.close()
         self.metrics.close()
         with self._lock:

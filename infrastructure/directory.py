@@ -50,6 +50,9 @@ _BY_REFERENCE: Final = "SELECT person FROM {schema}.person_reference WHERE hash 
 # What is kept of a person; the details are null after erasure.
 _PERSON: Final = "SELECT details FROM {schema}.person WHERE id = %s"
 
+# Likewise of several people.
+_PERSONS: Final = "SELECT id::text, details FROM {schema}.person WHERE id = ANY(%s)"
+
 # Puts other details in the place of those that were read. Each writing is sealed anew, so no two have the same bytes.
 _CHANGE_PERSON: Final = "UPDATE {schema}.person SET details = %s WHERE id = %s AND details = %s"
 
@@ -165,6 +168,23 @@ class PostgresDirectory:
             return None
         [details] = known
         return ERASED if details is None else self._details(details)
+
+    def references(self, subjects: Collection[SubjectId]) -> dict[SubjectId, str | None]:
+        """The customer references of these people; None for whoever has none or was erased, nothing for a stranger."""
+        wanted = [known for subject in subjects if (known := _uuid(subject)) is not None]
+        rows = self._server.run(
+            lambda conn: conn.cursor(row_factory=tuple_row).execute(self._sql(_PERSONS), [wanted]).fetchall()
+        )
+        found: dict[SubjectId, str | None] = {}
+        copies: dict[SubjectId, Personal] = {}
+        for person, details in rows:
+            found[SubjectId(person)] = None
+            said = {} if details is None else msgspec.json.decode(details, type=dict[str, msgspec.Raw])
+            if "reference" in said:
+                copies[SubjectId(person)] = from_copy(bytes(said["reference"]))
+        for person, text in zip(copies, self._sealing.reveal_all(copies.values()), strict=True):
+            found[person] = None if isinstance(text, Erased) else text
+        return found
 
     def change_person(
         self, subject: SubjectId, changes: Mapping[str, str | None], access: Access

@@ -142,16 +142,23 @@ def serve(
         timeout_graceful_shutdown=LAST_REQUESTS,
     )
     with nullcontext() if every_core else on_one_core():
-        _Announced(config, ready, loss).run(sockets=[taken])
+        _Announced(config, ready, loss, app.state.let_go).run(sockets=[taken])
     if (lost := loss()) is not None:
         raise ServiceRefused(lost)
 
 
 class _Announced(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], loss: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        loss: Callable[[], str | None],
+        let_go: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._ready = ready
         self._loss = loss
+        self._let_go = let_go
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
@@ -159,6 +166,11 @@ class _Announced(uvicorn.Server):
         if self.started:
             settle()
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; whoever waits for what comes next would keep us from it."""
+        self._let_go()
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop, asked ten times a second."""

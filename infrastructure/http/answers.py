@@ -365,6 +365,7 @@ class ProblemAnswer:
     errors: tuple[FieldError, ...] | None = None
     version: int | None = None
     incident: str | None = None
+    resynchronise: str | None = None  # where a follower begins again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from infrastructure.http.draining import Draining
 from infrastructure.http.event_schemas import event_schema_routes
 from infrastructure.http.evidence import evidence_routes
 from infrastructure.http.export import export_routes
+from infrastructure.http.feed import feed_routes
 from infrastructure.http.health import health_routes
 from infrastructure.http.letters import answer_letter_errors, letter_preview_routes
 from infrastructure.http.letters_kept import letter_routes
@@ -106,6 +107,7 @@ def create_app(service: Service) -> FastAPI:
         retention_routes(service, needs, documented),
         worklist_routes(service, needs, documented),
         policy_routes(service, needs, documented),
+        feed_routes(service, needs, documented),
         ops_routes(service, needs, documented),
         clock_routes(service, needs, documented),
         metrics_routes(service, needs, documented),
@@ -114,6 +116,7 @@ def create_app(service: Service) -> FastAPI:
         event_schema_routes(documented),
     ):
         app.include_router(routes)
+    app.state.let_go = service.tails.let_go  # to be called when the server stops
     app.openapi = lambda: _document(app, components)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 

@@ -88,6 +88,21 @@ class Documented:
         content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}
         return {**told, "responses": {**told["responses"], 200: {"description": "The file", "content": content}}}
 
+    def events(self, says: str, media_types: Sequence[str], scope: str, *also: ProblemType) -> dict[str, Any]:
+        """An operation that answers with public events, in one of these forms; the AsyncAPI document describes them."""
+        told = self.question(says, ProblemAnswer, scope, *also)
+        batch: dict[str, object] = {"schema": {"type": "array", "items": {"type": "object"}}}
+        streamed: dict[str, object] = {"schema": {"type": "string"}}
+        content = {kind: batch if kind.endswith("json") else streamed for kind in media_types}
+        headers = {
+            "Evenhand-Cursor": {"description": "The cursor to go on after.", "schema": {"type": "string"}},
+            _POSITION: {"description": "How far was looked through.", "schema": {"type": "integer"}},
+            "Evenhand-Head": {"description": "How far the log goes.", "schema": {"type": "integer"}},
+            "Link": {"description": "The next page, of relation `next`.", "schema": {"type": "string"}},
+        }
+        answer = {"description": "The events", "content": content, "headers": headers}
+        return {**told, "responses": {**told["responses"], 200: answer}}
+
     def text(self, says: str, scope: str | None) -> dict[str, Any]:
         """An operation that answers with plain text."""
         told = self.question(says, ProblemAnswer, scope)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, get_args, get_origin
 
 from fastapi import Header, Query
 from fastapi.dependencies.models import Dependant
@@ -74,19 +74,25 @@ def refuse_unknown_parameters(request: Request) -> None:
     """A misspelt `known_at` must not be answered as if it had not been asked. Raises `Problem`."""
     if not request.scope["query_string"]:
         return
-    known = set(_parameters(request.scope["route"].dependant))
+    known = dict(_parameters(request.scope["route"].dependant))
     given = [name for name, _ in request.query_params.multi_items()]
     errors = [(path_of([name]), "is not a parameter here") for name in given if name not in known]
-    errors += [(name, "is given more than once") for name in sorted(known) if given.count(name) > 1]
+    errors += [
+        (name, "is given more than once") for name, many in sorted(known.items()) if not many and given.count(name) > 1
+    ]
     if errors:
         raise misshapen(errors)
 
 
-def _parameters(asked: Dependant) -> Iterator[str]:
-    """The names of all query parameters that a route and what it depends on take."""
-    yield from (parameter.alias for parameter in asked.query_params)
+def _parameters(asked: Dependant) -> Iterator[tuple[str, bool]]:
+    """The names of all query parameters that a route and what it depends on take, and whether one may come often."""
+    yield from ((one.alias, _is_list(one.field_info.annotation)) for one in asked.query_params)
     for further in asked.dependencies:
         yield from _parameters(further)
+
+
+def _is_list(annotation: Any) -> bool:  # noqa: ANN401 - whatever a parameter is annotated with
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from infrastructure.downstream.tail import Tails
 from infrastructure.jobs import Jobs
 from infrastructure.metrics import Metrics
 from infrastructure.office import Office
@@ -28,6 +29,11 @@ class Service(Protocol):
     @property
     def jobs(self) -> Jobs:
         """What was begun over HTTP and takes long."""
+        ...
+
+    @property
+    def tails(self) -> Tails:
+        """Where followers wait for what comes next."""
         ...
 
     @property

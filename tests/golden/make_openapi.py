@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infrastructure.downstream.tail import Tails
 from infrastructure.http.app import create_app
 from infrastructure.jobs import Jobs
 from infrastructure.metrics import Metrics
@@ -25,6 +26,7 @@ class Nobody:
 
     landlords: tuple[str, ...] = ()
     jobs = Jobs()
+    tails = Tails()
     metrics = Metrics(dict)
     metrics_open = False
     evidence_bytes = 0

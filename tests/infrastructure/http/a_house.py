@@ -144,11 +144,16 @@ def appoint(house: House, landlord: str, login: str, role: str | None = None) ->
 def a_server(evenhand: Evenhand) -> Iterator[str]:
     """The address of a server that answers for the service until the block ends."""
     started = Event()
+    app = create_app(evenhand)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             started.set()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.let_go()
+            await super().shutdown(sockets)
 
         def install_signal_handlers(self) -> None:
             """None: they are the test run's."""
@@ -156,7 +161,7 @@ def a_server(evenhand: Evenhand) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         # Header and body are two writes: the second would wait 40 ms for the first one's acknowledgement.
         taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = Server(uvicorn.Config(create_app(evenhand), access_log=False, log_config=None))
+        server = Server(uvicorn.Config(app, access_log=False, log_config=None))
         # What captures log lines for a test adds itself here, and the server takes that for somebody who wants them.
         logging.getLogger("uvicorn.access").disabled = True
         thread = Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)

@@ -15,6 +15,7 @@ from infrastructure.http import notify_callback
 from infrastructure.http.examples import EXAMPLES
 from tests.golden.make_openapi import document
 from tests.infrastructure.http.a_house import SECRET, Caller, House, a_contact
+from tests.infrastructure.http.a_subscriber import subscribe
 
 ROUTES = sorted((method.upper(), path) for path, methods in document()["paths"].items() for method in methods)
 
@@ -30,6 +31,7 @@ class Neighbours:
     job: str
     caller: Caller
     owner: Caller
+    follower: Caller  # a system of Derby's
 
     def known(self) -> tuple[str, ...]:
         """What must never turn up in an answer to the caller."""
@@ -49,6 +51,7 @@ def neighbours(house: House) -> Neighbours:
         house.caller("maidstone").post("/v1/ops/projections/verify", EXAMPLES["verify"]).json()["job"],
         house.caller("derby"),
         house.caller("maidstone"),
+        subscribe(house, "derby", f"system_{uuid4().hex[:8]}", references=True),
     )
 
 
@@ -93,6 +96,9 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("POST", "/v1/landlord/propose-entry-disposal"): lambda n: _administer(n, "propose-entry-disposal"),
     ("POST", "/v1/landlord/decide-entry-disposal"): lambda n: _administer(n, "decide-entry-disposal"),
     ("POST", "/v1/landlord/adopt-policy"): lambda n: _administer(n, "adopt-policy"),
+    ("POST", "/v1/landlord/register-subscriber"): lambda n: _administer(n, "register-subscriber"),
+    ("POST", "/v1/landlord/end-subscriber"): lambda n: _administer(n, "end-subscriber"),
+    ("GET", "/v1/feed"): lambda n: n.follower.get("/v1/feed", limit=2000),
     ("GET", "/metrics"): lambda n: n.caller.get("/metrics"),
     ("GET", "/v1/ops/projections"): lambda n: n.caller.get("/v1/ops/projections"),
     ("GET", "/v1/ops/projections/plan"): lambda n: n.caller.get("/v1/ops/projections/plan"),
