@@ -21,6 +21,7 @@ from domain.calendar import london_date
 from domain.codes import CaseId
 from domain.decisions import CaseCommand, Refused
 from domain.decisions.deadlines import RecordDeadlinePassed
+from domain.decisions.disclosures import RecordDisclosureEnd
 from domain.decisions.endings import RecordEnd
 from domain.decisions.reviews import RecordReviewFellDue
 from domain.duties import applies
@@ -95,6 +96,8 @@ class Due:
         match self.owed.duty:
             case Duty.TERM:
                 return RecordEnd(restriction=self.owed.about)
+            case Duty.DISCLOSURE:
+                return RecordDisclosureEnd(disclosure=self.owed.about)
             case Duty.REVIEW:
                 return RecordReviewFellDue(restriction=self.owed.about, cadence=self.owed.code, due_on=self.due_on)
             case _:

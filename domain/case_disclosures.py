@@ -23,6 +23,7 @@ class Disclosure:
     until: date | None
     delete_within: str
     decided_by: StaffId
+    known: frozenset[str] = frozenset()  # measures that there were when it was decided, shown or not
     ended_on: date | None = None  # first day without it, as recorded
     because: DisclosureEndReason | None = None
     delete_by: date | None = None

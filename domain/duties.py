@@ -111,6 +111,10 @@ def _privacy(_: Terms) -> tuple[RoleCode, ...]:
     return (DATA_PROTECTION_OFFICER,)
 
 
+def _privacy_and_decider(terms: Terms) -> tuple[RoleCode, ...]:
+    return (DATA_PROTECTION_OFFICER, *_decider(terms))
+
+
 KINDS: Final[Mapping[Duty, Kind]] = {
     Duty.PROPOSAL: Kind(
         "Decide on {about}: apply, decline or return it.",
@@ -285,6 +289,24 @@ KINDS: Final[Mapping[Duty, Kind]] = {
     Duty.SAFETY_EXPIRY: Kind("The safety warning {about} ends with this day.", (), "safety_warnings"),
     Duty.SAFE_CONTACT: Kind(
         "{about}, on how the customer is reached without harm, ends with this day.", (), "notice_before_breach"
+    ),
+    Duty.DISCLOSURE: Kind(
+        "{about} ends with this day: the partner sees nothing more of it, and deletes what it keeps.",
+        (),
+        "ending_is_undone_everywhere",
+        roles=_privacy,
+    ),
+    Duty.DELETION: Kind(
+        "Have this partner delete what {about} showed it, and take down that it did: {what}.",
+        ("confirm-deletion",),
+        "ending_is_undone_everywhere",
+        roles=_privacy,
+    ),
+    Duty.DISCLOSING: Kind(
+        "Say what the partner of {about} sees of what was decided since ({what}): disclose that as well, or end it.",
+        ("disclose", "end-disclosure"),
+        "ending_is_undone_everywhere",
+        roles=_privacy_and_decider,
     ),
     Duty.INFORM: Kind("Have this told or marked of {about}, so that everybody acts alike: {what}.", (), "retention"),
     Duty.VARYING: Kind(

@@ -28,6 +28,7 @@ def disclosures(case: Case, event: e.Event, fact: DisclosuresFact) -> Case:
                 until=fact.until,
                 delete_within=fact.delete_within,
                 decided_by=event.actor,
+                known=_measures_of(case, fact),
             )
             return changed(case, disclosures=added(case.disclosures, decided))
         case e.DisclosureEnded():
@@ -44,3 +45,8 @@ def disclosures(case: Case, event: e.Event, fact: DisclosuresFact) -> Case:
             return changed(case, disclosures=deleted)
         case _:
             assert_never(fact)
+
+
+def _measures_of(case: Case, fact: e.DisclosureDecided) -> frozenset[str]:
+    named = {one.restriction for one in fact.restrictions}
+    return frozenset(m.id for r in case.restrictions if r.id in named for mset in r.sets for m in mset.measures)

@@ -56,6 +56,9 @@ class Duty(StrEnum):
     AUTHORITY = "authority"
     SAFETY_EXPIRY = "safety_expiry"
     SAFE_CONTACT = "safe_contact"
+    DISCLOSURE = "disclosure"
+    DELETION = "deletion"
+    DISCLOSING = "disclosing"
     # What is owed follows from the landlord's policy, or from the baseline, as well: `domain.others_told`, `conflicts`.
     INFORM = "inform"
     VARYING = "varying"
@@ -71,8 +74,11 @@ ENDS_BY_ITSELF: Final = frozenset(
         Duty.AUTHORITY,
         Duty.SAFETY_EXPIRY,
         Duty.SAFE_CONTACT,
+        Duty.DISCLOSURE,
     }
 )
+# What ends by itself, and is taken down once it did.
+END_TAKEN_DOWN: Final = frozenset({Duty.TERM, Duty.DISCLOSURE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +125,7 @@ class Obligation:
 
         What is owed no more by then, because what it was about ended first, never goes by.
         """
-        if self.passed or self.due_on is None or (self.duty in ENDS_BY_ITSELF and self.duty is not Duty.TERM):
+        if self.passed or self.due_on is None or self.duty in ENDS_BY_ITSELF - END_TAKEN_DOWN:
             return None
         return next(self.occurrences(self.until_on or date.max), None)
 

@@ -15,16 +15,19 @@ from domain.case import Case
 from domain.case_parts import Appeal
 from domain.conflicts import NO_KINDS, Kinds, conflicts
 from domain.obligation import Duty, Obligation
+from domain.owed_disclosures import on_disclosures
 from domain.owed_in_force import breaches, on_restrictions, on_safety
 from domain.owed_letters import letters_to_send, stuck_letters
 
 # What is said at the time, or falls to somebody else than whoever looks after the case.
-NOT_HANDED_OVER: Final = frozenset({Duty.BREACH, Duty.HOLD, Duty.DISPOSAL, Duty.INTERIM, Duty.CALL_MISSED, Duty.URGENT})
+NOT_HANDED_OVER: Final = frozenset(
+    {Duty.BREACH, Duty.HOLD, Duty.DISPOSAL, Duty.INTERIM, Duty.CALL_MISSED, Duty.URGENT, Duty.DELETION, Duty.DISCLOSING}
+)
 
 
 def obligations(case: Case) -> Iterator[Obligation]:
     """Everything that the case owes or that ends in it, now or on a day to come, as far as is known; in one order."""
-    for part in (_decisions, on_restrictions, on_safety, letters_to_send, stuck_letters, _of_people):
+    for part in (_decisions, on_restrictions, on_safety, letters_to_send, stuck_letters, _of_people, on_disclosures):
         yield from part(case) if not case.passed else (_as_recorded(one, case) for one in part(case))
 
 

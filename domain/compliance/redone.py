@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from domain import events as e
+from domain.calendar import Period
 from domain.case import Case
-from domain.codes import Answer, Channel, NoticeKind, SafetyOutcome
+from domain.codes import Answer, Channel, DisclosureEndReason, NoticeKind, SafetyOutcome
 from domain.decisions import COMMANDS, CaseCommand
 from domain.decisions.changes import ExtendRestriction
+from domain.decisions.disclosures import RecordDisclosureEnd, RestrictionToShow
 from domain.decisions.intake import OTHER_GROUND, LogContact
 from domain.decisions.measures import MeasureRequest
 from domain.decisions.notices import SendNotice
@@ -48,6 +50,17 @@ def _rest(fact: object, policy: Policy) -> Fields:
             return {"on": None}  # the day is the agreed one
         case e.RestrictionEased():
             return {"keep": tuple(m.id for m in fact.measures)}
+        case e.DisclosureDecided():
+            return {
+                "restrictions": tuple(
+                    RestrictionToShow.model_construct(
+                        restriction=r.restriction, measures=tuple(m.id for m in r.measures)
+                    )
+                    for r in fact.restrictions
+                ),
+                "warnings": tuple(w.warning for w in fact.warnings),
+                "delete_within": Period.parse(fact.delete_within),
+            }
         case _:
             return {}
 
@@ -168,6 +181,9 @@ REDONE: Final[Mapping[type, str]] = {
     e.RestrictionWithdrawnAsWrong: "withdraw-as-wrong",
     e.RemovalConfirmed: "confirm-removal",
     e.CaseClosed: "close-case",
+    e.DisclosureDecided: "disclose",
+    e.DisclosureEnded: "end-disclosure",
+    e.DisclosureDeleted: "confirm-deletion",
 }
 
 
@@ -179,6 +195,8 @@ def redone(event: Event, before: Case, policy: Policy, history: Iterable[Event])
             return _letter(fact, before)
         case e.ContactFiled():
             return _filed(fact, history)
+        case e.DisclosureEnded() if fact.because is not DisclosureEndReason.DECIDED:
+            return RecordDisclosureEnd.model_construct(disclosure=fact.disclosure, on=None)
         case e.RestrictionExtended():
             return _extension(event, fact, history)
     name = REDONE.get(type(fact))

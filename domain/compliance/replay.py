@@ -186,7 +186,7 @@ def _met(rule: Asked, event: Event, history: Sequence[Event]) -> Finding:
 def about(event: Event) -> str:
     """What an event made or is about, by its id; "case" for what concerns the case as a whole."""
     fact = event.fact
-    for name in ("restriction", "warning", "proposal", "appeal", "breach", "notice", "incident"):
+    for name in ("restriction", "warning", "proposal", "appeal", "breach", "notice", "incident", "disclosure"):
         value = getattr(fact, name, None)
         if isinstance(value, str) and value:
             return value

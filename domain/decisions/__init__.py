@@ -62,6 +62,16 @@ from domain.decisions.completing import CompleteImport, complete_import
 from domain.decisions.contact_points import SetContactPoint, set_contact_point
 from domain.decisions.corrections import MoveEntry, RectifyRecord, move_entry, rectify_record
 from domain.decisions.deadlines import RecordDeadlinePassed, record_deadline_passed
+from domain.decisions.disclosures import (
+    ConfirmDeletion,
+    Disclose,
+    EndDisclosure,
+    RecordDisclosureEnd,
+    confirm_deletion,
+    disclose,
+    end_disclosure,
+    record_disclosure_end,
+)
 from domain.decisions.endings import (
     CloseCase,
     ConfirmRemoval,
@@ -283,6 +293,12 @@ from domain.decisions.steps import (
     offer_meeting,
     withdraw_warning,
 )
+from domain.decisions.subscribers import (
+    EndSubscriber,
+    RegisterSubscriber,
+    end_subscriber,
+    register_subscriber,
+)
 from domain.decisions.support import (
     ConsiderEqualityDuty,
     ConsiderMitigation,
@@ -442,6 +458,10 @@ CaseCommand = (
     | MakeActionPlan
     | ReviewUrgentCase
     | TakeUrgentAction
+    | ConfirmDeletion
+    | Disclose
+    | EndDisclosure
+    | RecordDisclosureEnd
 )
 LandlordCommand = (
     AdoptPolicy
@@ -452,6 +472,8 @@ LandlordCommand = (
     | SetContactPoint
     | ProposeEntryDisposal
     | DecideEntryDisposal
+    | RegisterSubscriber
+    | EndSubscriber
 )
 AnyCommand = CaseCommand | LandlordCommand
 
@@ -578,6 +600,10 @@ COMMANDS: Final[dict[str, type[CaseCommand]]] = {
     "make-action-plan": MakeActionPlan,
     "review-urgent-case": ReviewUrgentCase,
     "take-urgent-action": TakeUrgentAction,
+    "confirm-deletion": ConfirmDeletion,
+    "disclose": Disclose,
+    "end-disclosure": EndDisclosure,
+    "record-disclosure-end": RecordDisclosureEnd,
 }
 LANDLORD_COMMANDS: Final[dict[str, type[LandlordCommand]]] = {
     "adopt-policy": AdoptPolicy,
@@ -588,6 +614,8 @@ LANDLORD_COMMANDS: Final[dict[str, type[LandlordCommand]]] = {
     "propose-entry-disposal": ProposeEntryDisposal,
     "decide-entry-disposal": DecideEntryDisposal,
     "set-contact-point": SetContactPoint,
+    "register-subscriber": RegisterSubscriber,
+    "end-subscriber": EndSubscriber,
 }
 
 
@@ -871,6 +899,14 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return review_urgent_case(command, situation)
         case TakeUrgentAction():
             return take_urgent_action(command, situation)
+        case ConfirmDeletion():
+            return confirm_deletion(command, situation)
+        case Disclose():
+            return disclose(command, situation)
+        case EndDisclosure():
+            return end_disclosure(command, situation)
+        case RecordDisclosureEnd():
+            return record_disclosure_end(command, situation)
         case AdoptPolicy():
             return adopt_policy(command, situation)
         case AppointPost():
@@ -887,6 +923,10 @@ def _decide(command: AnyCommand, situation: Situation) -> Decision:
             return decide_entry_disposal(command, situation)
         case SetContactPoint():
             return set_contact_point(command, situation)
+        case RegisterSubscriber():
+            return register_subscriber(command, situation)
+        case EndSubscriber():
+            return end_subscriber(command, situation)
         case _:
             assert_never(command)
 

@@ -27,7 +27,11 @@ from domain.obligation import Duty
 from domain.obligations import obligations
 
 # What has a fact of its own for going by.
-OF_ITS_OWN: Final = {Duty.TERM: "record-end", Duty.REVIEW: "record-review-fell-due"}
+OF_ITS_OWN: Final = {
+    Duty.TERM: "record-end",
+    Duty.REVIEW: "record-review-fell-due",
+    Duty.DISCLOSURE: "record-disclosure-end",
+}
 
 
 class RecordDeadlinePassed(Command):

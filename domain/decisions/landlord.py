@@ -89,6 +89,10 @@ def appoint_post(command: AppointPost, situation: Situation) -> Decision:
     if command.role not in known:
         problems.append(impossible("unknown_post", f"The posts are: {', '.join(sorted(known))}.", "role"))
     problems.extend(_not_held_already(command, situation))
+    system = situation.landlord.subscriber_of(StaffId(command.staff))
+    if system is not None:
+        asks = f"{system.id}, a system that follows what happens, signs in under that id; it holds no post."
+        problems.append(impossible("no_colleague", asks, "staff"))
     fact = PostAppointed(
         tenure=f"tenure-{len(situation.landlord.tenures) + 1}",
         role=RoleCode(command.role),

@@ -22,6 +22,7 @@ from domain.decisions.judgement import Command, DecidingCommand, impossible, jud
 from domain.decisions.landlord import AppointPost, EndAbsence, RecordAbsence
 from domain.decisions.people import AuthoriseRepresentative
 from domain.decisions.retention import DecideDisposal, ErasePerson
+from domain.decisions.subscribers import RegisterSubscriber
 from domain.personal import Erased
 from infrastructure.contact_points import set_point
 from infrastructure.erasing import swept
@@ -141,6 +142,8 @@ def _of_the_landlord(service: Service, caller: Scope, kind: type[Any]) -> Callab
         office = service.office(who.landlord)
         if isinstance(command.says, AppointPost):
             _known_to_colleagues(office, command.says)
+        if isinstance(command.says, RegisterSubscriber):
+            _known_sign_in(office, command.says)
         key = key_of(office, who, given, request, command.body)
         if isinstance(command.says, SetContactPoint):
             return written(set_point(office, command.says, who.staff, key))
@@ -179,3 +182,10 @@ def _known_to_colleagues(office: Office, command: AppointPost) -> None:
     if office.directory.staff_name(StaffId(command.staff)) is None:
         asks = "The directory has no colleague of this id; `evenhand post appoint` brings in whoever is new."
         judge([impossible("unknown_colleague", asks, "staff")])
+
+
+def _known_sign_in(office: Office, command: RegisterSubscriber) -> None:
+    """A system follows by a sign-in that there is. Raises `Refused`."""
+    if office.directory.staff_name(StaffId(command.signs_in)) is None:
+        asks = "The directory has nobody of this id; `evenhand subscriber register` brings in a system that is new."
+        judge([impossible("unknown_colleague", asks, "signs_in")])

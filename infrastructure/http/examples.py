@@ -432,6 +432,15 @@ _LANDLORD: Final[dict[str, Mapping[str, Any]]] = {
         ],
         "messages_to": "staff",
     },
+    "register-subscriber": {
+        "subscriber": "housing_system",
+        "kind": "own",
+        "signs_in": _COLLEAGUE,
+        "topics": ["restrictions", "safety", "support", "people", "disclosures"],
+        "references": True,
+        "within_minutes": 240,
+    },
+    "end-subscriber": {"subscriber": "housing_system"},
     "adopt-policy": {"effective": "2026-04-01", "sha256": _HASH, "baseline_sha256": _HASH},
 }
 
@@ -467,6 +476,22 @@ _LETTERS: Final[dict[str, Mapping[str, Any]]] = {
     "preview": {"kind": "decision", "about": "restriction-1", "format": "large_print"},
 }
 
+_DISCLOSURES: Final[dict[str, Mapping[str, Any]]] = {
+    "disclose": {
+        "partner": "repairs_contractor",
+        "basis": "legitimate_interests",
+        "restrictions": [{"restriction": "restriction-1", "measures": ["restriction-1.1"]}],
+        "warnings": ["safety-1"],
+        "audience": "repairs_contractors",
+        "until": "2026-09-01",
+        "delete_within": "14 days",
+        "reasons": "They take calls about repairs for us and go to the home; no less keeps their staff safe.",
+    },
+    "end-disclosure": {"disclosure": "disclosure-1", "reasons": "The contract ends."},
+    "record-disclosure-end": {"disclosure": "disclosure-1"},
+    "confirm-deletion": {"disclosure": "disclosure-1"},
+}
+
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     _PERSONS_AND_CONTACTS
     | _INTAKE
@@ -485,4 +510,5 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     | _LANDLORD
     | _OPERATIONS
     | _LETTERS
+    | _DISCLOSURES
 )

@@ -22,6 +22,7 @@ from domain.case import Case
 from domain.codes import Channel, LetterTrouble, NoticeKind, Purpose, SubjectId
 from domain.decisions import COMMANDS, CaseCommand, Refused
 from domain.decisions.appeals import LodgeAppeal
+from domain.decisions.disclosures import RestrictionToShow
 from domain.decisions.endings import CloseCase, WithdrawAsWrong
 from domain.decisions.intake import OpenCase
 from domain.decisions.judgement import DecidingCommand
@@ -185,6 +186,8 @@ class AnyCommand:
             return self.random.choice([*hint])
         if isinstance(hint, type) and issubclass(hint, MeasureRequest):
             return self._measure()
+        if isinstance(hint, type) and issubclass(hint, RestrictionToShow) and self.world.case.restrictions:
+            return RestrictionToShow(restriction=self.random.choice(self.world.case.restrictions).id)
         if isinstance(hint, type) and issubclass(hint, BaseModel):
             return None
         return self._text(name)
@@ -209,7 +212,9 @@ class AnyCommand:
             "to": [*policy.scope.excluded, staff("case_officer"), staff("duty_manager")],
             "kind": [*policy.adjustments, *policy.urgent, "call_recording"],
             "alert": [*policy.alerts],
-            "partner": ["council", "police"],
+            "partner": [*(p for a in policy.audiences.values() for p in a.partners), "council", "police"],
+            "warnings": [*(w.id for w in case.safety)],
+            "delete_within": PERIODS,
             "ombudsman": [*policy.ombudsmen],
             "routed_to": [*policy.roles],
             "against": [*(r.id for r in case.restrictions), *(staff(role) for role in policy.roles)],
@@ -229,7 +234,7 @@ class AnyCommand:
             "per": PERIODS,
             "review_every": PERIODS,
             "slot": ["tuesday 10:00"],
-            "audience": [*policy.audiences],
+            "audience": [*policy.audiences, *self.world.baseline.baseline.safety_audiences],
             "person": [case.person, "person-2"],
             "other_case": [self.beside.case.id],
             "kept": [case.person, self.beside.case.person],

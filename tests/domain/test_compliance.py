@@ -381,9 +381,6 @@ NOT_JUDGED = {
     "ContactPointSet",
     "SubscriberRegistered",
     "SubscriberEnded",
-    "DisclosureDecided",
-    "DisclosureEnded",
-    "DisclosureDeleted",
 }
 
 

@@ -16,6 +16,7 @@ from domain.case import Case
 from domain.codes import (
     Authority,
     ComplaintExclusion,
+    DisclosureBasis,
     HoldReason,
     LetterTrouble,
     NoticeKind,
@@ -39,6 +40,7 @@ from domain.decisions.complaints import (
     RecordOmbudsman,
     RecordOmbudsmanDetermination,
 )
+from domain.decisions.disclosures import ConfirmDeletion, Disclose, EndDisclosure, RestrictionToShow
 from domain.decisions.endings import CloseCase, ConfirmRemoval, LiftRestriction, RecordEnd
 from domain.decisions.filing import TriageFiledItem
 from domain.decisions.intake import LinkComplaint, RequestPolicyCopy, SendPolicyCopy
@@ -203,6 +205,16 @@ def warned() -> Road:
     """A warning that was not sent yet."""
     road = Road("wolverhampton").opened()
     road.warned(received=False)
+    return road
+
+
+def shown(*commands: CaseCommand) -> Road:
+    """A restriction that the policy's partner is shown, and these commands of the data protection officer."""
+    road = restricted_and()()
+    basis, part = DisclosureBasis.PUBLIC_TASK, RestrictionToShow(restriction=R)
+    disclosing = Disclose(partner="city_of_wolverhampton_council", basis=basis, reasons=words(), restrictions=(part,))
+    for command in (disclosing, *commands):
+        road.world.do(command, by=DPO)
     return road
 
 
@@ -450,6 +462,19 @@ ROWS = [
         DecideDisposal(disposal="disposal-1", approved=False, reason=words()),
         DPO,
     ),
+    Row(
+        Duty.DISCLOSURE,
+        "disclosure:disclosure-1",
+        shown,
+        EndDisclosure(disclosure="disclosure-1"),
+        DPO,
+    ),
+    Row(
+        Duty.DELETION,
+        "deletion:disclosure-1:partner:city_of_wolverhampton_council",
+        lambda: shown(EndDisclosure(disclosure="disclosure-1")),
+        ConfirmDeletion(disclosure="disclosure-1"),
+    ),
     Row(Duty.LIFTING, f"lifting:{R}", one_of_two_stands, LiftRestriction(restriction=R, reasons=words()), "D"),
 ]
 
@@ -486,6 +511,7 @@ OF_THEIR_OWN = {
     Duty.APPEAL_WINDOW,
     Duty.WARNING_LAPSES,
     Duty.STUCK,  # in the worklist's
+    Duty.DISCLOSING,  # with disclosures
 }
 OF_THE_POLICY = {Duty.INFORM, Duty.VARYING}  # follow from the policy as well: tests of the worklist
 
