@@ -30,7 +30,7 @@ Every event is a CloudEvent 1.0. Its `type` is `evenhand.` and the name below; i
 Names, words and reasons are in no event. The schemas are at `GET /v1/schemas`, the whole as AsyncAPI 3.0 at
 `GET /v1/asyncapi.json`; neither takes a token. A schema that was released never changes: other fields are another
 version of it, named in `dataschema`, and who is not ready for it stays on the one before
-(`dataschema=<name>:<version>` when asking). A `*` marks the types with `alert`.
+(`dataschema=urn:evenhand:schema:NAME:VERSION` when asking). A `*` marks the types with `alert`.
 
 A field named like what it is about (`restriction`, `warning`, `notice`) is an id within the case. `_on` is a day.
 Codes are those of the landlord's policy or of the lists in the schema. `measures` say of each measure: {measure}.
@@ -71,8 +71,8 @@ def _without_a_type() -> str:
 ## What is not told
 
 Facts of the landlord's own stream have no public type: they are about staff, posts, policies and subscribers, and
-touch no customer. `{CHANGED.name}` stands in no log; a partner is told it in the place of an event that would say
-more than was disclosed.
+touch no customer. `{CHANGED.name}` stands in no log: it is told in the place of an event that would say more than a
+subscriber may know, when what it keeps may have changed.
 
 Only topics that a subscriber was registered for are told, to a partner only what was disclosed to it by a recorded
 decision: {_partner_topics()}.
