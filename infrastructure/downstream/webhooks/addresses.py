@@ -84,7 +84,7 @@ class Allowed:
             try:
                 networks.append(ip_network(part))
             except ValueError:
-                if not _is_host(part):
+                if not is_host(part):
                     raise ValueError(f"{part!r} is neither a host name nor a network such as 10.1.0.0/16") from None
                 hosts.add(part)
         return cls(frozenset(hosts), tuple(networks))
@@ -126,7 +126,7 @@ def target(url: str, allowed: Allowed) -> Target:
     if "#" in url:
         raise NotCallable("has a fragment, which is not sent to anybody")
     host = (parts.hostname or "").rstrip(".")
-    if not _is_host(host):
+    if not is_host(host):
         raise NotCallable("names no host")
     listed = allowed.host(host)
     if parts.scheme == "http" and not listed:
@@ -173,7 +173,8 @@ def _meant(address: Address) -> Address:
     return address
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether this is a host's name in small letters, or an address."""
     if address_of(host) is not None:
         return "%" not in host
     labels = host.split(".")

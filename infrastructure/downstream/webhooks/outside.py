@@ -66,7 +66,14 @@ class Outside:
         self.answering = answering
         self._looking_up = ThreadPoolExecutor(LOOKING_UP, "webhook-names")
         self.resolve = resolve or self._resolved
-        self.tls = tls or _trusting()
+        self._tls = tls
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Whose certificates are believed; read when it is first needed."""
+        if self._tls is None:
+            self._tls = _trusting()
+        return self._tls
 
     def line(self, url: str, at_once: int = 1) -> Line:
         """A line to one receiver, over which so many calls can be made at once. Close it when it is not used."""
@@ -112,7 +119,7 @@ class Line:
             named = where.host if ":" not in where.host else f"[{where.host}]"
             host = named if where.port == (443 if where.https else 80) else f"{named}:{where.port}"
             if self._pool is None:
-                self._pool = self._connections()
+                self._pool = self._connections(https=where.https)
             async with asyncio.timeout(self._outside.answering):
                 return await self._answer(self._pool, method, url, {"Host": host, **headers}, body)
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing was taken
@@ -141,9 +148,9 @@ class Line:
             }
             return Answer(response.status, heeded)
 
-    def _connections(self) -> httpcore.AsyncConnectionPool:
+    def _connections(self, *, https: bool) -> httpcore.AsyncConnectionPool:
         return httpcore.AsyncConnectionPool(
-            ssl_context=self._outside.tls,
+            ssl_context=self._outside.tls if https else None,
             max_connections=self._at_once,
             max_keepalive_connections=self._at_once,
             keepalive_expiry=AT_REST,

@@ -1,0 +1,454 @@
+"""The endpoints of one landlord: where they are, what they want, their secrets, and everything that people did to them.
+
+A secret is sealed under the landlord's wrapping key and shown once. Each act goes on record in the transaction that
+does it, with who did it and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, LiteralString
+from uuid import UUID, uuid4
+
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
+from psycopg.types.json import Json
+
+from infrastructure.downstream.webhooks.signing import Scheme, Secret
+from infrastructure.postgres.server import schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
+    from infrastructure.key_files import LandlordKeys
+    from infrastructure.postgres.server import PostgresServer
+
+THE_SERVICE: Final = "service"  # as an actor; no token names such a caller
+GONE: Final = "gone"
+FAILING: Final = "failing"
+BY_HAND: Final = "by_hand"
+
+_FIELDS: Final = """endpoint::text, subscriber, url, types, schemas, state, because, created_at, changed_at, position,
+        failing_since, start_over::text, changes, secret"""
+
+_ALL: Final = f"SELECT {_FIELDS} FROM {{schema}}.webhook WHERE state <> 'deleted' ORDER BY created_at, endpoint"  # noqa: S608
+_ACTIVE: Final = f"SELECT {_FIELDS} FROM {{schema}}.webhook WHERE state = 'active'"  # noqa: S608 - our own words
+# One of them; whoever changes it waits for whoever does so already.
+_ONE: Final = f"SELECT {_FIELDS} FROM {{schema}}.webhook WHERE endpoint = %s AND state <> 'deleted'"  # noqa: S608
+
+_ADD: Final = """
+    INSERT INTO {schema}.webhook (endpoint, subscriber, url, types, schemas, state, created_at, changed_at, position)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_RECORD: Final = """
+    INSERT INTO {schema}.webhook_act (at, endpoint, act, actor, why, detail) VALUES (%s, %s, %s, %s, %s, %s)
+"""
+_STATE: Final = """
+    UPDATE {schema}.webhook SET state = %s, because = %s, changed_at = %s, changes = changes + 1, owner = NULL
+    WHERE endpoint = %s
+"""
+
+# From its place on: parked cases from their first event that was not taken, and all of them now.
+_GO_ON: Final = """
+    UPDATE {schema}.webhook_case SET tries = 0, since = %s, next_at = %s, parked = false WHERE endpoint = %s
+"""
+_WELL_AGAIN: Final = "UPDATE {schema}.webhook SET failing_since = NULL WHERE endpoint = %s"
+
+# From the head of the log on; the receiver is told first that it has to read the present state.
+_HEAD_NOW: Final = (
+    "UPDATE {schema}.webhook SET position = %s, start_over = %s, failing_since = NULL WHERE endpoint = %s"
+)
+_NO_CASES: Final = "DELETE FROM {schema}.webhook_case WHERE endpoint = %s"
+
+_OLD_SECRETS: Final = """
+    UPDATE {schema}.webhook_secret SET until = %s WHERE endpoint = %s AND (until IS NULL OR until > %s)
+"""
+_SIGN_WITH: Final = """
+    INSERT INTO {schema}.webhook_secret (endpoint, number, scheme, wrapping_key, sealed) VALUES (%s, %s, %s, %s, %s)
+"""
+_LATEST_KEY: Final = "UPDATE {schema}.webhook SET secret = %s, changed_at = %s WHERE endpoint = %s"
+_SECRETS: Final = """
+    SELECT number, scheme, wrapping_key, sealed, until FROM {schema}.webhook_secret
+    WHERE endpoint = %s AND (until IS NULL OR until > %s) ORDER BY number DESC
+"""
+_NO_SECRETS: Final = "DELETE FROM {schema}.webhook_secret WHERE endpoint = %s"
+_SECRETS_OVER: Final = "DELETE FROM {schema}.webhook_secret WHERE endpoint = %s AND until <= %s"
+
+# How many cases of each endpoint are behind, and how many of these wait for a person.
+_BEHIND: Final = """
+    SELECT endpoint::text, count(*)::int AS waiting, (count(*) FILTER (WHERE parked))::int AS parked
+    FROM {schema}.webhook_case WHERE case_id <> '' GROUP BY endpoint
+"""
+_PARKED: Final = """
+    SELECT endpoint::text, subscriber, case_id, webhook_case.position, event, since
+    FROM {schema}.webhook_case JOIN {schema}.webhook USING (endpoint) WHERE parked AND state = 'active'
+    ORDER BY since, case_id
+"""
+_CASES: Final = """
+    SELECT case_id, position, event, tries, since, next_at, parked FROM {schema}.webhook_case
+    WHERE endpoint = %s AND case_id <> '' ORDER BY parked DESC, since, case_id LIMIT %s
+"""
+_ACTS: Final = """
+    SELECT number, at, act, actor, why, detail FROM {schema}.webhook_act
+    WHERE endpoint = %s AND number < %s ORDER BY number DESC LIMIT %s
+"""
+_DELIVERIES: Final = """
+    SELECT number, at, event, type, case_id AS case, position, tries, outcome, status, took_ms
+    FROM {schema}.webhook_delivery WHERE endpoint = %s AND number < %s ORDER BY number DESC LIMIT %s
+"""
+
+
+class NoSuchEndpoint(LookupError):
+    """No endpoint of this landlord's has this id, or it was deleted."""
+
+
+class NotNow(Exception):
+    """What was asked for does not go with the state that the endpoint is in; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One endpoint as it stands. `changes` counts what was done to it, `secret` is the number of its latest secret."""
+
+    endpoint: str
+    subscriber: str
+    url: str
+    types: frozenset[str] | None
+    schemas: Mapping[str, int]
+    state: str
+    because: str | None
+    created_at: datetime
+    changed_at: datetime
+    position: int
+    failing_since: datetime | None
+    start_over: str | None
+    changes: int
+    secret: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEndpoint:
+    """An endpoint to add, which is told everything after a position; `confirmed` once its receiver agreed."""
+
+    subscriber: str
+    url: str
+    position: int
+    confirmed: bool
+    types: frozenset[str] | None = None
+    schemas: Mapping[str, int] = field(default_factory=dict)
+    scheme: Scheme = "v1"
+
+
+@dataclass(frozen=True, slots=True, repr=False)  # it holds a secret
+class LiveSecret:
+    """A secret, and until when it signs; None for the latest one."""
+
+    secret: Secret
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """A case that an endpoint is behind on, since when, and from which event."""
+
+    case_id: str
+    position: int
+    event: str | None
+    tries: int
+    since: datetime
+    next_at: datetime
+    parked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that was done to an endpoint."""
+
+    number: int
+    at: datetime
+    act: str
+    actor: str
+    why: str | None
+    detail: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One try. `outcome` is `taken`, `status` for any other status, or why there was no answer."""
+
+    number: int
+    at: datetime
+    event: str
+    type: str
+    case: str | None
+    position: int | None
+    tries: int
+    outcome: str
+    status: int | None
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookTask:
+    """Something about a webhook that a person has to look at: a parked case, or an endpoint that was disabled."""
+
+    endpoint: str
+    subscriber: str
+    kind: str  # parked | disabled
+    because: str
+    since: datetime
+    case: str | None = None
+    position: int | None = None
+    event: str | None = None
+
+
+class Endpoints:
+    """The endpoints in one landlord's schema. Safe to share between threads; `now` gives the present instant."""
+
+    def __init__(self, server: PostgresServer, landlord: str, keys: LandlordKeys, now: Callable[[], datetime]) -> None:
+        self.channel = f"{schema_of(landlord)}_webhooks"  # rings when something was done to one of them
+        self._server = server
+        self._schema = Identifier(schema_of(landlord))
+        self._keys = keys
+        self._now = now
+
+    # Asking
+
+    def all(self) -> list[Endpoint]:
+        """Those that were not deleted, the oldest first."""
+        return [_endpoint(row) for row in self._rows(_ALL)]
+
+    def active(self) -> list[Endpoint]:
+        """Those that events are brought to."""
+        return [_endpoint(row) for row in self._rows(_ACTIVE)]
+
+    def one(self, endpoint: str) -> Endpoint:
+        """One of them. Raises `NoSuchEndpoint`."""
+        for row in self._rows(_ONE, _uuid(endpoint)):
+            return _endpoint(row)
+        raise NoSuchEndpoint
+
+    def behind(self) -> Mapping[str, tuple[int, int]]:
+        """By endpoint: how many cases it is behind on, and how many of these are parked."""
+        return {row["endpoint"]: (row["waiting"], row["parked"]) for row in self._rows(_BEHIND)}
+
+    def cases(self, endpoint: str, limit: int = 100) -> list[Behind]:
+        """The cases that one endpoint is behind on, parked ones first."""
+        return [Behind(**row) for row in self._rows(_CASES, _uuid(endpoint), limit)]
+
+    def acts(self, endpoint: str, limit: int, before: int = 2**62) -> list[Act]:
+        """What was done to one endpoint, the latest first; also to one that was deleted."""
+        return [Act(**row) for row in self._rows(_ACTS, _uuid(endpoint), before, limit)]
+
+    def deliveries(self, endpoint: str, limit: int, before: int = 2**62) -> list[Delivery]:
+        """What was tried, the latest first."""
+        return [Delivery(**row) for row in self._rows(_DELIVERIES, _uuid(endpoint), before, limit)]
+
+    def open_tasks(self, now: datetime) -> list[WebhookTask]:
+        """What a person has to look at, as of now: parked cases, and endpoints that were disabled by the service."""
+        disabled = [
+            WebhookTask(
+                endpoint=one.endpoint,
+                subscriber=one.subscriber,
+                kind="disabled",
+                because=one.because,
+                since=min(one.changed_at, now),
+            )
+            for one in self.all()
+            if one.because is not None and one.because != BY_HAND
+        ]
+        parked = [
+            WebhookTask(
+                endpoint=row["endpoint"],
+                subscriber=row["subscriber"],
+                kind="parked",
+                because="tries_used_up",
+                since=row["since"],
+                case=row["case_id"] or None,
+                position=row["position"],
+                event=row["event"],
+            )
+            for row in self._rows(_PARKED)
+        ]
+        return [*disabled, *parked]
+
+    def secrets(self, endpoint: str) -> list[LiveSecret]:
+        """What its calls are signed with now, the newest first. Raises `KeysRefused`."""
+        return [
+            LiveSecret(
+                Secret(
+                    row["scheme"], self._keys.unwrap(row["wrapping_key"], row["sealed"], _use(endpoint, row["number"]))
+                ),
+                row["until"],
+            )
+            for row in self._rows(_SECRETS, _uuid(endpoint), self._now())
+        ]
+
+    # Acting
+
+    def register(self, new: NewEndpoint, actor: str, why: str) -> tuple[Endpoint, Secret]:
+        """Add an endpoint; with its first secret."""
+        endpoint, secret, now = str(uuid4()), Secret.fresh(new.scheme), self._now()
+        listed = None if new.types is None else sorted(new.types)
+
+        def add(conn: Connection[DictRow]) -> None:
+            state = "active" if new.confirmed else "unconfirmed"
+            schemas = Json(dict(new.schemas))
+            params = [UUID(endpoint), new.subscriber, new.url, listed, schemas, state, now, now, new.position]
+            conn.execute(self._sql(_ADD), params)
+            self._add_secret(conn, endpoint, 1, secret, now)
+            detail = {
+                "subscriber": new.subscriber,
+                "signature": new.scheme,
+                "position": new.position,
+                "confirmed": new.confirmed,
+            }
+            self._record(conn, endpoint, "registered", (actor, why), detail)
+
+        self._within(add)
+        return self.one(endpoint), secret
+
+    def rotate(self, endpoint: str, scheme: Scheme, keep: timedelta, actor: str, why: str) -> Secret:
+        """A new secret; those before it sign beside it for so long. Raises `NoSuchEndpoint`."""
+        secret, now = Secret.fresh(scheme), self._now()
+
+        def rotate(conn: Connection[DictRow]) -> None:
+            found = self._locked(conn, endpoint)
+            conn.execute(self._sql(_OLD_SECRETS), [now + keep, UUID(found.endpoint), now + keep])
+            conn.execute(self._sql(_SECRETS_OVER), [UUID(found.endpoint), now])
+            self._add_secret(conn, found.endpoint, found.secret + 1, secret, now)
+            detail = {"signature": scheme, "old_until": (now + keep).isoformat()}
+            self._record(conn, found.endpoint, "rotated", (actor, why), detail)
+
+        self._within(rotate)
+        return secret
+
+    def confirm(self, endpoint: str, actor: str, why: str | None) -> None:
+        """Its receiver agreed. Nothing happens unless it still had to. Raises `NoSuchEndpoint`."""
+
+        def confirm(conn: Connection[DictRow]) -> None:
+            if self._locked(conn, endpoint).state == "unconfirmed":
+                conn.execute(self._sql(_STATE), ["active", None, self._now(), UUID(endpoint)])
+                self._record(conn, endpoint, "confirmed", (actor, why))
+
+        self._within(confirm)
+
+    def disable(self, endpoint: str, because: str, actor: str, why: str | None) -> None:
+        """Bring it no more events; it keeps its place. Raises `NoSuchEndpoint`, `NotNow` for an unconfirmed one."""
+
+        def disable(conn: Connection[DictRow]) -> None:
+            found = self._locked(conn, endpoint)
+            if found.state == "unconfirmed":
+                raise NotNow("Nothing is brought to this endpoint yet; delete it if it is not wanted.")
+            conn.execute(self._sql(_STATE), ["disabled", because, self._now(), UUID(endpoint)])
+            self._record(conn, endpoint, "disabled", (actor, why), {"because": because})
+
+        self._within(disable)
+
+    def resume(self, endpoint: str, actor: str, why: str) -> None:
+        """Go on from its place, with whatever was parked. Raises `NoSuchEndpoint`, `NotNow` for an unconfirmed one."""
+
+        def resume(conn: Connection[DictRow]) -> None:
+            self._refuse_unconfirmed(conn, endpoint)
+            now = self._now()
+            conn.execute(self._sql(_STATE), ["active", None, now, UUID(endpoint)])
+            conn.execute(self._sql(_WELL_AGAIN), [UUID(endpoint)])
+            conn.execute(self._sql(_GO_ON), [now, now, UUID(endpoint)])
+            self._record(conn, endpoint, "resumed", (actor, why))
+
+        self._within(resume)
+
+    def start_over(self, endpoint: str, head: int, actor: str, why: str) -> None:
+        """Go on from the head of the log; the receiver is told to read the present state first, and nothing before."""
+
+        def start_over(conn: Connection[DictRow]) -> None:
+            found = self._refuse_unconfirmed(conn, endpoint)
+            conn.execute(self._sql(_STATE), ["active", None, self._now(), UUID(endpoint)])
+            conn.execute(self._sql(_HEAD_NOW), [head, uuid4(), UUID(endpoint)])
+            conn.execute(self._sql(_NO_CASES), [UUID(endpoint)])
+            detail = {"from": found.position, "to": head}
+            self._record(conn, endpoint, "started_over", (actor, why), detail)
+
+        self._within(start_over)
+
+    def delete(self, endpoint: str, actor: str, why: str) -> None:
+        """Bring it nothing more and destroy its secrets; what was done and tried stays. Raises `NoSuchEndpoint`."""
+
+        def delete(conn: Connection[DictRow]) -> None:
+            self._locked(conn, endpoint)
+            conn.execute(self._sql(_STATE), ["deleted", None, self._now(), UUID(endpoint)])
+            conn.execute(self._sql(_NO_CASES), [UUID(endpoint)])
+            conn.execute(self._sql(_NO_SECRETS), [UUID(endpoint)])
+            self._record(conn, endpoint, "deleted", (actor, why))
+
+        self._within(delete)
+
+    def tested(self, endpoint: str, actor: str, why: str | None, outcome: str) -> None:
+        """Note that a test call was made."""
+        self._within(lambda conn: self._record(conn, endpoint, "tested", (actor, why), {"outcome": outcome}))
+
+    def _add_secret(self, conn: Connection[DictRow], endpoint: str, number: int, secret: Secret, now: datetime) -> None:
+        wrapping_key, (sealed,) = self._keys.wrap((secret.key, _use(endpoint, number)))
+        conn.execute(self._sql(_SIGN_WITH), [UUID(endpoint), number, secret.scheme, wrapping_key, sealed])
+        conn.execute(self._sql(_LATEST_KEY), [number, now, UUID(endpoint)])
+
+    def _record(
+        self,
+        conn: Connection[DictRow],
+        endpoint: str,
+        act: str,
+        by: tuple[str, str | None],
+        detail: Mapping[str, object] | None = None,
+    ) -> None:
+        params = [self._now(), UUID(endpoint), act, *by, None if detail is None else Json(dict(detail))]
+        conn.execute(self._sql(_RECORD), params)
+
+    def _locked(self, conn: Connection[DictRow], endpoint: str) -> Endpoint:
+        for row in conn.execute(self._sql(_ONE + " FOR UPDATE"), [_uuid(endpoint)]):
+            return _endpoint(row)
+        raise NoSuchEndpoint
+
+    def _refuse_unconfirmed(self, conn: Connection[DictRow], endpoint: str) -> Endpoint:
+        found = self._locked(conn, endpoint)
+        if found.state == "unconfirmed":
+            raise NotNow("Its receiver has not agreed yet: make a test call, which it has to take.")
+        return found
+
+    def _within(self, work: Callable[[Connection[DictRow]], None]) -> None:
+        def whole(conn: Connection[DictRow]) -> None:
+            with conn.transaction():
+                work(conn)
+
+        self._server.run(whole)
+        self._server.wake_ups.ring(self.channel)
+
+    def _rows(self, statement: LiteralString, *params: object) -> Sequence[DictRow]:
+        query = self._sql(statement)
+        return self._server.run(lambda conn: conn.cursor(row_factory=dict_row).execute(query, params).fetchall())
+
+    def _sql(self, statement: LiteralString) -> bytes:
+        return SQL(statement).format(schema=self._schema).as_bytes(None)
+
+
+def _endpoint(row: DictRow) -> Endpoint:
+    return Endpoint(**{**row, "types": None if row["types"] is None else frozenset(row["types"])})
+
+
+def _uuid(endpoint: str) -> UUID:
+    try:
+        found = UUID(endpoint)
+    except ValueError:
+        raise NoSuchEndpoint from None
+    if str(found) != endpoint:  # another spelling of the same id is not an id that we gave
+        raise NoSuchEndpoint
+    return found
+
+
+def _use(endpoint: str, number: int) -> bytes:
+    """What a sealed secret is for: it opens in no other place."""
+    return b"webhook secret\0" + UUID(endpoint).bytes + number.to_bytes(4, "big")
