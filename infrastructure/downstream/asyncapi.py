@@ -156,14 +156,28 @@ _QUERY: Final = {
     "type": "object",
     "properties": {
         "after": {"type": "string", "description": "A cursor; without it, from the beginning."},
-        "limit": {"type": "integer", "minimum": 1, "description": "At most so many events."},
-        "wait": {"type": "integer", "minimum": 0, "maximum": 60, "description": "Seconds to wait for one."},
-        "type": {"type": "array", "items": {"type": "string"}, "description": "These types alone."},
-        "shard": {"type": "string", "description": "`i/n`: the cases of part i of n, for readers side by side."},
-        "dataschema": {
+        "limit": {"type": "integer", "minimum": 1, "maximum": 2000, "default": 500, "description": "Events of a page."},
+        "wait": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 60,
+            "default": 0,
+            "description": "Seconds to wait for one.",
+        },
+        "type": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Earlier schemas on which the subscriber stays.",
+            "description": "These types alone, without the `evenhand.` before them.",
+        },
+        "shard": {
+            "type": "string",
+            "pattern": "^[0-9]{1,4}/[0-9]{1,4}$",
+            "description": "`i/n`: the cases of part i of n, from 0, for readers side by side.",
+        },
+        "dataschema": {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^urn:evenhand:schema:[a-z-]+:[0-9]+$"},
+            "description": "Earlier schemas on which the subscriber stays, one for a type.",
         },
     },
     "additionalProperties": False,
@@ -256,6 +270,8 @@ def _roads(types: Mapping[str, tuple[PublicType, str]]) -> dict[str, Any]:
                 "type": "object",
                 "properties": {
                     "Evenhand-Cursor": {**text, "description": "Where to go on."},
+                    "Evenhand-Position": {**text, "description": "How far the log was looked through."},
+                    "Evenhand-Head": {**text, "description": "How far it goes."},
                     "Link": {**text, "description": 'The next page, `rel="next"`.'},
                 },
             },
