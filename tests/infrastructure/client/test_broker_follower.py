@@ -1,0 +1,98 @@
+"""Whoever follows a landlord's stream at the broker has every message once and in order, wherever either side ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from infrastructure.client import Batch, Follower, SqliteStore
+from infrastructure.client.broker import follow
+from infrastructure.downstream.broker.embedded import EmbeddedBroker
+from infrastructure.downstream.broker.names import stream_of, subjects_of
+from tests.infrastructure.client.a_service import ADouble, an_event
+from tests.infrastructure.downstream.a_broker import a_broker, a_client, done
+
+ELM = "elm"
+SUBJECT = f"evenhand.{ELM}.restrictions.restriction-varied"
+
+
+class Killed(Exception):
+    """The follower's process ends here."""
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[EmbeddedBroker]:
+    """A real one."""
+    with a_broker(ELM) as running:
+        yield running
+
+
+async def publish(broker: EmbeddedBroker, *versions: int) -> None:
+    """Tell of these versions of a case; the stream is made if it is not there."""
+    async with a_client(broker, broker.publisher(ELM)) as client:
+        stream = client.jetstream()
+        await stream.add_stream(name=stream_of(ELM), subjects=[subjects_of(ELM)])
+        for version in versions:
+            await stream.publish(SUBJECT, json.dumps(an_event("a", version, sequence=version)).encode())
+
+
+async def empty(broker: EmbeddedBroker) -> None:
+    """Take the stream away."""
+    async with a_client(broker, broker.publisher(ELM)) as client:
+        await client.jetstream().delete_stream(stream_of(ELM))
+
+
+def read(broker: EmbeddedBroker, follower: Follower, over: Callable[[], bool]) -> None:
+    """Follow as the landlord's reader until it is over."""
+
+    async def reading() -> None:
+        async with a_client(broker, broker.reader(ELM)) as client:
+            await _follow(client, follower, over)
+
+    done(reading())
+
+
+async def _follow(client: Client, follower: Follower, over: Callable[[], bool]) -> None:
+    await follow(client.jetstream(), stream_of(ELM), subjects_of(ELM), follower, over)
+
+
+def test_it_goes_on_from_its_own_place_after_every_end_and_anew_with_a_new_stream(
+    broker: EmbeddedBroker, tmp_path: Path
+) -> None:
+    heard: list[int] = []
+    ends: list[type[Exception] | None] = []
+
+    def told(batch: Batch) -> None:
+        if ends and (end := ends.pop(0)) is not None:
+            raise end
+        heard.extend(event.version for event in batch.events)
+
+    double = ADouble()
+    store = SqliteStore(tmp_path / "place.db")
+
+    def goes_on(upto: int, *with_ends: type[Exception] | None) -> None:
+        ends[:] = with_ends
+        read(broker, Follower(double.service(), store, told, states=False), lambda: len(heard) >= upto)
+
+    done(publish(broker, 1, 2, 3))
+    with pytest.raises(Killed):
+        goes_on(3, Killed)  # before anything was kept
+    assert heard == []
+    goes_on(3)
+    done(publish(broker, 4, 5))
+    with pytest.raises(Killed):
+        goes_on(5, Killed)
+    done(publish(broker, 6))
+    goes_on(6)
+    assert heard == [1, 2, 3, 4, 5, 6]
+
+    done(empty(broker))
+    done(publish(broker, 1, 2))
+    goes_on(8)
+    assert heard[6:] == [1, 2]
+    assert [(said["sequence"], said.get("restarted", False)) for said in double.receipts][-1] == (2, True)
+    store.close()
