@@ -32,6 +32,7 @@ from infrastructure.cli_policy import policy_commands
 from infrastructure.cli_projections import projection_commands
 from infrastructure.cli_report import report
 from infrastructure.cli_retention import retention_commands
+from infrastructure.cli_subscribers import subscriber_commands
 from infrastructure.cli_worklist import worklist
 from infrastructure.clock import SystemClock
 from infrastructure.demonstration_people import DemonstrationPeople
@@ -62,6 +63,7 @@ app.add_typer(policy_commands, name="policy")
 app.add_typer(landlord_commands, name="landlord")
 app.add_typer(post_commands, name="post")
 app.add_typer(contact_point_commands, name="contact-point")
+app.add_typer(subscriber_commands, name="subscriber")
 app.add_typer(projection_commands, name="projections")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(letter_commands, name="letters")
