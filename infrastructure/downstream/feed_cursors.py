@@ -78,7 +78,7 @@ class FeedCursors:
             raise CursorRefused("is no cursor that was given out here, or was altered")
         if asked != self._filter:
             raise CursorRefused(
-                "belongs to another subscriber or filter (topics, type, shard, dataschema): a cursor goes on with the "
+                "belongs to another subscriber or filter (topics, type, shard): a cursor goes on with the "
                 "question that it was given out for"
             )
         return Place(position, b"" if position == 0 else mark)
