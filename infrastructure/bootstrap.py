@@ -22,6 +22,9 @@ from infrastructure.downstream.tail import Tails
 from infrastructure.downstream.webhooks.addresses import Allowed
 from infrastructure.downstream.webhooks.outside import Outside
 from infrastructure.downstream.webhooks.worker import WebhookWorker
+from infrastructure.downstream.broker.publishing import Standing
+from infrastructure.downstream.broker.roads import Road, the_road
+from infrastructure.downstream.broker.room import BrokerRoom
 from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.engine.projector import Projector
 from infrastructure.erasing import Eraser
@@ -104,7 +107,8 @@ class Evenhand:
         self._offices: dict[str, Office] = {}
         self._demonstrations: set[str] = set()
         self.post = post
-        self._followers: tuple[ProjectionFollower | Eraser | PostRoom | WebhookWorker, ...] = ()
+        self._followers: tuple[ProjectionFollower | Eraser | PostRoom | WebhookWorker | BrokerRoom, ...] = ()
+        self.road: Road | None = None
         self._scheduler: Scheduler | None = None
         self._lock = Lock()
 
@@ -246,8 +250,27 @@ class Evenhand:
                     for server, led in by_server.items()
                 ),
             )
+            self._followers += tuple(self._broker_rooms(by_server))
             for follower in self._followers:
                 follower.start()
+
+    def _broker_rooms(self, by_server: Mapping[PostgresServer, list[Office]]) -> Iterator[BrokerRoom]:
+        if self.road is None:
+            return
+        self.road.admit(self._offices)
+        for server, offices in by_server.items():
+            ways = [(office, self.road.access(office.landlord)) for office in offices]
+            published = {office.projector.schema: (office.public_log, way) for office, way in ways if way is not None}
+            if published:
+                yield BrokerRoom(server, published)
+
+    def broker(self) -> Mapping[str, Standing]:
+        """How far the broker's streams are, as this process knows it; without those of landlords that have none."""
+        if self.road is not None and self.road.trouble is not None:
+            absent = [Standing(landlord=one, state="unreachable", detail=self.road.trouble) for one in self.landlords]
+            return {standing.landlord: standing for standing in absent}
+        rooms = [follower for follower in self._followers if isinstance(follower, BrokerRoom)]
+        return {landlord: standing for room in rooms for landlord, standing in room.standings().items()}
 
     def keep_time(self) -> None:
         """Take down, from now on, what goes by for everybody who is served; those who are set up later included."""
@@ -388,8 +411,10 @@ def build(settings: Settings, *, production: bool = False, beside: bool = False)
             embedded = held.enter_context(EmbeddedServer.start(settings.data))
             database = embedded.ensure_database()
         servers = held.enter_context(closing(Servers(database, dict(settings.databases), settings.keys_database)))
+        road = None if beside else held.enter_context(the_road(settings))
         evenhand = Evenhand(settings, shelf, servers, issuer, post, held.pop_all(), production=production)
         evenhand.embedded = embedded
+        evenhand.road = road
     with ExitStack() as until_open:
         until_open.callback(evenhand.close)
         evenhand.open_all(servers.landlords())

@@ -10,10 +10,12 @@ from typing import Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from infrastructure.downstream.webhooks.addresses import Allowed, is_host
 from infrastructure.postgres.data_folder import default_data_folder
 from infrastructure.postgres.server import LANDLORD_SLUG
 
 PREFIX: Final = "EVENHAND_"
+EMBEDDED: Final = "embedded"
 # A landlord whose log lies on another server than the rest: the slug in capitals follows.
 OF_ONE_LANDLORD: Final = "EVENHAND_DATABASE_URL_"
 
@@ -34,6 +36,10 @@ VARIABLES: Final[Mapping[str, str]] = {
     "EVENHAND_CORES": "`all` to let the service run on every core; one, which is quicker, unless given",
     "EVENHAND_EVIDENCE_MB": "the largest evidence file in megabytes (of 1024 x 1024 bytes), 1 to 100, 10 unless given",
     "EVENHAND_TICK_SECONDS": "how often the clock looks for what went by, 1 to 3600 seconds, 60 unless given",
+    "EVENHAND_WEBHOOKS_ALLOW": "hosts and networks that webhooks may lead to although they are not public, with commas",
+    "EVENHAND_WEBHOOKS_ORIGIN": "the name that webhooks come from, as receivers are asked to agree to it",
+    "EVENHAND_BROKER": "`embedded` to run a NATS server, or a file that says where yours is; without it there is none",
+    "EVENHAND_BROKER_PORT": "the port of an embedded broker, 4222 unless given, 0 for any free one",
     "EVENHAND_METRICS": "`open` to answer /metrics of all landlords without a token",
 }
 
@@ -67,6 +73,10 @@ class Settings:
     every_core: bool = False
     evidence_mb: int = 10
     tick_seconds: int = 60
+    broker: str | None = None  # EMBEDDED, or the path of a file
+    broker_port: int = 4222
+    webhooks_allow: str = ""
+    webhooks_origin: str = "evenhand"
 
     @property
     def evidence_bytes(self) -> int:
@@ -103,6 +113,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         every_core=given.get("EVENHAND_CORES") == "all",
         evidence_mb=int(given.get("EVENHAND_EVIDENCE_MB", "10")),
         tick_seconds=int(given.get("EVENHAND_TICK_SECONDS", "60")),
+        broker=_broker(given),
+        broker_port=int(given.get("EVENHAND_BROKER_PORT", "4222")),
+        webhooks_allow=given.get("EVENHAND_WEBHOOKS_ALLOW", ""),
+        webhooks_origin=given.get("EVENHAND_WEBHOOKS_ORIGIN", "evenhand"),
     )
 
 
@@ -118,15 +132,25 @@ def _unknown(given: Mapping[str, str]) -> Iterator[str]:
 
 
 def _unusable(given: Mapping[str, str]) -> Iterator[str]:
-    port = given.get("EVENHAND_PORT", "8000")
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
-        yield f"EVENHAND_PORT is {port!r}; give a number from 0 to 65535."
+    for name, usual in (("EVENHAND_PORT", "8000"), ("EVENHAND_BROKER_PORT", "4222")):
+        port = given.get(name, usual)
+        if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+            yield f"{name} is {port!r}; give a number from 0 to 65535."
+    if "EVENHAND_BROKER_PORT" in given and given.get("EVENHAND_BROKER") != EMBEDDED:
+        yield f"EVENHAND_BROKER_PORT is that of an embedded broker; set EVENHAND_BROKER to {EMBEDDED}, too."
     largest = given.get("EVENHAND_EVIDENCE_MB", "10")
     if not (largest.isascii() and largest.isdigit() and 1 <= int(largest) <= 100):
         yield f"EVENHAND_EVIDENCE_MB is {largest!r}; give a number of megabytes from 1 to 100."
     seconds = given.get("EVENHAND_TICK_SECONDS", "60")
     if not (seconds.isascii() and seconds.isdigit() and 1 <= int(seconds) <= 3600):
         yield f"EVENHAND_TICK_SECONDS is {seconds!r}; give a number of seconds from 1 to 3600."
+    try:
+        Allowed.read(given.get("EVENHAND_WEBHOOKS_ALLOW", ""))
+    except ValueError as error:
+        yield f"EVENHAND_WEBHOOKS_ALLOW is a list with commas, of which {error}."
+    origin = given.get("EVENHAND_WEBHOOKS_ORIGIN", "evenhand")
+    if not is_host(origin):
+        yield f"EVENHAND_WEBHOOKS_ORIGIN is {origin!r}; give a domain name such as evenhand.landlord.example."
     for name in given:
         if name in ("DATABASE_URL", "EVENHAND_KEYS_DATABASE_URL") or name.startswith(OF_ONE_LANDLORD):
             try:
@@ -148,6 +172,11 @@ def _unusable(given: Mapping[str, str]) -> Iterator[str]:
     for name, only in (("EVENHAND_METRICS", "open"), ("EVENHAND_CORES", "all")):
         if given.get(name, only) != only:
             yield f"{name} is {given[name]!r}; set it to {only}, or leave it out."
+
+
+def _broker(given: Mapping[str, str]) -> str | None:
+    named = given.get("EVENHAND_BROKER")
+    return named if named in (None, EMBEDDED) else str(_path(given, "EVENHAND_BROKER"))
 
 
 def _path(given: Mapping[str, str], name: str) -> Path | None:
