@@ -16,11 +16,13 @@ from tests.benchmarks.alert_lookup import alert_lookup_figures
 from tests.benchmarks.append import append_figures
 from tests.benchmarks.catch_up import catch_up_figures
 from tests.benchmarks.command_http import command_http_figures
+from tests.benchmarks.feed_read import feed_read_figures
 from tests.benchmarks.figures import HEADINGS, ROUNDS, Figure, NotMeasured
 from tests.benchmarks.ground import Ground, a_ground
 from tests.benchmarks.lag import lag_figures
 from tests.benchmarks.load import load_figures
 from tests.benchmarks.rebuilding import rebuild_figures, scaling_figures
+from tests.benchmarks.subscriber_lag import FIGURE, ROADS, subscriber_lag_figures
 from tests.benchmarks.workload import told
 
 Histories = Sequence[Sequence[Event]]
@@ -61,6 +63,14 @@ PARTS: Final = (
         lambda on, told, quick, wanted: rebuild_figures(on, told, wanted, quick=quick),
     ),
     Part(("rebuild_scaling",), lambda on, told, quick, _: scaling_figures(on, told, quick=quick)),
+    Part(
+        ("feed_read_vs_select", "feed_read_vs_binary_select"),
+        lambda on, told, quick, _: feed_read_figures(on, told, quick=quick),
+    ),
+    Part(
+        tuple(f"{FIGURE}_{road}" for road in ROADS),
+        lambda on, told, quick, wanted: subscriber_lag_figures(on, told, wanted, quick=quick),
+    ),
     Part(("alert_lookup_vs_bare",), lambda on, told, quick, _: alert_lookup_figures(on, told, quick=quick)),
     Part(("command_http_vs_append",), lambda on, told, quick, _: command_http_figures(on, told, quick=quick)),
 )

@@ -50,13 +50,13 @@ class Figure:
         spread = f"{min(self.values):.3f} to {max(self.values):.3f}"
         theirs = "" if self.theirs is None else f"{median(self.theirs):.2f}"
         return (
-            f"{self.name:<25}{median(self.ours):>12.2f}{theirs:>12}  {self.unit:<9}"
+            f"{self.name:<43}{median(self.ours):>12.2f}{theirs:>12}  {self.unit:<9}"
             f"{self.value:>8.3f}  {spread:<20}{self.size}; {self.peer}"
         )
 
 
 HEADINGS: Final = (
-    f"{'figure':<25}{'ours':>12}{'peer':>12}  {'unit':<9}{'figure':>8}  {'from, to':<20}size of a round; peer"
+    f"{'figure':<43}{'ours':>12}{'peer':>12}  {'unit':<9}{'figure':>8}  {'from, to':<20}size of a round; peer"
 )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from socket import socket
 
-LONGEST_WAIT: Final = 30.0  # seconds for one answer
+LONGEST_WAIT: Final = 60.0  # seconds for one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,16 @@ class Ask:
     status: int
 
 
-def question(path: str, token: str) -> Ask:
+def connected(port: int) -> socket:
+    """A connection to a service on this machine, which sends at once."""
+    connection = create_connection(("127.0.0.1", port), LONGEST_WAIT)
+    connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+    return connection
+
+
+def question(path: str, token: str, accept: str = "*/*") -> Ask:
     """A GET with a bearer token, to be answered 200."""
-    return Ask(_head("GET", path, token, ""), 200)
+    return Ask(_head("GET", path, token, "", accept), 200)
 
 
 def command(path: str, token: str, body: object, key: str) -> Ask:
@@ -37,17 +44,15 @@ def command(path: str, token: str, body: object, key: str) -> Ask:
     return Ask(_head("POST", path, token, further) + content, 201)
 
 
-def _head(method: str, path: str, token: str, further: str) -> bytes:
-    lines = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nAccept: */*\r\n"
+def _head(method: str, path: str, token: str, further: str, accept: str = "*/*") -> bytes:
+    lines = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nAccept: {accept}\r\n"
     return f"{lines}{further}\r\n".encode()
 
 
 def answers_a_second(port: int, clients: Sequence[Sequence[Ask]]) -> float:
     """How many requests are answered in a second when all clients ask at once. Raises for an unexpected status."""
-    connections = [create_connection(("127.0.0.1", port), LONGEST_WAIT) for _ in clients]
+    connections = [connected(port) for _ in clients]
     try:
-        for connection in connections:
-            connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         works = [_in_turn(connection, asks) for connection, asks in zip(connections, clients, strict=True)]
         return sum(map(len, clients)) / seconds_together(works)
     finally:
@@ -58,28 +63,45 @@ def answers_a_second(port: int, clients: Sequence[Sequence[Ask]]) -> float:
 def _in_turn(connection: socket, asks: Sequence[Ask]) -> Callable[[], None]:
     def run() -> None:
         for ask in asks:
-            connection.sendall(ask.content)
-            status, answer = _answer(connection)
-            if status != ask.status:
-                raise RuntimeError(f"answered {status}: {answer[:500]!r}")
+            answered(connection, ask)
 
     return run
 
 
-def _answer(connection: socket) -> tuple[int, bytes]:
-    """Status and body of the next answer."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The head of an answer as it came, and its body."""
+
+    head: bytes
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """The value of a header, by its name in any case. Raises KeyError."""
+        wanted = name.lower().encode()
+        for line in self.head.split(b"\r\n")[1:]:
+            named, _, value = line.partition(b":")
+            if named.lower() == wanted:
+                return value.strip().decode()
+        raise KeyError(name)
+
+
+def answered(connection: socket, ask: Ask) -> Answer:
+    """Ask, and read the answer whole. Raises RuntimeError for an unexpected status."""
+    connection.sendall(ask.content)
     received = b""
     while (end := received.find(b"\r\n\r\n")) < 0:
         received += _more(connection)
-    head, body = received[:end], received[end + 4 :]
+    head, body = received[:end], bytearray(received[end + 4 :])
     lines = head.lower().split(b"\r\n")
     length = next(int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length:"))
     while len(body) < length:
         body += _more(connection)
-    return int(lines[0].split()[1]), body
+    if (status := int(lines[0].split()[1])) != ask.status:
+        raise RuntimeError(f"answered {status}: {bytes(body[:500])!r}")
+    return Answer(head, bytes(body))
 
 
 def _more(connection: socket) -> bytes:
-    if received := connection.recv(65536):
+    if received := connection.recv(262144):
         return received
     raise RuntimeError("the connection was closed before the answer was whole")

@@ -38,7 +38,7 @@ def watched(module: str, *arguments: str) -> Watched:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             while process.poll() is None:
-                peak = max(peak, sum(map(_proportional_kb, _family(process.pid))))
+                peak = max(peak, sum(map(proportional_kb, _family(process.pid))))
                 sleep(LOOK_EVERY)
             printed, _ = process.communicate()  # a line, which waits in the pipe
         except BaseException:
@@ -67,7 +67,8 @@ def _family(first: int) -> list[int]:
     return family
 
 
-def _proportional_kb(process: int) -> int:
+def proportional_kb(process: int) -> int:
+    """The proportional set size of a process, 0 once it has ended."""
     try:
         lines = (PROC / str(process) / "smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):

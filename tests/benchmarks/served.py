@@ -23,8 +23,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from application.ports import PersonDetails
 from application.streams import case_id
-from domain.codes import StaffId, SubjectId
+from domain.codes import StaffId, SubjectId, SubscriberKind, Topic
 from domain.decisions.landlord import AppointPost
+from domain.decisions.subscribers import RegisterSubscriber
 from domain.events import SYSTEM, CaseOpened
 from infrastructure.bootstrap import Evenhand, build
 from infrastructure.settings import Settings
@@ -67,15 +68,28 @@ class Company:
 
     def appoint(self, login: str) -> None:
         """Give a member of staff a post that has long begun."""
-        evenhand = self.evenhand
-        roles = evenhand.office(LANDLORD).policies.files()[-1].policy.roles
-        desk = evenhand.desk(LANDLORD)
-        administrator = next((held.staff for held in desk.state().tenures if held.role == ADMINISTRATOR), None)
-        if administrator is None:
-            administrator = evenhand.enrol(LANDLORD, ADMINISTRATOR, "The administrator", ISSUER)
-            desk.manage(AppointPost(role=ADMINISTRATOR, staff=administrator, starts_on=LONG_AGO), SYSTEM)
-        staff = evenhand.enrol(LANDLORD, login, f"Colleague {login}", ISSUER)
-        desk.manage(AppointPost(role=next(iter(roles)), staff=staff, starts_on=LONG_AGO), StaffId(administrator))
+        roles = self.evenhand.office(LANDLORD).policies.files()[-1].policy.roles
+        staff = self.evenhand.enrol(LANDLORD, login, f"Colleague {login}", ISSUER)
+        post = AppointPost(role=next(iter(roles)), staff=staff, starts_on=LONG_AGO)
+        self.evenhand.desk(LANDLORD).manage(post, self._administrator())
+
+    def subscribe(self, code: str, topics: Sequence[Topic] = tuple(Topic)) -> str:
+        """Register a system that follows what happens; a token of its."""
+        signs_in = self.evenhand.enrol(LANDLORD, code, f"System {code}", ISSUER)
+        registration = RegisterSubscriber(
+            subscriber=code, kind=SubscriberKind.OWN, signs_in=signs_in, topics=tuple(topics), references=False
+        )
+        self.evenhand.desk(LANDLORD).manage(registration, self._administrator())
+        return self.token(code, "follow")
+
+    def _administrator(self) -> StaffId:
+        desk = self.evenhand.desk(LANDLORD)
+        held_by = next((held.staff for held in desk.state().tenures if held.role == ADMINISTRATOR), None)
+        if held_by is not None:
+            return StaffId(held_by)
+        administrator = self.evenhand.enrol(LANDLORD, ADMINISTRATOR, "The administrator", ISSUER)
+        desk.manage(AppointPost(role=ADMINISTRATOR, staff=administrator, starts_on=LONG_AGO), SYSTEM)
+        return administrator
 
     def customer(self) -> SubjectId:
         """Somebody new, whom the directory has and of whom nothing is recorded."""
@@ -83,8 +97,14 @@ class Company:
         return self.evenhand.directory(LANDLORD).add_person(details)
 
     @contextmanager
-    def service(self) -> Iterator[int]:
-        """The port of the service in a process of its own, which has caught up with the log."""
+    def service(self, **further: str) -> Iterator[int]:
+        """The port of the service, with further settings, in a process of its own; it has caught up with the log."""
+        with self.process(**further) as (port, _):
+            yield port
+
+    @contextmanager
+    def process(self, **further: str) -> Iterator[tuple[int, int]]:
+        """Likewise, and the id of the process."""
         port = free_port()
         environment = {
             "DATABASE_URL": self.dsn,
@@ -92,13 +112,14 @@ class Company:
             "EVENHAND_PORT": str(port),
             "EVENHAND_TOKEN_ISSUER": ISSUER,
             "EVENHAND_TOKEN_KEYS": str(self.public_keys),
+            **further,
         }
         program = "from infrastructure.cli import main; main()"
-        with running(["-c", program, "serve"], environment, port, READY, self.folder / "service.log"):
+        with running(["-c", program, "serve"], environment, port, READY, self.folder / "service.log") as process:
             office = self.evenhand.office(LANDLORD)
             if not office.projector.wait_for(office.recorder.head().position, PATIENCE):
                 raise RuntimeError("the service did not catch up with the log")
-            yield port
+            yield port, process
 
 
 @contextmanager
@@ -138,15 +159,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(arguments: Sequence[str], environment: dict[str, str], port: int, ready: str, log: Path) -> Iterator[None]:
-    """A Python process that answers 200 at `ready`; ended by its own id. What it says goes to `log`."""
+def running(arguments: Sequence[str], environment: dict[str, str], port: int, ready: str, log: Path) -> Iterator[int]:
+    """The id of a Python process that answers 200 at `ready`; ended by it. What it says goes to `log`."""
     with log.open("ab") as said:
         process = subprocess.Popen(
             [sys.executable, *arguments], env={**os.environ, **environment}, stdout=said, stderr=said
         )
         try:
             _until_ready(process, f"http://127.0.0.1:{port}{ready}", log)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             try:
