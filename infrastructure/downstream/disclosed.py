@@ -39,7 +39,10 @@ RESTRICTION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One disclosure: from which position on, and up to which; codes of measures by restriction, and warnings."""
+    """One disclosure: from which position on, and up to which; ids of measures by restriction, and warnings.
+
+    A measure that another decision put in the place of a disclosed one has an id of its own, and was not disclosed.
+    """
 
     disclosure: str
     partner: str
@@ -88,7 +91,7 @@ class Grants:
                             since=event.position,
                             until=None,
                             restrictions={
-                                one.restriction: frozenset(str(m.code) for m in one.measures)
+                                one.restriction: frozenset(measure.id for measure in one.measures)
                                 for one in fact.restrictions
                             },
                             warnings=frozenset(one.warning for one in fact.warnings),
@@ -124,8 +127,8 @@ def seen_at(grants: tuple[Grant, ...], position: int) -> Seen | None:
         return None
     restrictions: dict[str, frozenset[str]] = {}
     for one in holding:
-        for restriction, codes in one.restrictions.items():
-            restrictions[restriction] = restrictions.get(restriction, frozenset()) | codes
+        for restriction, measures in one.restrictions.items():
+            restrictions[restriction] = restrictions.get(restriction, frozenset()) | measures
     return Seen(restrictions, frozenset().union(*(one.warnings for one in holding)))
 
 
@@ -138,8 +141,8 @@ def cut(entry: Entry, partner: str, grants: tuple[Grant, ...]) -> tuple[PublicTy
     if seen is None:
         return None
     if stored in RESTRICTION:
-        codes = seen.restrictions.get(_said(detail, "restriction"))
-        return None if codes is None else (entry.told, _with_measures(detail, codes))
+        measures = seen.restrictions.get(_said(detail, "restriction"))
+        return None if measures is None else (entry.told, _with_measures(detail, measures))
     if stored in SAFETY:
         return (entry.told, detail) if _said(detail, "warning") in seen.warnings else None
     if stored == "PersonErased":
@@ -156,9 +159,9 @@ def _said(detail: object, name: str) -> str:
     return msgspec.json.decode(raw, type=str) if isinstance(raw, msgspec.Raw) else ""
 
 
-def _with_measures(detail: object, codes: frozenset[str]) -> object:
+def _with_measures(detail: object, ids: frozenset[str]) -> object:
     measures = getattr(detail, "measures", None)
     if measures is None:
         return detail
-    kept = [one for one in measures if _said(one, "code") in codes]
+    kept = [one for one in measures if _said(one, "id") in ids]
     return msgspec.structs.replace(detail, measures=kept)  # type: ignore[type-var]
