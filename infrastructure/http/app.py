@@ -21,11 +21,13 @@ from infrastructure.http import problems
 from infrastructure.http.advice import advice_routes
 from infrastructure.http.auth import gate
 from infrastructure.http.bodies import rewritten
+from infrastructure.http.broker import broker_routes
 from infrastructure.http.cases import case_routes
 from infrastructure.http.clock import clock_routes
 from infrastructure.http.commands import command_routes
 from infrastructure.http.compliance import compliance_routes
 from infrastructure.http.contacts import contact_routes
+from infrastructure.http.disclosures import disclosure_routes
 from infrastructure.http.documented import Documented
 from infrastructure.http.draining import Draining
 from infrastructure.http.event_schemas import event_schema_routes
@@ -42,12 +44,15 @@ from infrastructure.http.people import people_routes
 from infrastructure.http.policy import policy_routes
 from infrastructure.http.problem_pages import problem_routes
 from infrastructure.http.problems import AFTER_OPERATIONS, Problem, answer, misshapen
+from infrastructure.http.receipts import receipt_routes
 from infrastructure.http.reports import report_routes
 from infrastructure.http.retention import retention_routes
 from infrastructure.http.schemas import Components
 from infrastructure.http.security import Envelope, operation
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
+from infrastructure.http.snapshot import snapshot_routes
+from infrastructure.http.webhooks import webhook_routes
 from infrastructure.http.worklist import worklist_routes
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 from infrastructure.reads import AwaitingRebuild
@@ -105,10 +110,15 @@ def create_app(service: Service) -> FastAPI:
         advice_routes(service, needs, documented),
         report_routes(service, needs, documented),
         retention_routes(service, needs, documented),
+        disclosure_routes(service, needs, documented),
         worklist_routes(service, needs, documented),
         policy_routes(service, needs, documented),
         feed_routes(service, needs, documented),
+        snapshot_routes(service, needs, documented),
+        receipt_routes(service, needs, documented),
+        webhook_routes(service, needs, documented),
         ops_routes(service, needs, documented),
+        broker_routes(service, needs, documented),
         clock_routes(service, needs, documented),
         metrics_routes(service, needs, documented),
         health_routes(service, documented),

@@ -490,6 +490,29 @@ _DISCLOSURES: Final[dict[str, Mapping[str, Any]]] = {
     "end-disclosure": {"disclosure": "disclosure-1", "reasons": "The contract ends."},
     "record-disclosure-end": {"disclosure": "disclosure-1"},
     "confirm-deletion": {"disclosure": "disclosure-1"},
+    "deleted": {"on": "2026-03-20"},
+}
+
+_RECEIPTS: Final[dict[str, Mapping[str, Any]]] = {
+    "receipts": {
+        "sequence": "00000000000000001042",
+        "restricted": {"on": "2026-03-02", "count": 3},
+    },
+}
+
+_WEBHOOKS: Final[dict[str, Mapping[str, Any]]] = {
+    "webhooks": {
+        "subscriber": "housing_system",
+        "url": "https://housing.landlord.example/hooks/evenhand",
+        "types": ["restriction-applied", "restriction-ended"],
+        "why": "The housing system is told of restrictions.",
+    },
+    "rotate": {"old_lives_hours": 24, "why": "Once a year."},
+    "test": {"why": "Its receiver was set up today."},
+    "disable": {"why": "Its receiver moves house until Monday."},
+    "resume-webhook": {"why": "Its receiver is back."},
+    "start-over": {"why": "Its database was restored."},
+    "delete": {"why": "The system was replaced."},
 }
 
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
@@ -511,4 +534,6 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     | _OPERATIONS
     | _LETTERS
     | _DISCLOSURES
+    | _RECEIPTS
+    | _WEBHOOKS
 )

@@ -78,6 +78,7 @@ BY_ID: Mapping[tuple[str, str], Ask] = {
 # Routes that take no id: what they answer, or what they write, is the caller's own landlord's.
 OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("GET", "/v1/register"): lambda n: n.caller.get("/v1/register"),
+    ("GET", "/v1/disclosures"): lambda n: n.caller.get("/v1/disclosures"),
     ("GET", "/v1/retention"): lambda n: n.caller.get("/v1/retention", on="2099-01-01"),
     ("GET", "/v1/retention/entries"): lambda n: n.caller.get("/v1/retention/entries", on="2099-01-01"),
     ("GET", "/v1/worklist"): lambda n: n.caller.get("/v1/worklist", within=3660),
@@ -103,6 +104,7 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("GET", "/v1/ops/projections"): lambda n: n.caller.get("/v1/ops/projections"),
     ("GET", "/v1/ops/projections/plan"): lambda n: n.caller.get("/v1/ops/projections/plan"),
     ("GET", "/v1/ops/projections/history"): lambda n: n.caller.get("/v1/ops/projections/history"),
+    ("GET", "/v1/ops/broker"): lambda n: n.caller.get("/v1/ops/broker"),
     ("POST", "/v1/ops/projections/rebuild"): lambda n: _operate(n, "rebuild"),
     ("POST", "/v1/ops/projections/verify"): lambda n: _operate(n, "verify"),
     ("POST", "/v1/ops/projections/rollback"): lambda n: _operate(n, "rollback"),
@@ -179,7 +181,7 @@ def _in_path(n: Neighbours, method: str, path: str, *, foreign: bool) -> httpx.R
     ids = {"case": n.case, "person": n.person, "job": n.job}
     ids = ids if foreign else {name: str(uuid4()) for name in ids}
     assert any(f"{{{name}}}" in path for name in ids), f"{method} {path} needs a case with a neighbour's ids"
-    url = path.format(**ids, evidence="evidence-1", letter="letter-1")
+    url = path.format(**ids, evidence="evidence-1", letter="letter-1", disclosure="disclosure-1")
     if (method, path) in FILES:
         said = {"Content-Type": "text/plain", "Evenhand-Description": "A%20note"}
         return n.caller.raw(f"{url}?of=contact-1&kind=note", b"What was said.", **said)
