@@ -20,7 +20,7 @@ from infrastructure.downstream.telling import CHANGED, NOTHING, Entry
 
 DISCLOSURES: Final = ("DisclosureDecided", "DisclosureEnded", "DisclosureDeleted")
 SAFETY: Final = ("SafetyWarningReviewed", "SafetyWarningRemoved")
-# Facts that say in themselves which restriction they change.
+# Facts that say in themselves which restriction they change, and nothing of an appeal.
 RESTRICTION: Final = (
     "RestrictionApplied",
     "InterimRestrictionApplied",
@@ -33,7 +33,6 @@ RESTRICTION: Final = (
     "RestrictionEnded",
     "RestrictionOverturned",
     "RestrictionWithdrawnAsWrong",
-    "MeasuresSuspended",
 )
 
 

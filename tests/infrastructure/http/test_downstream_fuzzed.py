@@ -120,8 +120,8 @@ def asked(data: st.DataObject, known: Known, path: str, operation: dict[str, Any
     """A request of this route, with parameters that are there or not, right or wrong."""
     caller = known.callers[data.draw(st.sampled_from(sorted(known.callers)))]
     word = spoilt(known)
-    query: list[tuple[str, str]] = []
-    headers: dict[str, bytes] = {name: value.encode() for name, value in caller.headers.items()}
+    query: list[tuple[str, str | int | float | bool | None]] = []
+    headers: dict[bytes, bytes] = {name.encode(): value.encode() for name, value in caller.headers.items()}
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]
         if parameter["in"] == "path":
@@ -131,13 +131,13 @@ def asked(data: st.DataObject, known: Known, path: str, operation: dict[str, Any
             # Waiting is tried elsewhere.
             query += [(name, "0" if name == "wait" and one.strip().isdigit() else one) for one in given]
         elif data.draw(st.booleans()):
-            headers[name] = data.draw(word).encode().translate(None, b"\r\n\0")
+            headers[name.encode()] = data.draw(word).encode().translate(None, b"\r\n\0")
     if data.draw(st.integers(0, 9)) == 0:
         query.append((data.draw(st.text(min_size=1, max_size=8)), data.draw(word)))
     body = None
     if "requestBody" in operation:
         body = data.draw(bodies(known, path, operation))
-        headers["Content-Type"] = b"application/json"
+        headers[b"Content-Type"] = b"application/json"
     http = caller.house.http
     # A read that does not end is no answer: the house's own time limit counts.
     return http.build_request("GET", path, params=query, headers=headers, content=body)
