@@ -120,6 +120,21 @@ REFUSED: Final = ProblemType(
     "Do what each violation asks. One of strength `should` can be set aside by whoever decides, with a reason, in "
     "`overrides`; a `must` cannot.",
 )
+WEBHOOK_NOT_AGREED: Final = ProblemType(
+    "webhook-not-agreed",
+    409,
+    "The receiver does not agree",
+    "Before events are brought anywhere, the receiver there has to agree: to `OPTIONS` with `WebHook-Request-Origin` "
+    "it answers with `WebHook-Allowed-Origin`. Nothing was registered; `outcome` is a code for what came of asking.",
+    "Do what the detail says, or register with `validation` as `test-call` and have the receiver take a test call.",
+)
+WEBHOOK_NOT_NOW: Final = ProblemType(
+    "webhook-not-now",
+    409,
+    "This does not go with the state of the webhook",
+    "What was asked for needs an endpoint whose receiver has agreed.",
+    "Do what the detail says.",
+)
 REFERENCE_TAKEN: Final = ProblemType(
     "reference-taken",
     409,
@@ -133,6 +148,14 @@ ERASED: Final = ProblemType(
     "The person was erased",
     "The personal data of the person was erased, and nothing more can be written about them.",
     "Nothing can be done; a new contact of this person starts a new entry.",
+)
+RECEIPT_BEHIND: Final = ProblemType(
+    "receipt-behind",
+    409,
+    "More than this was acknowledged before",
+    "The last receipt of the subscriber, in `known`, is further than what it acknowledges now, and it does not say "
+    "that it began anew.",
+    "Go on from there; or send `restarted` where you began anew, from a snapshot or from the start of the feed.",
 )
 JOB_UNDER_WAY: Final = ProblemType(
     "job-under-way",
@@ -287,8 +310,11 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = MappingProxyType(
             NOT_FOUND,
             METHOD_NOT_ALLOWED,
             REFUSED,
+            WEBHOOK_NOT_AGREED,
+            WEBHOOK_NOT_NOW,
             REFERENCE_TAKEN,
             ERASED,
+            RECEIPT_BEHIND,
             JOB_UNDER_WAY,
             REBUILD_REFUSED,
             FILE_GONE,
