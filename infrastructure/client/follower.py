@@ -25,7 +25,8 @@ class Follower:
 
     `told` gets each `Batch` before the store keeps it, inside its transaction if it has one. `filters` are the feed's
     own (`type`, `shard`, `dataschema`); the same each time, since a cursor is good for one filter. With `states` False
-    cases' states are neither fetched nor kept: for whoever wants the events alone, from the start of the log.
+    cases' states are neither fetched nor kept: for whoever wants the events alone, from the start of the log. One that
+    reads a shard acknowledges nothing: its owner does, with the sequence that all parts have come to.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Follower:
         self._told = told
         self._filters = dict(filters or {})
         self._states = states
-        self._acknowledges = acknowledges
+        self._acknowledges = acknowledges and "shard" not in self._filters
         self._now = now
         self._said: tuple[object, object] | None = None
 
@@ -101,7 +102,7 @@ class Follower:
     def start_over(self) -> None:
         """The log is no longer the one that was followed. What is held stays until the new snapshot is read."""
         log.warning("the service no longer knows this place: starting over")
-        anew = Place(round=self.place.round + (not self._states), restarted=True)
+        anew = Place(round=self.place.round + (not self._states))
         self._store.keep(anew, {}, lambda: None)
 
     def _step(self, wait: float | None) -> int | None:
@@ -119,7 +120,7 @@ class Follower:
         if place.paging is None:
             place = replace(place, round=place.round + 1, cursor=None)
         try:
-            page = self._service.snapshot(place.paging)
+            page = self._service.snapshot(place.paging, self._filters)
         except Gone:
             self.start_over()
             return
@@ -127,7 +128,7 @@ class Follower:
         place = replace(place, cursor=place.cursor or cursor or page.feed, paging=page.next, whole=page.next is None)
         if place.whole:
             held = {c for c, known in self._store.everything() if known.round != place.round and c not in rows}
-            rows |= self._service.states(held)
+            rows |= self._service.states(held, self._filters)
         self._keep(place, Batch(states=rows), {}, {})
 
     def _hand_on(self, events: Sequence[Event], place: Place) -> int:
@@ -135,7 +136,8 @@ class Follower:
         new, seen, gaps = fresh(events, known, place.round)
         if gaps:
             log.warning("events of %d cases never came before those that did", len(gaps))
-        states = self._service.states(gaps | _touched(new, known, place.round)) if self._states else {}
+        touched = gaps | _touched(new, known, place.round) if self._states else set()
+        states = self._service.states(touched, self._filters)
         self._keep(place, Batch(tuple(new), states, tuple(sorted(gaps))), seen, known)
         return len(new)
 
@@ -161,7 +163,10 @@ class Follower:
         if self._said == (upto, compared):
             return
         place = self.place
-        self._service.acknowledge(upto, compared, restarted=place.restarted)
+        try:
+            self._service.acknowledge(upto, compared, restarted=place.restarted, filters=self._filters)
+        except Gone:
+            return  # the log was restored a moment ago: the next page says so, and what to do
         self._said = (upto, compared)
         if place.restarted:
             self._store.keep(replace(place, restarted=False), {}, lambda: None)

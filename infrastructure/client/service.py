@@ -15,7 +15,7 @@ import httpx
 from infrastructure.client.events import Event, event_of
 from infrastructure.client.restricted import Restricted
 
-CASES_AT_ONCE: Final = 200  # in one question for cases' states, as the service takes them
+CASES_AT_ONCE: Final = 150  # the service takes 200, and many a proxy in between 8 KiB
 CURSOR: Final = "Evenhand-Cursor"
 POSITION: Final = "Evenhand-Position"
 HEAD: Final = "Evenhand-Head"
@@ -125,34 +125,43 @@ class Service:
         finally:
             answer.close()
 
-    def snapshot(self, page: str | None = None) -> SnapshotPage:
-        """The first or a further page of all cases with anything in force or to come."""
-        told = self._get("/v1/snapshot", {"cursor": page} if page else {}).json()
+    def snapshot(self, page: str | None = None, filters: Mapping[str, Any] | None = None) -> SnapshotPage:
+        """The first or a further page of all cases with anything in force or to come. Raises as `feed` does."""
+        told = self._get("/v1/snapshot", {**(filters or {}), **({"cursor": page} if page else {})}).json()
         return SnapshotPage(tuple(told["cases"]), told["feed"], told.get("next"))
 
-    def states(self, cases: Collection[str]) -> dict[str, Mapping[str, Any] | None]:
-        """These cases as they stand now; None for one that this subscriber may not see."""
+    def states(
+        self, cases: Collection[str], filters: Mapping[str, Any] | None = None
+    ) -> dict[str, Mapping[str, Any] | None]:
+        """These cases as they stand now; None for one that this subscriber may not see. Raises as `feed` does."""
         asked = sorted(cases)
         found: dict[str, Mapping[str, Any] | None] = dict.fromkeys(asked)
         for first in range(0, len(asked), CASES_AT_ONCE):
             some = asked[first : first + CASES_AT_ONCE]
-            told = self._get("/v1/snapshot", {"case": some}).json()
+            told = self._get("/v1/snapshot", {**(filters or {}), "case": some}).json()
             found.update((row["case"], row) for row in told["cases"])
         return found
 
     def acknowledge(
-        self, upto: str | int, restricted: Restricted | None = None, *, restarted: bool = False
+        self,
+        upto: str | int,
+        restricted: Restricted | None = None,
+        *,
+        restarted: bool = False,
+        filters: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
         """Say that everything up to here, a cursor or a sequence, has been processed; the service's receipt.
 
-        `restricted` is by what is held now, for the service to compare. `restarted` lets the place go back.
+        A cursor is of the feed with these filters. `restricted` is by what is held now, for the service to compare.
+        `restarted` says that this subscriber began anew, so that its place may go back. Raises as `feed` does.
         """
-        said: dict[str, Any] = {"cursor" if isinstance(upto, str) else "sequence": upto}
+        said: dict[str, Any] = {"cursor": upto} if isinstance(upto, str) else {"sequence": f"{upto:020}"}
         if restricted is not None:
             said["restricted"] = {"on": restricted.on.isoformat(), "count": restricted.count, "hash": restricted.hash}
         if restarted:
             said["restarted"] = True
-        receipt: Mapping[str, Any] = self._send(self._http.build_request("POST", "/v1/receipts", json=said)).json()
+        asked = self._http.build_request("POST", "/v1/receipts", params=dict(filters or {}), json=said)
+        receipt: Mapping[str, Any] = self._send(asked).json()
         return receipt
 
     def _get(self, path: str, asked: Mapping[str, Any], timeout: float = ANSWERED_WITHIN) -> httpx.Response:

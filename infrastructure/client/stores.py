@@ -18,14 +18,14 @@ class Place:
 
     `round` counts how often it began with a snapshot; 0 is a follower from the start of the log. `cursor` is where it
     goes on in the feed. `paging` is the next page of a snapshot that it is still reading. `whole` says that the
-    snapshot of this round has been read to its end. `restarted` says that the service must still be told so.
+    snapshot of this round has been read to its end. `restarted`: the service was not told yet that it began anew.
     """
 
     cursor: str | None = None
     paging: str | None = None
     whole: bool = False
     round: int = 0
-    restarted: bool = False
+    restarted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,5 +94,5 @@ def test_it_goes_on_from_its_own_place_after_every_end_and_anew_with_a_new_strea
     done(publish(broker, 1, 2))
     goes_on(8)
     assert heard[6:] == [1, 2]
-    assert [(said["sequence"], said.get("restarted", False)) for said in double.receipts][-1] == (2, True)
+    assert [(int(said["sequence"]), said.get("restarted", False)) for said in double.receipts][-1] == (2, True)
     store.close()

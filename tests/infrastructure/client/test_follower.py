@@ -183,7 +183,7 @@ def test_after_a_restored_backup_it_starts_over_and_says_so(double: ADouble, sto
     double.happens("a")
     following.catch_up()
     assert told.events == [("a", 3)]
-    assert [receipt.get("restarted", False) for receipt in double.receipts].count(True) == 1
+    assert [receipt.get("restarted", False) for receipt in double.receipts] == [True, True, False, False]
     assert set(dict(store().everything())) == {"a", "b"}
 
 
@@ -207,7 +207,17 @@ def test_at_the_head_it_says_who_is_restricted_by_what_it_holds(double: ADouble,
     follower(double, store(), Told()).catch_up()
 
     both = sha256(b"person of a\nperson of b").hexdigest()
-    assert double.receipts == [{"cursor": "1-3", "restricted": {"on": "2026-01-12", "count": 2, "hash": both}}]
+    claim = {"on": "2026-01-12", "count": 2, "hash": both}
+    assert double.receipts == [{"cursor": "1-3", "restricted": claim, "restarted": True}]
+
+
+def test_whoever_reads_a_part_of_the_cases_leaves_acknowledging_to_others(
+    double: ADouble, store: Callable[[], Store]
+) -> None:
+    double.happens("a")
+    follower(double, store(), Told(), filters={"shard": "0/2"}).catch_up()
+    assert double.receipts == []
+    assert [r.url.params.get("shard") for r in double.asked if r.url.path == "/v1/feed"] == ["0/2"]
 
 
 def test_more_cases_than_one_question_takes_are_asked_for_in_several(double: ADouble) -> None:
