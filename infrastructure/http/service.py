@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from infrastructure.downstream.broker.publishing import Standing
 from infrastructure.downstream.tail import Tails
+from infrastructure.downstream.webhooks.outside import Outside
 from infrastructure.jobs import Jobs
 from infrastructure.metrics import Metrics
 from infrastructure.office import Office
@@ -37,6 +39,15 @@ class Service(Protocol):
         ...
 
     @property
+    def webhooks_origin(self) -> str:
+        """The name under which receivers are asked whether they agree, and called."""
+        ...
+
+    def outside(self) -> Outside:
+        """The guarded way out to receivers, for one event loop."""
+        ...
+
+    @property
     def metrics(self) -> Metrics:
         """What a monitoring system reads."""
         ...
@@ -53,6 +64,10 @@ class Service(Protocol):
 
     def last_ticks(self) -> Mapping[str, LastTick]:
         """What came of the clock's last look at each landlord; nothing where no time is kept."""
+        ...
+
+    def broker(self) -> Mapping[str, Standing]:
+        """How far the streams at the message broker are; nothing for landlords that have none."""
         ...
 
     def office(self, landlord: str) -> Office:

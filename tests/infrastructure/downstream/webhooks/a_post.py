@@ -92,7 +92,7 @@ class Post:
         events = opened_case(somebody(), *facts)
         stamped = [changed(event, event_id=str(uuid6.uuid7())) for event in events]
         self.office.log.append(stamped)
-        return stamped[0].stream
+        return str(stamped[0].stream)
 
     def add(self, case: str, fact: str = "IncidentRecorded") -> int:
         """One more fact of a case; its version."""

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -36,6 +37,7 @@ def webhook_house(postgres_dsn: str, reachable_folder: Path) -> Iterator[House]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         dsn = make_conninfo(postgres_dsn, dbname=name)
         with a_house(dsn, reachable_folder / name, ["derby", "maidstone"]) as opened:
+            opened.evenhand.settings = replace(opened.evenhand.settings, webhooks_allow="127.0.0.1")
             yield opened
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
