@@ -29,6 +29,8 @@ from infrastructure.directory import PostgresDirectory
 from infrastructure.directory_entries import DirectoryEntries
 from infrastructure.downstream.followers import Followers
 from infrastructure.downstream.public_log import PublicLog
+from infrastructure.downstream.states import States
+from infrastructure.downstream.troubles import of_webhooks
 from infrastructure.downstream.webhooks.endpoints import Endpoints
 from infrastructure.downstream.webhooks.progress import Progress
 from infrastructure.engine.projector import Projector
@@ -112,6 +114,7 @@ class Office:
     outbox: Outbox
     clockwork: Clockwork
     public_log: PublicLog
+    states: States
     webhooks: Endpoints
     webhook_progress: Progress
     followers: Followers
@@ -147,6 +150,10 @@ class Office:
         desk = Desk(landlord, log, policies, clock, mint_event_id, shared.recall, beside)
         baseline = policies.baseline.baseline
         public_log = PublicLog(recorder, mapper, posts)
+        # By the machine's clock: what is outside does not live in a demonstration's time.
+        webhooks = Endpoints(server, landlord, keys, SystemClock().now)
+        followers = Followers(desk, projector, public_log, clock)
+        followers.listen_to(of_webhooks(webhooks))
         shelf = TemplateShelf.stocked(
             [file.policy for file in policies.files()], baseline, shared.letters / landlord if shared.letters else None
         )
@@ -180,10 +187,10 @@ class Office:
                 OF_ONE_CASE,
             ),
             public_log=public_log,
-            # By the machine's clock: what is outside does not live in a demonstration's time.
-            webhooks=Endpoints(server, landlord, keys, SystemClock().now),
+            states=States(projector, posts),
+            webhooks=webhooks,
             webhook_progress=Progress(server, landlord),
-            followers=Followers(desk, projector, public_log, clock),
+            followers=followers,
         )
 
     def sweep_evidence(self) -> int:

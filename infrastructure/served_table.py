@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Generic, LiteralString, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, LiteralString, Protocol, TypeAlias, TypeVar
 
 from eventsourcing.persistence import ProgrammingError
 from psycopg.errors import UndefinedTable
@@ -14,7 +14,7 @@ from infrastructure.engine.projection_tables import ProjectionTable
 from projections.view import Row, View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from psycopg import Connection
 
@@ -43,6 +43,7 @@ class OfABuild(Protocol):
         ...
 
 
+Params: TypeAlias = "Sequence[object] | Mapping[str, object]"
 R = TypeVar("R", bound=Row)
 L = TypeVar("L", bound=OfABuild)
 
@@ -72,7 +73,7 @@ class ServedTable(Generic[R, L]):
         self._line = line
         self._last: _Served[R] | None = None
 
-    def lines(self, params: Sequence[object]) -> tuple[ProjectionTable[R] | None, list[L]]:
+    def lines(self, params: Params) -> tuple[ProjectionTable[R] | None, list[L]]:
         """The lines of the statement from the build that is read at that very moment, and that build's table.
 
         Without a table where somebody dropped it: then the lines are those that one without rows gives.
@@ -95,7 +96,7 @@ class ServedTable(Generic[R, L]):
                 return served.table, lines
             served = self._of(lines[0].version, lines[0].build)
 
-    def _looked(self, served: _Served[R], params: Sequence[object]) -> list[L]:
+    def _looked(self, served: _Served[R], params: Params) -> list[L]:
         def work(conn: Connection[Any]) -> list[L]:
             cursor = conn.cursor(binary=True, row_factory=args_row(self._line))
             return cursor.execute(served.statement, params, prepare=True).fetchall()

@@ -332,7 +332,7 @@ class PublicLog:
     ) -> PublicPage:
         head = self.head()
         disclosed = self.grants().cases(partner)
-        asked = [case for case in disclosed if (cases is None or case in cases) and _of_shard(case, wanted.shard)]
+        asked = [case for case in disclosed if (cases is None or case in cases) and of_shard(case, wanted.shard)]
         sight = _Sight(_KNOWN - PARTNERS_TYPES, sorted(_KNOWN - PARTNERS_TYPES), dict(wanted.schemas))
         looked, told = after, list[Told]()
         while len(told) < limit and looked < head and asked:
@@ -392,9 +392,10 @@ _NAMES: Final = frozenset(told.name for told in PUBLIC.values())
 
 
 def _in_shard(entry: Entry, shard: tuple[int, int]) -> bool:
-    return _of_shard(entry.row.stream, shard)
+    return of_shard(entry.row.stream, shard)
 
 
-def _of_shard(case: str, shard: tuple[int, int]) -> bool:
+def of_shard(case: str, shard: tuple[int, int]) -> bool:
+    """Whether a case is in part i of n."""
     part, parts = shard
     return parts == 1 or int(case[:8], 16) % parts == part

@@ -71,7 +71,7 @@ class Question:
         return self.cursors.cursor(position, mark)
 
     def references(
-        self, request: Request, position: int, read: Sequence[tuple[str, str]]
+        self, request: Request, position: int, read: Sequence[tuple[str | None, str]]
     ) -> Mapping[SubjectId, str | None]:
         """The customer references of (case, person) pairs, for a subscriber that may have them; on record first."""
         if not self.subscriber.references or not read:
@@ -88,7 +88,7 @@ class Question:
             code_version=CODE_VERSION,
         )
         return self.office.reader.references_for(
-            access, [(CaseId(case), SubjectId(person)) for case, person in dict.fromkeys(read)]
+            access, [(CaseId(case) if case else None, SubjectId(person)) for case, person in dict.fromkeys(read)]
         )
 
 

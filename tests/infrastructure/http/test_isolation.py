@@ -11,8 +11,10 @@ import httpx
 import pytest
 
 from application.streams import landlord_stream
+from infrastructure.downstream.webhooks.endpoints import NewEndpoint
 from infrastructure.http import notify_callback
 from infrastructure.http.examples import EXAMPLES
+from infrastructure.office import Office
 from tests.golden.make_openapi import document
 from tests.infrastructure.http.a_house import SECRET, Caller, House, a_contact
 from tests.infrastructure.http.a_subscriber import subscribe
@@ -29,13 +31,14 @@ class Neighbours:
     reference: str
     event: str
     job: str
+    endpoint: str
     caller: Caller
     owner: Caller
     follower: Caller  # a system of Derby's
 
     def known(self) -> tuple[str, ...]:
         """What must never turn up in an answer to the caller."""
-        return (self.case, self.person, self.reference, self.event, self.job, SECRET)
+        return (self.case, self.person, self.reference, self.event, self.job, self.endpoint, SECRET)
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +52,17 @@ def neighbours(house: House) -> Neighbours:
         reference,
         answer["facts"][0]["event_id"],
         house.caller("maidstone").post("/v1/ops/projections/verify", EXAMPLES["verify"]).json()["job"],
+        _an_endpoint(house.evenhand.office("maidstone")),
         house.caller("derby"),
         house.caller("maidstone"),
         subscribe(house, "derby", f"system_{uuid4().hex[:8]}", references=True),
     )
+
+
+def _an_endpoint(office: Office) -> str:
+    new = NewEndpoint(subscriber="nobody", url="https://hooks.invalid/", position=0, confirmed=False)
+    endpoint, _ = office.webhooks.register(new, "somebody", "A neighbour has one.")
+    return endpoint.endpoint
 
 
 @dataclass
@@ -100,6 +110,13 @@ OWN: Mapping[tuple[str, str], Callable[[Neighbours], httpx.Response]] = {
     ("POST", "/v1/landlord/register-subscriber"): lambda n: _administer(n, "register-subscriber"),
     ("POST", "/v1/landlord/end-subscriber"): lambda n: _administer(n, "end-subscriber"),
     ("GET", "/v1/feed"): lambda n: n.follower.get("/v1/feed", limit=2000),
+    ("GET", "/v1/snapshot"): lambda n: n.follower.get("/v1/snapshot", case=n.case),
+    ("GET", "/v1/references"): lambda n: n.follower.get("/v1/references", person=n.person),
+    ("GET", "/v1/receipts"): lambda n: n.follower.get("/v1/receipts"),
+    ("POST", "/v1/receipts"): lambda n: n.follower.post("/v1/receipts", {"sequence": "0"}),
+    ("GET", "/v1/subscribers"): lambda n: n.caller.get("/v1/subscribers"),
+    ("GET", "/v1/webhooks"): lambda n: n.caller.get("/v1/webhooks"),
+    ("POST", "/v1/webhooks"): lambda n: n.caller.post("/v1/webhooks", EXAMPLES["webhooks"]),
     ("GET", "/metrics"): lambda n: n.caller.get("/metrics"),
     ("GET", "/v1/ops/projections"): lambda n: n.caller.get("/v1/ops/projections"),
     ("GET", "/v1/ops/projections/plan"): lambda n: n.caller.get("/v1/ops/projections/plan"),
@@ -178,7 +195,7 @@ def test_every_route_keeps_a_neighbours_data_to_itself(neighbours: Neighbours, m
 
 def _in_path(n: Neighbours, method: str, path: str, *, foreign: bool) -> httpx.Response:
     """The route with a neighbour's id in its path, or nobody's; a path with another id has no case here and fails."""
-    ids = {"case": n.case, "person": n.person, "job": n.job}
+    ids = {"case": n.case, "person": n.person, "job": n.job, "endpoint": n.endpoint}
     ids = ids if foreign else {name: str(uuid4()) for name in ids}
     assert any(f"{{{name}}}" in path for name in ids), f"{method} {path} needs a case with a neighbour's ids"
     url = path.format(**ids, evidence="evidence-1", letter="letter-1", disclosure="disclosure-1")
@@ -187,7 +204,9 @@ def _in_path(n: Neighbours, method: str, path: str, *, foreign: bool) -> httpx.R
         return n.caller.raw(f"{url}?of=contact-1&kind=note", b"What was said.", **said)
     if (method, path) == ("PATCH", "/v1/persons/{person}"):
         return n.caller.patch(url, EXAMPLES["change-person"])
-    return n.caller.get(url) if method == "GET" else n.caller.post(url, EXAMPLES[path.rpartition("/")[2]])
+    name = path.rpartition("/")[2]
+    body = {"why": "A neighbour asked for it."} if "{endpoint}" in path else EXAMPLES.get(name)
+    return n.caller.get(url) if method == "GET" else n.caller.post(url, body)
 
 
 def _same(foreign: httpx.Response, unknown: httpx.Response) -> None:
