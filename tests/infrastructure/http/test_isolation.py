@@ -35,10 +35,11 @@ class Neighbours:
     caller: Caller
     owner: Caller
     follower: Caller  # a system of Derby's
+    subscriber: str  # the code of one of Maidstone's
 
     def known(self) -> tuple[str, ...]:
         """What must never turn up in an answer to the caller."""
-        return (self.case, self.person, self.reference, self.event, self.job, self.endpoint, SECRET)
+        return (self.case, self.person, self.reference, self.event, self.job, self.endpoint, self.subscriber, SECRET)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,14 @@ def neighbours(house: House) -> Neighbours:
         house.caller("derby"),
         house.caller("maidstone"),
         subscribe(house, "derby", f"system_{uuid4().hex[:8]}", references=True),
+        _a_subscriber(house),
     )
+
+
+def _a_subscriber(house: House) -> str:
+    code = f"theirs_{uuid4().hex[:8]}"
+    subscribe(house, "maidstone", code)
+    return code
 
 
 def _an_endpoint(office: Office) -> str:
@@ -195,7 +203,7 @@ def test_every_route_keeps_a_neighbours_data_to_itself(neighbours: Neighbours, m
 
 def _in_path(n: Neighbours, method: str, path: str, *, foreign: bool) -> httpx.Response:
     """The route with a neighbour's id in its path, or nobody's; a path with another id has no case here and fails."""
-    ids = {"case": n.case, "person": n.person, "job": n.job, "endpoint": n.endpoint}
+    ids = {"case": n.case, "person": n.person, "job": n.job, "endpoint": n.endpoint, "subscriber": n.subscriber}
     ids = ids if foreign else {name: str(uuid4()) for name in ids}
     assert any(f"{{{name}}}" in path for name in ids), f"{method} {path} needs a case with a neighbour's ids"
     url = path.format(**ids, evidence="evidence-1", letter="letter-1", disclosure="disclosure-1")
