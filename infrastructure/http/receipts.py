@@ -285,7 +285,7 @@ def receipt_routes(service: Service, needs: Gate, documented: Documented) -> API
         office = service.office(who.landlord)
         head = office.recorder.head().position
         standings = office.followers.standings.all(office.clock.now())
-        answer = SubscribersAnswer(subscribers=tuple(_shown(office, standings)), position=head)
+        answer = SubscribersAnswer(subscribers=tuple(shown_subscribers(office, standings)), position=head)
         return JSONResponse(Page().part(answer))
 
     @router.get(
@@ -295,7 +295,7 @@ def receipt_routes(service: Service, needs: Gate, documented: Documented) -> API
         office = service.office(who.landlord)
         head = office.recorder.head().position
         standing = _standing(office, subscriber)
-        [shown] = _shown(office, [standing])
+        [shown] = shown_subscribers(office, [standing])
         cases = tuple(_overdue(standing)) if SEES_CASES & who.scopes else ()
         return JSONResponse(Page().part(SubscriberAnswer(subscriber=shown, cases=cases, position=head)))
 
@@ -370,7 +370,8 @@ def _overdue(standing: Standing) -> Iterator[OverdueTold]:
         yield OverdueTold(case=one.case, events=one.events, since=one.since, due_at=one.due_at)
 
 
-def _shown(office: Office, standings: Iterable[Standing]) -> Iterator[SubscriberShown]:
+def shown_subscribers(office: Office, standings: Iterable[Standing]) -> Iterator[SubscriberShown]:
+    """Each as it is shown to those who look after subscribers."""
     endpoints = office.webhooks.all()
     for standing in standings:
         known = standing.subscriber
