@@ -97,6 +97,7 @@ class Follower:
 
     def receive(self, event: Event) -> bool:
         """Hand on one event that came by itself; whether it was new. The place in the feed stays."""
+        self.begin()
         return bool(self._hand_on([event], self.place))
 
     def start_over(self) -> None:

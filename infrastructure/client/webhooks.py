@@ -17,6 +17,7 @@ from infrastructure.client.events import PREFIX, NotAnEvent, event_of
 from infrastructure.client.follower import Follower
 
 TEST: Final = f"{PREFIX}test"
+START_OVER: Final = f"{PREFIX}start-over"  # what lies before is not brought any more: the present state is to be read
 
 TAKEN: Final = 204
 NOT_AN_EVENT: Final = 400
@@ -35,21 +36,32 @@ class Receiver:
         self._keys = [Webhook(secret) for secret in secrets]
         self._follower = follower
         self._one_at_a_time = Lock()
+        self._told_to_start_over: str | None = None
 
     def take(self, headers: Mapping[str, str], body: bytes) -> int:
         """Take one call; the status to answer with, once what it brought is kept."""
-        if not self._signed({name.lower(): value for name, value in headers.items()}, body):
+        named = {name.lower(): value for name, value in headers.items()}
+        if not self._signed(named, body):
             return NOT_SIGNED
         try:
             told = json.loads(body)
-            if isinstance(told, dict) and told.get("type") == TEST:
-                return TAKEN
-            event = event_of(told)
+            kind = told.get("type") if isinstance(told, dict) else None
+            event = None if kind in (TEST, START_OVER) else event_of(told)
         except (NotAnEvent, ValueError):
             return NOT_AN_EVENT
         with self._one_at_a_time:
-            self._follower.receive(event)
+            if event is not None:
+                self._follower.receive(event)
+            elif kind == START_OVER:
+                self._start_over(named["webhook-id"])
         return TAKEN
+
+    def _start_over(self, call: str) -> None:
+        """Read a snapshot; should that take longer than the sender waits, the next try of this call goes on with it."""
+        if call != self._told_to_start_over:
+            self._follower.start_over()
+            self._told_to_start_over = call
+        self._follower.begin()
 
     def allowed(self, headers: Mapping[str, str], origin: str) -> dict[str, str]:
         """Headers of the answer to OPTIONS: calls from this origin are welcome, and from no other."""

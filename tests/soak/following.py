@@ -8,19 +8,17 @@ the one with the snapshot holds what the service says, and the same customers as
 
 from __future__ import annotations
 
-import json
 import os
-import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from random import Random
+from socket import socket
 from tempfile import TemporaryDirectory
 from threading import Event as Signal
 from time import monotonic, sleep, time_ns
@@ -33,85 +31,28 @@ from psycopg.sql import SQL, Identifier
 from application.streams import landlord_stream
 from infrastructure.client import Service, restricted_on
 from infrastructure.client.restricted import london_day
+from infrastructure.downstream.broker.accounts import READER, Logins
+from infrastructure.downstream.broker.embedded import folder_of, url_beside
+from infrastructure.downstream.broker.names import stream_of, subjects_of
 from infrastructure.mapper import Mapper
 from infrastructure.postgres.embedded import EmbeddedServer
 from infrastructure.postgres.server import schema_of
 from infrastructure.sealing import Sealing
+from infrastructure.settings import EMBEDDED
 from tests.benchmarks import workload
 from tests.benchmarks.bulk import fill
-from tests.benchmarks.served import ISSUER, LANDLORD, READY, Company, a_company, free_port, running
+from tests.benchmarks.served import ADMINISTRATOR, ISSUER, LANDLORD, READY, Company, a_company, free_port, running
 from tests.soak.model_subscriber import a_follower
+from tests.soak.models import Heard, Model, heard_by_case, heard_everything, heard_the_rest
 
-ROOT: Final = Path(__file__).parents[2]
 WRITERS: Final = 2
 PAUSE: Final = (0.3, 2.0)  # seconds that a subscriber lives, at least and at most
 LOOK_AGAIN: Final = 0.2
+LONGEST_START: Final = 60.0
+ORIGIN: Final = "evenhand.example"
 
 Tell = Callable[[str], object]
 State = Mapping[str, Any]
-Heard = tuple[str, int, int]  # case, version, position
-
-
-@dataclass
-class Model:
-    """A subscriber by one road: what it is told to do, and the process that does it."""
-
-    road: str
-    folder: Path
-    said: dict[str, Any]
-    killed: int = 0
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-
-    @property
-    def path(self) -> Path:
-        """Where it keeps what it heard."""
-        return self.folder / f"{self.road}.db"
-
-    def start(self) -> None:
-        """Begin, or go on."""
-        (self.folder / f"{self.road}.json").write_text(json.dumps(self.said), encoding="utf-8")
-        command = [sys.executable, "-m", "tests.soak.model_subscriber", self.road, str(self.folder)]
-        with (self.folder / f"{self.road}.log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-
-    def look(self) -> None:
-        """Raises AssertionError when it ended by itself."""
-        if self._process is not None and self._process.poll() is not None:
-            told = (self.folder / f"{self.road}.log").read_text(encoding="utf-8", errors="replace")
-            raise AssertionError(f"the subscriber by {self.road} ended by itself:\n{told[-3000:]}")
-
-    def kill(self) -> None:
-        """End it as a loss of power does."""
-        self.look()
-        self.stop()
-        self.killed += 1
-
-    def stop(self) -> None:
-        """End it, whatever became of it."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def heard(self) -> list[Heard]:
-        """Everything that it heard, in the order in which it did."""
-        return self._asked("SELECT case_id, version, sequence FROM heard ORDER BY number")
-
-    def count(self) -> int:
-        """How much it heard."""
-        return sum(count for (count,) in self._asked("SELECT count(*) FROM heard"))
-
-    def gaps(self) -> list[Any]:
-        """The cases of which it missed something."""
-        return self._asked("SELECT case_id FROM gap")
-
-    def _asked(self, query: str) -> list[Any]:
-        if not self.path.exists():
-            return []
-        with closing(sqlite3.connect(self.path, timeout=30)) as connection:
-            try:
-                return connection.execute(query).fetchall()
-            except sqlite3.OperationalError:  # it has not made its tables yet
-                return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,43 +73,88 @@ def soak(dsn: str, folder: Path, size: Size, seed: int, tell: Tell) -> str:
     """Follow by every road; what was seen, in one line. Raises AssertionError for whatever is not right."""
     histories = workload.told()
     with a_company(dsn, folder, histories, customers=len(histories)) as company:
-        tokens = {road: company.subscribe(road) for road in ("feed", "stream", "state")}
+        tokens = {road: company.subscribe(road) for road in ("feed", "stream", "state", "broker", "webhook")}
         if size.before:
             mapper = Mapper(Sealing(company.evenhand.office(LANDLORD).key_ring))
             with psycopg.connect(dsn, autocommit=True) as conn:
                 fill(conn, schema_of(LANDLORD), mapper, histories, size.before)
             tell(f"{size.before} events are in the log")
-        with serving(company, size.patience) as address:
+        port = free_port()
+        with ExitStack() as held:
+            address = held.enter_context(serving(company, port, size.patience))
             said = {road: {"address": address, "token": tokens[road], "states": road == "state"} for road in tokens}
-            whole = [Model("feed", folder, said["feed"]), Model("stream", folder, said["stream"])]
-            state = Model("feed-state", folder, said["state"])
-            models = [*whole, state]
-            try:
-                written = _trouble(company, address, models, size, Random(seed), tell)  # noqa: S311 - no secret
-                table = _table(dsn)
-                assert len(table) > size.before + written
-                _until_heard(whole, len(table), size.patience, tell)
-                restricted = _state_is_right(state)
-            finally:
-                for model in models:
-                    model.stop()
-            for model in whole:
-                _heard_everything(model, table)
-            _heard_the_rest(state, table)
-    return f"{len(table)} events, {sum(model.killed for model in models)} kills, {restricted} restricted"
+            whole = [Model(road, folder, said[road]) for road in ("feed", "stream", "broker")]
+            whole[2].said |= _of_the_broker(company)
+            state, called = Model("feed-state", folder, said["state"]), Model("webhook", folder, said["webhook"])
+            models = [*whole, state, called]
+            for model in models:
+                held.callback(model.stop)
+            begins = _registered(company, address, called)
+            written = _trouble(company, address, models, size, Random(seed), tell)  # noqa: S311 - no secret
+            table = _table(dsn)
+            assert len(table) > size.before + written
+            calls = [heard for heard in table if heard[2] > begins]
+            expected = {**{model.road: len(table) for model in whole}, called.road: len(calls)}
+            _until_heard([*whole, called], expected, size.patience, tell)
+            restricted = _state_is_right(state)
+        for model in whole:
+            heard_everything(model, table)
+        heard_by_case(called, calls)
+        heard_the_rest(state, table)
+    kills = sum(model.killed for model in models)
+    return f"{len(table)} events, {len(calls)} calls, {kills} kills, {restricted} restricted"
+
+
+def _of_the_broker(company: Company) -> dict[str, str]:
+    """Where the service's broker is, and as whom it is read."""
+    folder = folder_of(company.folder)
+    reader = Logins(folder / "logins").of(LANDLORD, READER)
+    return {
+        "broker": str(url_beside(company.folder)),
+        "user": reader.user,
+        "password": reader.password,
+        "stream": stream_of(LANDLORD),
+        "subject": subjects_of(LANDLORD),
+    }
+
+
+def _registered(company: Company, address: str, called: Model) -> int:
+    """Have a model called with what happens from now on; after which position that is."""
+    port = free_port()
+    called.said |= {"port": port, "secrets": [], "origin": ORIGIN, "acknowledges": False}
+    called.start()
+    until = monotonic() + LONGEST_START
+    while not _listens(port):
+        called.look()
+        assert monotonic() < until, "the receiver does not listen"
+        sleep(LOOK_AGAIN)
+    body = {"subscriber": called.road, "url": f"http://127.0.0.1:{port}/", "why": "The soak."}
+    headers = {"Authorization": f"Bearer {company.token(ADMINISTRATOR, 'administer')}"}
+    answer = httpx.post(f"{address}/v1/webhooks", json=body, headers=headers, timeout=60)
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+    called.stop()
+    called.said["secrets"] = [answer.json()["secret"]]
+    return int(answer.json()["webhook"]["position"])
+
+
+def _listens(port: int) -> bool:
+    with closing(socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
-def serving(company: Company, patience: float, **further: str) -> Iterator[str]:
-    """The address of the service in a process of its own, whose read models have caught up."""
-    port = free_port()
+def serving(company: Company, port: int, patience: float) -> Iterator[str]:
+    """The address of the service with its broker in a process of its own, whose read models have caught up."""
     environment = {
         "DATABASE_URL": company.dsn,
         "EVENHAND_DATA": str(company.folder),
         "EVENHAND_PORT": str(port),
         "EVENHAND_TOKEN_ISSUER": ISSUER,
         "EVENHAND_TOKEN_KEYS": str(company.public_keys),
-        **further,
+        "EVENHAND_BROKER": EMBEDDED,
+        "EVENHAND_BROKER_PORT": str(free_port()),
+        "EVENHAND_WEBHOOKS_ALLOW": "127.0.0.1",
+        "EVENHAND_WEBHOOKS_ORIGIN": ORIGIN,
     }
     program = "from infrastructure.cli import main; main()"
     with running(["-c", program, "serve"], environment, port, READY, company.folder / "service.log"):
@@ -230,39 +216,14 @@ def _table(dsn: str) -> list[Heard]:
         return [(str(case), int(v), int(at)) for case, v, at in conn.execute(query.format(schema), [own])]
 
 
-def _until_heard(models: Sequence[Model], count: int, patience: float, tell: Tell) -> None:
+def _until_heard(models: Sequence[Model], expected: Mapping[str, int], patience: float, tell: Tell) -> None:
     until = monotonic() + patience
-    while any(model.count() < count for model in models):
-        heard = {model.road: model.count() for model in models}
-        assert monotonic() < until, f"not heard in time: {heard} of {count}"
+    while any((heard := {model.road: model.count() for model in models})[road] < expected[road] for road in expected):
+        assert monotonic() < until, f"not heard in time: {heard} of {expected}"
         for model in models:
             model.look()
-        tell(f"heard {heard} of {count}")
+        tell(f"heard {heard} of {expected}")
         sleep(LOOK_AGAIN * 5)
-
-
-def _heard_everything(model: Model, table: Sequence[Heard]) -> None:
-    """Once, and in order: of each case by every road, of the whole log by those that keep that order."""
-    heard = model.heard()
-    assert len(heard) == len(table), (model.road, len(heard), len(table))
-    assert heard == list(table), model.road
-    assert model.gaps() == [], model.road
-
-
-def _heard_the_rest(model: Model, table: Sequence[Heard]) -> None:
-    """Of each case that it heard of since its snapshot, everything to the end, in order."""
-    written, heard = _by_case(table), _by_case(model.heard())
-    assert heard, model.road
-    for case, versions in heard.items():
-        assert versions == written[case][-len(versions) :], (model.road, case)
-    assert model.gaps() == [], model.road
-
-
-def _by_case(events: Sequence[Heard]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for case, version, _ in events:
-        found.setdefault(case, []).append(version)
-    return found
 
 
 def _state_is_right(model: Model) -> int:

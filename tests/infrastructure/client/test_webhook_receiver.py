@@ -67,6 +67,25 @@ def test_a_test_call_is_taken_and_what_is_no_event_is_not(receiver: Receiver, to
     assert told == []
 
 
+def test_told_to_start_over_it_reads_a_snapshot_and_goes_on_with_what_comes(tmp_path: Path) -> None:
+    double, told = ADouble(), list[Batch]()
+    for case in "abcab":
+        double.happens(case)
+    store = SqliteStore(tmp_path / "state.db")
+    receiver = Receiver([SECRET], Follower(double.service(), store, told.append))
+    assert receiver.take(*call(double.events[-1])) == 204  # the snapshot that it begins with has this in it
+    assert [event for batch in told for event in batch.events] == []
+    told.clear()
+
+    for _ in range(2):
+        assert receiver.take(*call({"type": "evenhand.start-over", "data": {}})) == 204
+    assert {case for batch in told for case in batch.states} == {"a", "b", "c"}
+    assert receiver.take(*call(double.happens("a"))) == 204
+    assert [event.version for batch in told for event in batch.events] == [3]
+    assert store.place().round == 2
+    store.close()
+
+
 def test_only_its_own_sender_is_welcome(receiver: Receiver) -> None:
     asked = {"WebHook-Request-Origin": "evenhand.example"}
     assert receiver.allowed(asked, "evenhand.example")["WebHook-Allowed-Origin"] == "evenhand.example"
