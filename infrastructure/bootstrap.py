@@ -18,13 +18,15 @@ from infrastructure.access_log import PostgresAccessLog, Reader
 from infrastructure.clock import DemonstrationClock, SystemClock
 from infrastructure.demonstration_people import DemonstrationPeople
 from infrastructure.directory import PostgresDirectory
+from infrastructure.downstream.broker.counted import broker_metrics
+from infrastructure.downstream.broker.publishing import Standing
+from infrastructure.downstream.broker.roads import Road, the_road
+from infrastructure.downstream.broker.room import BrokerRoom
+from infrastructure.downstream.gauges import SubscriberGauges
 from infrastructure.downstream.tail import Tails
 from infrastructure.downstream.webhooks.addresses import Allowed
 from infrastructure.downstream.webhooks.outside import Outside
 from infrastructure.downstream.webhooks.worker import WebhookWorker
-from infrastructure.downstream.broker.publishing import Standing
-from infrastructure.downstream.broker.roads import Road, the_road
-from infrastructure.downstream.broker.room import BrokerRoom
 from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.engine.projector import Projector
 from infrastructure.erasing import Eraser
@@ -98,7 +100,7 @@ class Evenhand:
         self.evidence_bytes = settings.evidence_bytes
         self.webhooks_origin = settings.webhooks_origin
         self.jobs = Jobs()
-        self.tails = Tails()
+        self._tails: list[Tails] = []
         self.embedded: EmbeddedServer | None = None
         self.people = DemonstrationPeople(settings.data)
         self.tokens = Tokens(self._staff, self._demonstration_key, SystemClock().now, issuer)
@@ -109,6 +111,10 @@ class Evenhand:
         self.post = post
         self._followers: tuple[ProjectionFollower | Eraser | PostRoom | WebhookWorker | BrokerRoom, ...] = ()
         self.road: Road | None = None
+        self.metrics.also(broker_metrics(self.broker))
+        behind = SubscriberGauges(lambda landlord: self.office(landlord).followers.standings.lags(), SystemClock().now)
+        self.metrics.look_too(behind.look)
+        self.metrics.also(behind.metrics)
         self._scheduler: Scheduler | None = None
         self._lock = Lock()
 
@@ -245,10 +251,7 @@ class Evenhand:
                     PostRoom(server, led, self.post.carriers_of, observe=self.metrics.carried)
                     for server, led in by_server.items()
                 ),
-                *(
-                    WebhookWorker(server, led, self.outside, self.webhooks_origin)
-                    for server, led in by_server.items()
-                ),
+                *(WebhookWorker(server, led, self.outside, self.webhooks_origin) for server, led in by_server.items()),
             )
             self._followers += tuple(self._broker_rooms(by_server))
             for follower in self._followers:
@@ -287,6 +290,16 @@ class Evenhand:
         """What came of the clock's last look at each landlord; nothing where no time is kept."""
         return {} if self._scheduler is None else self._scheduler.last()
 
+    def tails(self) -> Tails:
+        """A place of its own where those who ask an interface wait for what comes next."""
+        tails = Tails()
+        self._tails.append(tails)
+        return tails
+
+    def listeners(self) -> int:
+        """How many wait for what comes next at this moment."""
+        return sum(tails.listeners() for tails in self._tails)
+
     def loss(self) -> str | None:
         """What is gone without which nothing can be read or written any more: the embedded server, if it ended."""
         if self.embedded is None or not self.embedded.has_ended():
@@ -306,7 +319,8 @@ class Evenhand:
         """Stop everything that was started, the embedded server last."""
         if self._scheduler is not None:
             self._scheduler.stop()
-        self.tails.stop()
+        for tails in self._tails:
+            tails.stop()
         self.jobs.close()
         self.metrics.close()
         with self._lock:

@@ -22,6 +22,7 @@ from domain.decisions import Refused
 from domain.policy_file import PolicyRefused
 from domain.register_import import RegisterRefused
 from infrastructure.bootstrap import Evenhand, LandlordRefused
+from infrastructure.cli_broker import broker_commands
 from infrastructure.cli_compliance import compliance
 from infrastructure.cli_contact_points import contact_point_commands
 from infrastructure.cli_due import due, tick
@@ -30,6 +31,7 @@ from infrastructure.cli_landlord import landlord_commands, post_commands
 from infrastructure.cli_letters import letter_commands
 from infrastructure.cli_policy import policy_commands
 from infrastructure.cli_projections import projection_commands
+from infrastructure.cli_receipts import subscribers
 from infrastructure.cli_report import report
 from infrastructure.cli_retention import retention_commands
 from infrastructure.cli_subscribers import subscriber_commands
@@ -67,12 +69,14 @@ app.add_typer(subscriber_commands, name="subscriber")
 app.add_typer(projection_commands, name="projections")
 app.add_typer(retention_commands, name="retention")
 app.add_typer(letter_commands, name="letters")
+app.add_typer(broker_commands, name="broker")
 app.command()(compliance)
 app.command()(report)
 app.command("import")(import_register)
 app.command()(due)
 app.command()(tick)
 app.command()(worklist)
+app.command()(subscribers)
 
 # What people are told in a sentence: something is not as it has to be, and nothing is wrong with the program.
 TOLD: Final = (

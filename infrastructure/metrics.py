@@ -7,7 +7,7 @@ a scrape asks no database, however many landlords there are and however often so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, Lock, Thread
@@ -56,6 +56,10 @@ class Ticks:
     at: float  # by the monotonic clock
 
 
+# Metrics by landlord from elsewhere; of these landlords alone, or of all with None.
+Others = Callable[[Collection[str] | None], Iterator[Metric]]
+
+
 class Metrics:
     """Counts what happens in this process, and remembers how far the read models that `projectors` names are.
 
@@ -72,6 +76,8 @@ class Metrics:
         self._closing = Event()
         self._first = Event()
         self._thread: Thread | None = None
+        self._others: list[Others] = []
+        self._looks: list[Callable[[str], None]] = []
         self._registry = CollectorRegistry()
         self._saves = Histogram(
             "evenhand_append_seconds",
@@ -129,13 +135,21 @@ class Metrics:
             so_far = 0 if before is None else before.recorded
             self._ticks[landlord] = Ticks(so_far + recorded, failed, well, monotonic())
 
+    def look_too(self, look: Callable[[str], None]) -> None:
+        """Have this look at each landlord, too, whenever their read models are looked at; it must not raise."""
+        self._looks.append(look)
+
+    def also(self, others: Others) -> None:
+        """Tell these metrics, too; what they say must be at hand, for a scrape waits for nothing."""
+        self._others.append(others)
+
     # Telling
 
     def text(self, landlord: str | None = None) -> bytes:
         """Everything in Prometheus' text format; for one landlord only what is about their read models."""
         self._keep_reading()
         if landlord is not None:
-            return generate_latest(_Part(lambda: self._of_read_models({landlord})))
+            return generate_latest(_Part(lambda: self._of_landlords({landlord})))
         return generate_latest(_Part(self._everything))
 
     def close(self) -> None:
@@ -148,7 +162,12 @@ class Metrics:
 
     def _everything(self) -> Iterator[Metric]:
         yield from self._registry.collect()
-        yield from self._of_read_models(None)
+        yield from self._of_landlords(None)
+
+    def _of_landlords(self, only: set[str] | None) -> Iterator[Metric]:
+        yield from self._of_read_models(only)
+        for others in self._others:
+            yield from others(only)
 
     def _of_read_models(self, only: set[str] | None) -> Iterator[Metric]:
         with self._lock:
@@ -186,6 +205,8 @@ class Metrics:
                 if reading is not None:
                     with self._lock:
                         self._readings[landlord] = reading
+                for look in self._looks:
+                    look(landlord)
                 if self._closing.wait(1 / LOOKS_A_SECOND if self._first.is_set() else 0):
                     return
             self._first.set()

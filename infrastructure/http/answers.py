@@ -325,12 +325,15 @@ class HealthAnswer:
 
     `blocked` counts, by landlord, cases that this release cannot tell to their end: the service is ready all the same.
     `clock` says, by landlord, why what goes by cannot be taken down just now; it is tried again at every tick.
+    `broker` names, by landlord, the state of a stream at the message broker that is not published to just now;
+    `GET /v1/ops/broker` says more.
     """
 
     ready: bool
     missing: tuple[str, ...]
     blocked: dict[str, int]
     clock: dict[str, str]
+    broker: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

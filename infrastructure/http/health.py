@@ -35,7 +35,11 @@ def health_routes(service: Service, documented: Documented) -> APIRouter:
         missing = tuple(dict.fromkeys(_missing(service)))
         ready = not missing
         found = HealthAnswer(
-            ready=ready, missing=missing, blocked=blocked.counts() if ready else {}, clock=_clock(service)
+            ready=ready,
+            missing=missing,
+            blocked=blocked.counts() if ready else {},
+            clock=_clock(service),
+            broker={landlord: one.state for landlord, one in service.broker().items() if one.is_in_trouble},
         )
         return JSONResponse(Page().part(found), 200 if ready else 503)
 

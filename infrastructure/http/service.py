@@ -34,11 +34,6 @@ class Service(Protocol):
         ...
 
     @property
-    def tails(self) -> Tails:
-        """Where followers wait for what comes next."""
-        ...
-
-    @property
     def webhooks_origin(self) -> str:
         """The name under which receivers are asked whether they agree, and called."""
         ...
@@ -72,6 +67,10 @@ class Service(Protocol):
 
     def office(self, landlord: str) -> Office:
         """Everything of one landlord. Raises `LookupError` for one that is not served."""
+        ...
+
+    def tails(self) -> Tails:
+        """A place of its own where those who ask an interface wait for what comes next."""
         ...
 
     def callback_tokens(self, landlord: str) -> tuple[str, ...]:

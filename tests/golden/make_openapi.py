@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infrastructure.downstream.broker.publishing import Standing
 from infrastructure.downstream.tail import Tails
 from infrastructure.http.app import create_app
 from infrastructure.jobs import Jobs
@@ -26,7 +27,6 @@ class Nobody:
 
     landlords: tuple[str, ...] = ()
     jobs = Jobs()
-    tails = Tails()
     metrics = Metrics(dict)
     metrics_open = False
     evidence_bytes = 0
@@ -36,8 +36,16 @@ class Nobody:
         """None can be asked for; only the routes are wanted."""
         return None  # type: ignore[return-value]
 
+    def tails(self) -> Tails:
+        """Nobody waits."""
+        return Tails()
+
     def last_ticks(self) -> Mapping[str, LastTick]:
         """Nothing goes by for nobody."""
+        return {}
+
+    def broker(self) -> Mapping[str, Standing]:
+        """Nobody publishes."""
         return {}
 
     def callback_tokens(self, landlord: str) -> tuple[str, ...]:  # noqa: ARG002 - of nobody

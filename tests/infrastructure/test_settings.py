@@ -41,6 +41,10 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         "EVENHAND_CORES": "all",
         "EVENHAND_EVIDENCE_MB": "25",
         "EVENHAND_TICK_SECONDS": "5",
+        "EVENHAND_WEBHOOKS_ALLOW": "10.1.0.0/16",
+        "EVENHAND_WEBHOOKS_ORIGIN": "evenhand.landlord.example",
+        "EVENHAND_BROKER": "embedded",
+        "EVENHAND_BROKER_PORT": "4333",
         "EVENHAND_METRICS": "open",
     }
     assert given.keys() == VARIABLES.keys()
@@ -63,6 +67,10 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         every_core=True,
         evidence_mb=25,
         tick_seconds=5,
+        webhooks_allow="10.1.0.0/16",
+        webhooks_origin="evenhand.landlord.example",
+        broker="embedded",
+        broker_port=4333,
     )
 
 
@@ -80,10 +88,17 @@ def test_a_misspelt_setting_is_refused_with_the_ones_there_are() -> None:
 
 
 @pytest.mark.parametrize("port", ["eighty", "-1", "65536", "8000.0", "٨٠"])
-def test_a_port_that_is_none_is_refused(port: str) -> None:
-    [problem] = refusals({"EVENHAND_PORT": port})
+@pytest.mark.parametrize("name", ["EVENHAND_PORT", "EVENHAND_BROKER_PORT"])
+def test_a_port_that_is_none_is_refused(name: str, port: str) -> None:
+    [problem] = refusals({name: port, "EVENHAND_BROKER": "embedded"})
 
-    assert problem == f"EVENHAND_PORT is {port!r}; give a number from 0 to 65535."
+    assert problem == f"{name} is {port!r}; give a number from 0 to 65535."
+
+
+def test_the_port_of_a_broker_that_is_not_ours_is_refused() -> None:
+    [problem] = refusals({"EVENHAND_BROKER_PORT": "4333", "EVENHAND_BROKER": "/etc/evenhand/broker.toml"})
+
+    assert problem == "EVENHAND_BROKER_PORT is that of an embedded broker; set EVENHAND_BROKER to embedded, too."
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "EVENHAND_KEYS_DATABASE_URL", "EVENHAND_DATABASE_URL_STAR"])

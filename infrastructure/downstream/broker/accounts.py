@@ -90,16 +90,21 @@ def as_text(said: dict[str, Any]) -> str:
     return json.dumps(said, indent=1) + "\n"
 
 
-def _account(landlord: str, logins: Logins) -> dict[str, Any]:
+def permissions_of(landlord: str) -> dict[str, dict[str, Any]]:
+    """What the publisher and the readers of a landlord may do, in the words of a NATS configuration."""
     stream = stream_of(landlord)
-    users = []
-    for part, may_publish in (
-        (PUBLISHER, [subjects_of(landlord), *_of_publisher(stream)]),
-        (READER, _of_reader(stream)),
-    ):
-        login = logins.of(landlord, part)
-        permissions = {"publish": {"allow": may_publish}, "subscribe": {"allow": ["_INBOX.>"]}}
-        users.append({"user": login.user, "password": login.password, "permissions": permissions})
+    may = {PUBLISHER: [subjects_of(landlord), *_of_publisher(stream)], READER: _of_reader(stream)}
+    return {
+        part: {"publish": {"allow": subjects}, "subscribe": {"allow": ["_INBOX.>"]}} for part, subjects in may.items()
+    }
+
+
+def _account(landlord: str, logins: Logins) -> dict[str, Any]:
+    users = [
+        {"user": login.user, "password": login.password, "permissions": permissions}
+        for part, permissions in permissions_of(landlord).items()
+        for login in [logins.of(landlord, part)]
+    ]
     limits = {"max_memory": 64 * 2**20, "max_file": -1, "max_streams": 1, "max_consumers": MOST_CONSUMERS}
     return {"jetstream": limits, "users": users}
 

@@ -91,6 +91,9 @@ async def connected(access: Access, lost: Callable[[], None] = lambda: None) -> 
             password=access.login.password,
             tls=ssl.create_default_context(cafile=str(access.trusted)) if access.trusted else None,
             allow_reconnect=False,
+            # Before the first connection it tries again by itself, two minutes long unless told otherwise.
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
             connect_timeout=CONNECTING,
             ping_interval=SIGN_OF_LIFE,
             error_cb=quiet,

@@ -62,6 +62,11 @@ class Standing:
     since: datetime | None = None
     detail: str | None = None
 
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether nothing can be published just now."""
+        return self.state in ("unreachable", "refused", "diverged")
+
 
 class Publisher:
     """Publishes one landlord's events for as long as it leads. `wake` says that the log has grown."""

@@ -16,6 +16,8 @@ from infrastructure.office import Office
 from tests.infrastructure.http.a_house import SECRET, Caller, House, accepted, answered
 from tests.infrastructure.http.road import HttpWorld, a_road
 
+IN_ORDER = {"ready": True, "missing": [], "blocked": {}, "clock": {}, "broker": {}}
+
 
 @pytest.fixture
 def reader(house: House) -> Caller:
@@ -252,7 +254,7 @@ def test_a_database_that_does_not_answer_is_503_with_a_time_to_ask_again(
 
 def test_health_is_ready_while_everything_is_there(house: House) -> None:
     response = house.http.get("/health")
-    assert (response.status_code, response.json()) == (200, {"ready": True, "missing": [], "blocked": {}, "clock": {}})
+    assert (response.status_code, response.json()) == (200, IN_ORDER)
 
 
 def test_health_says_when_nobody_follows_the_log(house: House) -> None:
