@@ -80,6 +80,7 @@ def create_app(service: Service) -> FastAPI:
     components = Components()
     documented = Documented(components)
     needs = gate(service.tokens)
+    tails = service.tails()
     app = FastAPI(
         title="Evenhand",
         version=CODE_VERSION,
@@ -113,7 +114,7 @@ def create_app(service: Service) -> FastAPI:
         disclosure_routes(service, needs, documented),
         worklist_routes(service, needs, documented),
         policy_routes(service, needs, documented),
-        feed_routes(service, needs, documented),
+        feed_routes(service, tails, needs, documented),
         snapshot_routes(service, needs, documented),
         receipt_routes(service, needs, documented),
         webhook_routes(service, needs, documented),
@@ -126,7 +127,7 @@ def create_app(service: Service) -> FastAPI:
         event_schema_routes(documented),
     ):
         app.include_router(routes)
-    app.state.let_go = service.tails.let_go  # to be called when the server stops
+    app.state.let_go = tails.let_go  # to be called when the server stops
     app.openapi = lambda: _document(app, components)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from domain.codes import SubjectId
 from infrastructure.downstream.feed_cursors import LONGEST
 from infrastructure.downstream.public_log import PublicPage
-from infrastructure.downstream.tail import Source, Tail
+from infrastructure.downstream.tail import Source, Tail, Tails
 from infrastructure.downstream.telling import Told
 from infrastructure.downstream.wanted import LARGEST_SHARD, NAMES
 from infrastructure.http import problems
@@ -200,8 +200,8 @@ def with_reference(told: Told, found: Mapping[SubjectId, str | None]) -> bytes:
     return told.body[:-2] + b',"reference":' + msgspec.json.encode(reference) + b"}}"
 
 
-def feed_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
-    """The feed."""
+def feed_routes(service: Service, tails: Tails, needs: Gate, documented: Documented) -> APIRouter:
+    """The feed; whoever waits for what comes next does so in `tails`."""
     router = APIRouter(tags=["Downstream"])
     may_follow = Depends(needs(FOLLOW))
     readers = CapacityLimiter(READERS)
@@ -241,7 +241,7 @@ def feed_routes(service: Service, needs: Gate, documented: Documented) -> APIRou
             return question, question.position(given, field) if given else 0
 
         question, start = await run(begin)
-        reading = Reading(question, request, service.tails.of(office.recorder.server.wake_ups), run)
+        reading = Reading(question, request, tails.of(office.recorder.server.wake_ups), run)
         if streamed:
             admitted = partial(_admitted, service, request, run)
             return EventStream(stream(reading, start, min(limit, STREAMED_AT_ONCE), admitted))

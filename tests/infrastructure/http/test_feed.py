@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
@@ -14,9 +15,11 @@ import pytest
 
 from infrastructure.downstream.feed_cursors import FeedCursors
 from infrastructure.downstream.wanted import wanted_of
+from infrastructure.http import feed
 from infrastructure.http.feed import BATCH, CURSOR, HEAD
 from infrastructure.http.requests import POSITION
-from tests.infrastructure.http.a_house import SECRET, Caller, House
+from infrastructure.tokens import LEEWAY
+from tests.infrastructure.http.a_house import SECRET, Caller, House, a_server
 from tests.infrastructure.http.a_subscriber import FOLLOW, end, subscribe
 
 
@@ -166,6 +169,30 @@ def test_a_stream_ends_with_the_registration(house: House, officer: Caller) -> N
         assert ended.result() == []
 
 
+def test_a_stream_ends_with_the_token(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "HEARTBEAT", 0.2)
+    code = f"system_{uuid4().hex[:8]}"
+    begin = now(subscribe(house, "maidstone", code))
+    nearly_over = datetime.now(UTC) - timedelta(hours=1) - LEEWAY + timedelta(seconds=3)
+    caller = Caller(house, "maidstone", house.token("maidstone", code, FOLLOW, now=nearly_over))
+    assert stream(caller, {"Last-Event-ID": begin}, 1) == []
+    assert caller.get("/v1/feed").json()["type"] == "/problems/token-expired"
+
+
+def test_whoever_waits_keeps_no_server_from_stopping(house: House) -> None:
+    system = subscribe(house, "maidstone", f"system_{uuid4().hex[:8]}")
+    begin = now(system)
+    with ThreadPoolExecutor(2) as pool, a_server(house.evenhand) as address:
+        own = House(house.evenhand, address)
+        other = Caller(own, "maidstone", system.headers["Authorization"].removeprefix("Bearer "))
+        polled = pool.submit(other.get, "/v1/feed", after=begin, wait=60)
+        streamed = pool.submit(stream, other, {"Last-Event-ID": begin}, 1)
+        listening(house, 2)
+    assert page(polled.result(10)) == []
+    assert streamed.result(10) == []
+    own.http.close()
+
+
 def test_a_closed_stream_leaves_nobody_listening(system: Caller) -> None:
     with system.house.http.stream(
         "GET", "/v1/feed", headers={**system.headers, "Accept": "text/event-stream", "Last-Event-ID": now(system)}
@@ -243,8 +270,8 @@ def test_a_place_that_the_log_does_not_have_any_more_is_gone(house: House, syste
 def listening(house: House, count: int) -> None:
     """Return when so many listen."""
     until = monotonic() + 10
-    while house.evenhand.tails.listeners() != count:
-        assert monotonic() < until, house.evenhand.tails.listeners()
+    while house.evenhand.listeners() != count:
+        assert monotonic() < until, house.evenhand.listeners()
         sleep(0.01)
 
 

@@ -67,14 +67,13 @@ def test_a_thousand_idle_listeners_hold_nothing_and_hear_of_one_event_all_the_sa
     callers = [subscribe(house, "maidstone", f"system_{uuid4().hex[:8]}") for _ in range(5)]
     places = [now(caller) for caller in callers]
     assert len({*places}) == len(callers)
-    tails = house.evenhand.tails
 
     async def everybody() -> tuple[list[str], int, int]:
         waiting = [
             asyncio.create_task(listen(callers[number % 5], places[number % 5], number)) for number in range(LISTENERS)
         ]
         async with asyncio.timeout(WITHIN):
-            while tails.listeners() < LISTENERS:
+            while house.evenhand.listeners() < LISTENERS:
                 done = [one for one in waiting if one.done()]
                 assert not done, done[0].result()
                 await asyncio.sleep(0.05)
