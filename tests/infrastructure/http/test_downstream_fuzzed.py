@@ -24,6 +24,7 @@ from tests.infrastructure.http.a_house import SECRET, Caller, House
 from tests.infrastructure.http.a_subscriber import subscribe
 
 PREFIXES = ("feed", "snapshot", "references", "receipts", "subscribers", "webhooks", "disclosures", "schemas")
+EXAMPLES_EACH = 25  # of each route; hundreds were tried by hand
 PARTNERS = [Topic.RESTRICTIONS, Topic.SAFETY, Topic.DISCLOSURES]
 ROUTES = sorted(
     (path, method)
@@ -134,13 +135,16 @@ def asked(data: st.DataObject, known: Known, path: str, operation: dict[str, Any
             headers[name.encode()] = data.draw(word).encode().translate(None, b"\r\n\0")
     if data.draw(st.integers(0, 9)) == 0:
         query.append((data.draw(st.text(min_size=1, max_size=8)), data.draw(word)))
+    url = httpx.URL(path, params=query)
+    if data.draw(st.integers(0, 9)) == 0:  # what is no UTF-8 at all
+        url = url.copy_with(query=url.query + b"&type=%ff%c3%28")
     body = None
     if "requestBody" in operation:
         body = data.draw(bodies(known, path, operation))
         headers[b"Content-Type"] = b"application/json"
     http = caller.house.http
     # A read that does not end is no answer: the house's own time limit counts.
-    return http.build_request("GET", path, params=query, headers=headers, content=body)
+    return http.build_request("GET", url, headers=headers, content=body)
 
 
 def bodies(known: Known, path: str, operation: dict[str, Any]) -> st.SearchStrategy[bytes]:
@@ -169,7 +173,7 @@ def test_whatever_is_asked_gets_a_documented_answer_with_nothing_of_a_neighbours
     documented = {int(status) for status in operation["responses"]} - {500, 503}
 
     @settings(
-        max_examples=60,
+        max_examples=EXAMPLES_EACH,
         deadline=None,
         derandomize=True,
         database=None,

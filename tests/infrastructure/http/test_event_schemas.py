@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+from uuid import uuid4
+
 import pytest
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
 
 from infrastructure.downstream.asyncapi import document
 from infrastructure.downstream.envelope import ENVELOPE
 from infrastructure.downstream.schemas import SCHEMAS
-from tests.infrastructure.http.a_house import House, answered
+from infrastructure.http.feed import CURSOR
+from tests.infrastructure.downstream.the_forms import thin, validator
+from tests.infrastructure.http.a_house import SECRET, Caller, House, answered
+from tests.infrastructure.http.a_subscriber import subscribe
 
 
 def test_the_asyncapi_document_takes_no_token(house: House) -> None:
@@ -44,3 +53,41 @@ def test_a_schema_that_is_none_is_not_found(house: House, place: str) -> None:
     response = house.http.get(f"/v1/schemas/{place}")
     assert response.status_code == 404
     assert response.json()["type"] == "/problems/not-found"
+
+
+@pytest.mark.parametrize("references", [False, True], ids=["without references", "with references"])
+def test_the_cloudevents_library_reads_every_event_of_a_batch(house: House, references: bool) -> None:
+    house.caller("maidstone").contact()
+    system = subscribe(house, "maidstone", f"system_{uuid4().hex[:8]}", references=references)
+    batch: Any = answered(system.get("/v1/feed", limit=2000))
+    assert batch
+    for event in batch:
+        assert ("reference" in event["data"]) is references
+        body = json.dumps(event).encode()
+        read = JSONFormat().read(CloudEvent, body)
+        assert (read.get_id(), read.get_subject(), read.get_data()) == (event["id"], event["subject"], event["data"])
+        event["data"].pop("reference", None)  # the landlord's own, in whatever form
+        thin(json.dumps(event).encode())
+        assert SECRET not in body.decode()
+
+
+def test_an_event_with_a_reference_is_in_the_shape_that_its_schema_says(house: House) -> None:
+    case = house.caller("maidstone").contact(reference=f"Ref {uuid4().hex}")["case"]
+    system = subscribe(house, "maidstone", f"system_{uuid4().hex[:8]}", references=True)
+    found = [e for e in everything(system) if e["subject"] == case]
+    assert found
+    for event in found:
+        validator(event["dataschema"]).validate(event["data"])
+        assert event["data"]["reference"].startswith("Ref ")
+
+
+def everything(system: Caller) -> list[dict[str, Any]]:
+    """The whole feed."""
+    events: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        response = system.get("/v1/feed", limit=2000, **cursor)
+        if not (page := response.json()):
+            return events
+        events += page
+        cursor = {"after": response.headers[CURSOR]}
