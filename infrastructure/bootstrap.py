@@ -24,6 +24,7 @@ from infrastructure.downstream.broker.roads import Road, the_road
 from infrastructure.downstream.broker.room import BrokerRoom
 from infrastructure.downstream.gauges import SubscriberGauges
 from infrastructure.downstream.tail import Tails
+from infrastructure.downstream.troubles import of_broker
 from infrastructure.downstream.webhooks.addresses import Allowed
 from infrastructure.downstream.webhooks.outside import Outside
 from infrastructure.downstream.webhooks.worker import WebhookWorker
@@ -364,7 +365,7 @@ class Evenhand:
             self.refusals.pop(office.landlord, None)
 
     def _office(self, landlord: str, clock: Clock) -> Office:
-        return Office.of(
+        office = Office.of(
             landlord,
             clock,
             self.shelf.of(landlord),
@@ -373,6 +374,8 @@ class Evenhand:
             self._servers.of_keys(landlord),
             self._shared,
         )
+        office.followers.listen_to(of_broker(lambda: self.broker().get(landlord)))
+        return office
 
     def _migrate(self, landlord: str) -> None:
         outcomes = [

@@ -11,6 +11,7 @@ from infrastructure.downstream.webhooks.endpoints import FAILING, GONE
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from infrastructure.downstream.broker.publishing import Standing
     from infrastructure.downstream.webhooks.endpoints import Endpoints, WebhookTask
 
 # Why the service disabled an endpoint, in words.
@@ -25,6 +26,27 @@ def of_webhooks(endpoints: Endpoints) -> Callable[[datetime], Sequence[RoadBlock
 
     def blocked(now: datetime) -> Sequence[RoadBlocked]:
         return [_blocked(task) for task in endpoints.open_tasks(now)]
+
+    return blocked
+
+
+def of_broker(standing: Callable[[], Standing | None]) -> Callable[[datetime], Sequence[RoadBlocked]]:
+    """That nothing is published any more because stream and log are not of one history, as far as is known here."""
+
+    def blocked(now: datetime) -> Sequence[RoadBlocked]:
+        found = standing()
+        if found is None or found.state != "diverged":
+            return ()
+        return (
+            RoadBlocked(
+                kind="broker_diverged",
+                about="broker",
+                says="The broker's stream and the log are not of one history, as after a restored backup, and nothing "
+                "is published: start the stream over, and have those who read it start over from a snapshot.",
+                since=found.since or now,
+                see="/v1/ops/broker",
+            ),
+        )
 
     return blocked
 
