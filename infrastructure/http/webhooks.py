@@ -70,7 +70,6 @@ SAID: Final = {
     "timeout": "It did not answer in time.",
     "tls": "Its certificate is not that of its name, or is not trusted.",
     "broken_answer": "It broke off its answer.",
-    "connection_lost": "It broke off its answer.",
 }
 
 T = TypeVar("T")

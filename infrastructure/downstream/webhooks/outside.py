@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from socket import SOCK_STREAM, gaierror, getaddrinfo
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import certifi
-import httpcore
+import h11
 
-from infrastructure.downstream.webhooks.addresses import Address, Allowed, NotCallable, address_of, check, target
+from infrastructure.downstream.webhooks.addresses import (
+    Address,
+    Allowed,
+    NotCallable,
+    Target,
+    address_of,
+    check,
+    target,
+)
 
 CONNECTING: Final = 5.0  # seconds for all addresses of a host together, and for TLS
 ANSWERING: Final = 20.0  # seconds for a whole call; the Standard Webhooks specification suggests 15 to 30
@@ -25,6 +33,7 @@ READ: Final = 16 * 1024  # bytes of an answer that are read, so that its connect
 ADDRESSES_TRIED: Final = 4
 AT_REST: Final = 4.0  # seconds that an unused connection is kept: less than servers commonly keep one
 LOOKING_UP: Final = 16  # names that are looked up at once; each can take the system's resolver many seconds
+LONGEST_HEAD: Final = 32 * 1024  # bytes of status and headers
 LONGEST_HEADER: Final = 200  # characters of a header that anything is made of
 
 # Headers of an answer that mean something here (RFC 9110, 10.2.3; CloudEvents HTTP Web Hooks 1.0.2, section 4.2).
@@ -98,102 +107,152 @@ class Outside:
 
 
 class Line:
-    """Calls to one URL, over connections that are kept for a few seconds."""
+    """Calls to one URL, so many of them at once, over connections that are kept for a few seconds."""
 
     def __init__(self, outside: Outside, url: str, at_once: int) -> None:
         self._outside = outside
         self._url = url
-        self._at_once = at_once
-        self._pool: httpcore.AsyncConnectionPool | None = None
+        self._free = asyncio.Semaphore(at_once)
+        self._kept: list[_Connection] = []
+        self._target: Target | None = None
 
     async def call(self, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """One call, whatever its status says. Raises `NoAnswer` when there was none, or no whole one."""
         try:
-            where = target(self._url, self._outside.allowed)
-            url = httpcore.URL(
-                scheme=b"https" if where.https else b"http",
-                host=where.host.encode(),
-                port=where.port,
-                target=where.path.encode(),
-            )
-            named = where.host if ":" not in where.host else f"[{where.host}]"
-            host = named if where.port == (443 if where.https else 80) else f"{named}:{where.port}"
-            if self._pool is None:
-                self._pool = self._connections(https=where.https)
-            async with asyncio.timeout(self._outside.answering):
-                return await self._answer(self._pool, method, url, {"Host": host, **headers}, body)
+            if self._target is None:
+                self._target = target(self._url, self._outside.allowed)
+            async with self._free, asyncio.timeout(self._outside.answering):
+                return await self._answer(self._target, method, headers, body)
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing was taken
             raise NoAnswer(_kind(error)) from None
 
-    async def _answer(
-        self,
-        pool: httpcore.AsyncConnectionPool,
-        method: str,
-        url: httpcore.URL,
-        headers: Mapping[str, str],
-        body: bytes,
-    ) -> Answer:
-        said = [(name.encode(), value.encode()) for name, value in headers.items()]
-        timeouts = {"timeout": {"connect": CONNECTING}}
-        async with pool.stream(method, url, headers=said, content=body, extensions=timeouts) as response:
-            read = 0
-            async for chunk in response.aiter_stream():
-                read += len(chunk)
-                if read > READ:
-                    break  # the connection is closed with the rest of it unread
-            heeded = {
-                name.lower().decode(): value.decode("latin-1")[:LONGEST_HEADER]
-                for name, value in response.headers
-                if name.lower() in HEEDED
-            }
-            return Answer(response.status, heeded)
+    async def _answer(self, where: Target, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        while (kept := self._unused()) is not None:
+            try:
+                return await self._over(kept, where, method, headers, body)
+            except (OSError, h11.RemoteProtocolError):
+                if kept.heard:
+                    raise
+                # The receiver let it go just as it was used again: it did not see the call, or sees it twice.
+        return await self._over(await _connected(self._outside, where), where, method, headers, body)
 
-    def _connections(self, *, https: bool) -> httpcore.AsyncConnectionPool:
-        return httpcore.AsyncConnectionPool(
-            ssl_context=self._outside.tls if https else None,
-            max_connections=self._at_once,
-            max_keepalive_connections=self._at_once,
-            keepalive_expiry=AT_REST,
-            http1=True,
-            http2=False,
-            network_backend=_Guarded(self._outside),
-        )
+    async def _over(
+        self, connection: _Connection, where: Target, method: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        reusable = False
+        try:
+            answer, reusable = await connection.exchange(where, method, headers, body)
+            return answer
+        finally:
+            if reusable:
+                connection.rests_since = asyncio.get_running_loop().time()
+                self._kept.append(connection)
+            else:
+                connection.close()
+
+    def _unused(self) -> _Connection | None:
+        """A connection that is still good, the one that was used last."""
+        while self._kept:
+            connection = self._kept.pop()
+            if connection.good(asyncio.get_running_loop().time() - AT_REST):
+                return connection
+            connection.close()
+        return None
 
     async def close(self) -> None:
-        """Let every connection go; a later call makes new ones."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.aclose()
+        """Let every unused connection go; a later call makes new ones."""
+        while self._kept:
+            self._kept.pop().close()
 
 
-class _Guarded(httpcore.AnyIOBackend):
-    """Connects to checked addresses alone, and asks nobody else what a name means."""
+class _Connection:
+    """One connection to a receiver, for one call after another."""
 
-    def __init__(self, outside: Outside) -> None:
-        super().__init__()
-        self._outside = outside
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+        self.rests_since = 0.0
+        self.heard = False  # anything of the answer to the call under way
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - it is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first of the host's addresses that answers."""
-        async with asyncio.timeout(timeout):
-            literal = address_of(host)
-            addresses = [literal] if literal is not None else await self._outside.resolve(host, port)
-            for address in addresses:
-                check(address, host, self._outside.allowed)
-            failed: Exception = httpcore.ConnectError()
-            for address in addresses[:ADDRESSES_TRIED]:
-                try:
-                    return await super().connect_tcp(str(address), port, timeout, local_address, socket_options)
-                except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                    failed = error
-            raise failed
+    def good(self, rests_since_at_least: float) -> bool:
+        """Whether it can be used once more."""
+        return (
+            self.rests_since >= rests_since_at_least
+            and not self._reader.at_eof()
+            and not self._writer.transport.is_closing()
+        )
+
+    def close(self) -> None:
+        """At once, whatever is still on its way."""
+        self._writer.transport.abort()
+
+    async def exchange(
+        self, where: Target, method: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[Answer, bool]:
+        """The answer to one call, and whether the connection can be used for another one."""
+        http, self.heard = self._http, False
+        said = [("Host", _host(where)), *headers.items(), ("Content-Length", str(len(body)))]
+        parts = [
+            http.send(h11.Request(method=method, target=where.path, headers=said)),
+            http.send(h11.Data(data=body)),
+            http.send(h11.EndOfMessage()),
+        ]
+        self._writer.write(b"".join(part for part in parts if part))
+        answer, read = Answer(0, {}), 0
+        while True:
+            event = http.next_event()
+            if event is h11.NEED_DATA:
+                data = await self._reader.read(READ)
+                self.heard = self.heard or bool(data)
+                http.receive_data(data)
+            elif isinstance(event, h11.Response):
+                heeded = {
+                    name.decode(): value.decode("latin-1")[:LONGEST_HEADER]
+                    for name, value in event.headers
+                    if name in HEEDED
+                }
+                answer = Answer(event.status_code, heeded)
+            elif isinstance(event, h11.Data):
+                read += len(event.data)
+                if read > READ:
+                    return answer, False  # the rest of it stays unread
+            elif isinstance(event, h11.EndOfMessage):
+                reusable = http.our_state is h11.DONE and http.their_state is h11.DONE
+                if reusable:
+                    http.start_next_cycle()
+                return answer, reusable
+            elif not isinstance(event, h11.InformationalResponse):
+                raise ConnectionResetError  # before there was an answer
+
+
+async def _connected(outside: Outside, where: Target) -> _Connection:
+    """A connection to the first of the host's addresses that answers, once all of them were checked."""
+    async with asyncio.timeout(CONNECTING):
+        literal = address_of(where.host)
+        addresses = [literal] if literal is not None else await outside.resolve(where.host, where.port)
+        for address in addresses:
+            check(address, where.host, outside.allowed)
+        tls, name = (outside.tls, where.host) if where.https else (None, None)
+        failed: OSError = ConnectionRefusedError()
+        for address in addresses[:ADDRESSES_TRIED]:
+            try:
+                made = await asyncio.open_connection(str(address), where.port, ssl=tls, server_hostname=name)
+                return _Connection(*made)
+            except ssl.SSLError:
+                raise
+            except OSError as error:
+                failed = error
+        raise _NotConnected from failed
+
+
+class _NotConnected(Exception):
+    """None of the addresses of a host takes connections."""
+
+
+def _host(where: Target) -> str:
+    named = f"[{where.host}]" if ":" in where.host else where.host
+    return named if where.port == (443 if where.https else 80) else f"{named}:{where.port}"
 
 
 def _look_up(host: str, port: int) -> list[str]:
@@ -214,24 +273,13 @@ def _kind(error: Exception) -> str:
             return "address_refused"
         case gaierror() | UnicodeError():
             return "name_unknown"
-        case TimeoutError() | httpcore.TimeoutException():
+        case TimeoutError():
             return "timeout"
-        case httpcore.ConnectError() if _of_tls(error):
+        case ssl.SSLError():
             return "tls"
-        case httpcore.ConnectError():
+        case _NotConnected():
             return "not_connected"
-        case httpcore.RemoteProtocolError():
+        case h11.RemoteProtocolError() | OSError():
             return "broken_answer"
-        case httpcore.NetworkError() | OSError():
-            return "connection_lost"
         case _:
             return "not_sent"
-
-
-def _of_tls(error: BaseException) -> bool:
-    below: BaseException | None = error
-    while below is not None:
-        if isinstance(below, ssl.SSLError | ssl.CertificateError):
-            return True
-        below = below.__cause__ or below.__context__
-    return False

@@ -67,7 +67,8 @@ class Receiver:
     lock: Lock = field(default_factory=Lock)
     flooded: int = 0  # bytes of a flood that somebody read
     open_now: int = 0
-    most_open: int = 0
+    connections: int = 0
+    lets_go: bool = False  # of each connection after one answer, without a word
 
     def versions(self) -> dict[str, list[int]]:
         """The versions that it took of each case, in the order in which they came."""
@@ -93,7 +94,7 @@ class Receiver:
                 super().setup()
                 with receiver.lock:
                     receiver.open_now += 1
-                    receiver.most_open = max(receiver.most_open, receiver.open_now)
+                    receiver.connections += 1
 
             def finish(self) -> None:
                 with receiver.lock:
@@ -135,6 +136,7 @@ class Receiver:
                 with self.lock:
                     self.took.append(call)
                 _say(request, 204, {}, b"")
+                request.close_connection = request.close_connection or self.lets_go
 
     def _go_wrong(self, request: BaseHTTPRequestHandler, trouble: str) -> None:
         if trouble == "hang":

@@ -108,7 +108,7 @@ def test_a_name_that_means_this_machine_when_it_is_called_is_not_called() -> Non
             assert refused(url, Allowed(), resolve=resolve) == "address_refused"
             assert resolve.asked == 1
         assert receiver.came == []
-        assert receiver.most_open == 0
+        assert receiver.connections == 0
 
 
 def test_a_name_is_asked_for_once_a_connection_and_that_answer_is_what_is_connected_to() -> None:
@@ -197,7 +197,7 @@ def test_a_line_keeps_its_connection_and_lets_it_go_when_told() -> None:
     with a_receiver() as receiver:
         asyncio.run(calls(receiver.address))
         assert len(receiver.took) == 4
-        assert receiver.most_open == 1
+        assert receiver.connections == 2
 
 
 def test_tries_are_spread_over_about_three_days_and_around_their_times() -> None:
@@ -222,3 +222,21 @@ def test_what_a_receiver_asks_to_be_left_alone_for_is_heeded_within_bounds() -> 
     assert asked_to_wait("Mon, 02 Mar 2020 12:10:00 GMT", NOW) == 0.0
     for nothing in (None, "", "soon", "-5", "9" * 40):
         assert asked_to_wait(nothing, NOW) is None
+
+
+def test_a_receiver_that_lets_a_kept_connection_go_is_called_again_at_once() -> None:
+    async def calls(url: str) -> list[int]:
+        outside = Outside(HERE)
+        line = outside.line(url)
+        statuses = []
+        for _ in range(4):
+            statuses.append((await line.call("POST", {}, b"{}")).status)
+            await asyncio.sleep(0.05)
+        await line.close()
+        outside.close()
+        return statuses
+
+    with a_receiver() as receiver:
+        receiver.lets_go = True
+        assert asyncio.run(calls(receiver.address)) == [204] * 4
+        assert receiver.connections == 4
