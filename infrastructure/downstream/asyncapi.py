@@ -13,6 +13,17 @@ from domain.codes import Topic
 from domain.events import FACTS
 from domain.public import PUBLIC, UNREADABLE, PublicType
 from infrastructure.code_version import CODE_VERSION
+from infrastructure.downstream.asyncapi_roads import (
+    FEED,
+    OPERATIONS,
+    PAGED,
+    SECURITY,
+    SERVERS,
+    SIGNED,
+    STREAM,
+    WEBHOOK,
+    WORDS,
+)
 from infrastructure.downstream.envelope import CLOUDEVENT, ENVELOPE, an_event, of_type
 from infrastructure.downstream.schemas import SCHEMAS, Schema
 from infrastructure.downstream.telling import CHANGED
@@ -64,15 +75,15 @@ def document() -> dict[str, Any]:
             "tags": [{"name": topic.value, "description": says} for topic, says in TOPICS.items()],
         },
         "defaultContentType": STRUCTURED,
-        "servers": _SERVERS,
+        "servers": SERVERS,
         "channels": {
-            "feed": _FEED,
-            "stream": _STREAM,
-            "webhook": _WEBHOOK,
+            "feed": FEED,
+            "stream": STREAM,
+            "webhook": WEBHOOK,
             **{f"broker-{topic}": _broker(topic, types) for topic in Topic},
         },
         "operations": {
-            **_OPERATIONS,
+            **OPERATIONS,
             **{f"publish-{topic}": _publishing(topic, types) for topic in Topic},
         },
         "components": {
@@ -84,129 +95,11 @@ def document() -> dict[str, Any]:
             "messages": {
                 **{name: _message(told, says) for name, (told, says) in sorted(types.items())},
                 **_roads(types),
+                **WORDS,
             },
-            "securitySchemes": _SECURITY,
+            "securitySchemes": SECURITY,
         },
     }
-
-
-_SERVERS: Final = {
-    "service": {
-        "host": "{host}",
-        "protocol": "https",
-        "pathname": "/v1",
-        "title": "Evenhand",
-        "description": "Where the feed is: batches by long poll, or server-sent events.",
-        "variables": {"host": {"default": "evenhand.example", "description": "Host of the installation."}},
-        "security": [{"$ref": "#/components/securitySchemes/bearer"}],
-    },
-    "receiver": {
-        "host": "{receiver}",
-        "protocol": "https",
-        "title": "A subscriber's own",
-        "description": "Where the service calls: the address that a subscriber registered.",
-        "variables": {"receiver": {"default": "subscriber.example", "description": "Host of the subscriber."}},
-    },
-    "broker": {
-        "host": "{broker}",
-        "protocol": "nats",
-        "title": "NATS JetStream",
-        "description": "A stream for each landlord, whose reader may consume and nothing else.",
-        "variables": {"broker": {"default": "broker.example:4222", "description": "Host and port of the broker."}},
-        "security": [{"$ref": "#/components/securitySchemes/reader"}],
-    },
-}
-
-_SECURITY: Final = {
-    "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "A token with the scope `follow`, of a registered subscriber. It says whose events are read.",
-    },
-    "reader": {"type": "userPassword", "description": "The reader of a landlord's stream."},
-}
-
-_FEED: Final = {
-    "address": "/feed",
-    "title": "The feed",
-    "description": "`GET` with `after`, the cursor of the answer before; `wait` holds the answer back for so many "
-    "seconds until there is an event. The header `Evenhand-Cursor` is where to go on, for an empty answer too.",
-    "servers": [{"$ref": "#/servers/service"}],
-    "messages": {"batch": {"$ref": "#/components/messages/batch"}},
-}
-_STREAM: Final = {
-    "address": "/feed",
-    "title": "The feed as server-sent events",
-    "description": "`GET` with `Accept: text/event-stream`. The `id` of each is a cursor, taken as `Last-Event-ID`.",
-    "servers": [{"$ref": "#/servers/service"}],
-    "messages": {"streamed": {"$ref": "#/components/messages/streamed"}},
-}
-_WEBHOOK: Final = {
-    "address": None,
-    "title": "Webhooks",
-    "description": "A `POST` to the registered address, signed after the Standard Webhooks specification; events of "
-    "one case in their order, one at a time. Any 2xx takes it; 410 ends the calls.",
-    "servers": [{"$ref": "#/servers/receiver"}],
-    "messages": {"call": {"$ref": "#/components/messages/call"}},
-}
-
-# As the feed takes them.
-_QUERY: Final = {
-    "type": "object",
-    "properties": {
-        "after": {"type": "string", "description": "A cursor; without it, from the beginning."},
-        "limit": {"type": "integer", "minimum": 1, "maximum": 2000, "default": 500, "description": "Events of a page."},
-        "wait": {
-            "type": "integer",
-            "minimum": 0,
-            "maximum": 60,
-            "default": 0,
-            "description": "Seconds to wait for one.",
-        },
-        "type": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "These types alone, without the `evenhand.` before them.",
-        },
-        "shard": {
-            "type": "string",
-            "pattern": "^[0-9]{1,4}/[0-9]{1,4}$",
-            "description": "`i/n`: the cases of part i of n, from 0, for readers side by side.",
-        },
-        "dataschema": {
-            "type": "array",
-            "items": {"type": "string", "pattern": "^urn:evenhand:schema:[a-z-]+:[0-9]+$"},
-            "description": "Earlier schemas on which the subscriber stays, one for a type.",
-        },
-    },
-    "additionalProperties": False,
-}
-_GET: Final = {"http": {"method": "GET", "query": _QUERY, "bindingVersion": "0.3.0"}}
-
-_OPERATIONS: Final = {
-    "answer-poll": {
-        "action": "send",
-        "channel": {"$ref": "#/channels/feed"},
-        "summary": "Answers a poll with the next events.",
-        "messages": [{"$ref": "#/channels/feed/messages/batch"}],
-        "bindings": _GET,
-    },
-    "stream-events": {
-        "action": "send",
-        "channel": {"$ref": "#/channels/stream"},
-        "summary": "Sends each event when it was written, for as long as the token is good.",
-        "messages": [{"$ref": "#/channels/stream/messages/streamed"}],
-        "bindings": _GET,
-    },
-    "call-webhook": {
-        "action": "send",
-        "channel": {"$ref": "#/channels/webhook"},
-        "summary": "Calls a subscriber with an event, again over about three days if it is not taken.",
-        "messages": [{"$ref": "#/channels/webhook/messages/call"}],
-        "bindings": {"http": {"method": "POST", "bindingVersion": "0.3.0"}},
-    },
-}
 
 
 def _broker(topic: Topic, types: Mapping[str, tuple[PublicType, str]]) -> dict[str, Any]:
@@ -260,21 +153,12 @@ def _roads(types: Mapping[str, tuple[PublicType, str]]) -> dict[str, Any]:
     """How events go together by the feed, one by one as server-sent events, and signed to a webhook."""
     any_of_them = {"oneOf": [{"$ref": f"#/components/messages/{name}/payload"} for name in sorted(types)]}
     one = an_event(PUBLIC["RestrictionApplied"], SCHEMAS)
-    text = {"type": "string"}
     return {
         "batch": {
             "name": "batch",
             "title": "A page of the feed",
             "contentType": BATCHED,
-            "headers": {
-                "type": "object",
-                "properties": {
-                    "Evenhand-Cursor": {**text, "description": "Where to go on."},
-                    "Evenhand-Position": {**text, "description": "How far the log was looked through."},
-                    "Evenhand-Head": {**text, "description": "How far it goes."},
-                    "Link": {**text, "description": 'The next page, `rel="next"`.'},
-                },
-            },
+            "headers": PAGED,
             "payload": {"type": "array", "items": any_of_them},
             "examples": [{"name": "one", "summary": "A page with one event.", "payload": [one]}],
         },
@@ -289,15 +173,7 @@ def _roads(types: Mapping[str, tuple[PublicType, str]]) -> dict[str, Any]:
             "name": "call",
             "title": "The body of a call to a webhook",
             "contentType": STRUCTURED,
-            "headers": {
-                "type": "object",
-                "properties": {
-                    "webhook-id": {**text, "description": "The event's `id`, the same at every try."},
-                    "webhook-timestamp": {**text, "description": "Seconds since 1970, anew at every try."},
-                    "webhook-signature": {**text, "description": "One signature or several, a space between them."},
-                },
-                "required": ["webhook-id", "webhook-timestamp", "webhook-signature"],
-            },
+            "headers": SIGNED,
             "payload": any_of_them,
             "examples": [{"name": "one", "summary": "Made up.", "payload": one}],
         },
