@@ -1,10 +1,11 @@
 # The commands of this repository. Each sets up its own virtual environment first, from the locks alone.
 #
-#   make run      start Evenhand with its demonstration on http://127.0.0.1:8000
+#   make run      start Evenhand with its demonstration on http://127.0.0.1:8000; BROKER=embedded: and a NATS server
 #   make test     run every test, shared out over two workers, each with a database server of its own; WORKERS=0: in one
 #   make check    format, lint, types and import contracts
 #   make bench    measure the log beside its peers; BENCH_OPTIONS=--quick for small sizes
-#   make soak     five years of a thousand cases, then random trouble for the read models, for EVENHAND_SOAK_MINUTES (3)
+#   make soak     five years of a thousand cases; random trouble for the read models, for EVENHAND_SOAK_MINUTES (3); and
+#                 killed subscribers that follow EVENHAND_SOAK_EVENTS (1,000,000), and EVENHAND_SOAK_CALLS (50,000) more
 
 # Another Python: make PYTHON=python3.12 run
 PYTHON ?= python3
@@ -23,7 +24,7 @@ export PIP_ROOT_USER_ACTION := ignore
 
 # `exec`, so that Ctrl-C and signals reach the service itself.
 run: .venv/.runtime
-	@exec $(BIN)/evenhand demo
+	@$(if $(BROKER),EVENHAND_BROKER='$(BROKER)') exec $(BIN)/evenhand demo
 
 test: .venv/.development
 	@exec $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile
@@ -39,7 +40,8 @@ bench: .venv/.development
 
 soak: .venv/.development
 	@$(BIN)/python -m tests.soak.five_years 1000 $(SOAK_SEED)
-	@exec $(BIN)/python -m tests.soak $(SOAK_SEED)
+	@$(BIN)/python -m tests.soak $(SOAK_SEED)
+	@exec $(BIN)/python -m tests.soak.following $(SOAK_SEED)
 
 clauses: .venv/.development
 	@exec $(BIN)/python -m tests.clauses
