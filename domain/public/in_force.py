@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from domain.codes import Topic
-from domain.public.registry import PUBLIC
+from domain.public.registry import PUBLIC, PublicType
 
 # A death ends what stands, and a report of one that was wrong lets it stand again.
 OF_A_DEATH: Final = ("CustomerDied", "DeathWithdrawn")
@@ -22,6 +22,16 @@ CHANGES_IN_FORCE: Final[frozenset[str]] = frozenset(
 
 
 def to_be_known(topics: Collection[Topic], *, partner: bool) -> frozenset[str]:
-    """The public names of what a subscriber with these topics has to know of in time."""
-    stored = CHANGES_IN_FORCE if partner else CHANGES_IN_FORCE.difference(OF_A_PARTNER)
-    return frozenset(PUBLIC[name].name for name in stored if PUBLIC[name].topic in topics)
+    """The stored names of what a subscriber with these topics has to know of in time, whatever it is told of it."""
+    changes = CHANGES_IN_FORCE if partner else CHANGES_IN_FORCE.difference(OF_A_PARTNER)
+    return frozenset(stored for stored in changes if concerns(PUBLIC[stored], topics))
+
+
+def told_of(topics: Collection[Topic]) -> frozenset[str]:
+    """The stored names of everything of which a subscriber with these topics is told anything."""
+    return frozenset(stored for stored, told in PUBLIC.items() if concerns(told, topics))
+
+
+def concerns(told: PublicType, topics: Collection[Topic]) -> bool:
+    """Whether a type belongs to one of these topics, or can change the state of one."""
+    return told.topic in topics or not told.touches.isdisjoint(topics)

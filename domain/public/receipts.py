@@ -7,7 +7,7 @@ left out, each once, sorted, joined by a line feed, as UTF-8, under SHA-256 (FIP
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -47,11 +47,15 @@ class Claim:
     on: date
     restricted: Restricted
 
-    def verdict(self, expected: Restricted | None) -> Verdict:
-        """What comes of comparing it; None: what is expected could not be found out."""
-        if expected is None:
-            return Verdict.NOT_COMPARED
-        return Verdict.AGREED if self.restricted.agrees_with(expected) else Verdict.DRIFTED
+    def verdict(self, expected: Sequence[Restricted]) -> Verdict:
+        """What comes of comparing it with what the log says at the place acknowledged, and perhaps further on.
+
+        Whoever asks for the state of a case is told how it stands by now, and so can be ahead of that place in one case
+        and not in another: while these differ, what agrees with neither of them is no drift. Empty: nothing is known.
+        """
+        if any(self.restricted.agrees_with(one) for one in expected):
+            return Verdict.AGREED
+        return Verdict.DRIFTED if len(set(expected)) == 1 else Verdict.NOT_COMPARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,12 @@ class Behind(Exception):
 
 
 def receipt_of(
-    subscriber: str, last: Receipt | None, said: Acknowledgement, at: datetime, expected: Restricted | None
+    subscriber: str, last: Receipt | None, said: Acknowledgement, at: datetime, expected: Sequence[Restricted]
 ) -> Receipt:
-    """The next receipt of a subscriber. Its time never lies before that of the one before. Raises `Behind`."""
+    """The next receipt of a subscriber. Its time never lies before that of the one before. Raises `Behind`.
+
+    `expected` is as `Claim.verdict` takes it.
+    """
     if last is not None and said.position < last.position and not said.restarted:
         raise Behind(last)
     return Receipt(
@@ -109,6 +116,6 @@ def receipt_of(
         at=at if last is None else max(at, last.at),
         restarted=said.restarted,
         claim=said.claim,
-        expected=expected if said.claim is not None else None,
+        expected=expected[0] if said.claim is not None and expected else None,
         verdict=None if said.claim is None else said.claim.verdict(expected),
     )

@@ -52,7 +52,7 @@ class Followers:
 
     def acknowledge(self, subscriber: Subscriber, said: Acknowledgement) -> Receipt:
         """Take down what a subscriber acknowledges, compared with the log where it claims anything. Raises `Behind`."""
-        expected = None if said.claim is None else self._expected(subscriber, said.position, said.claim)
+        expected = () if said.claim is None else self._expected(subscriber, said.position, said.claim)
         return self.receipts.record(subscriber.id, said, expected)
 
     def owed(self, day: date, case: str | None = None) -> FollowersOwe:
@@ -74,8 +74,13 @@ class Followers:
             if first is not None and first.claim is not None:
                 yield Drifted(subscriber=subscriber.id, since=first.at, on=first.claim.on)
 
-    def _expected(self, subscriber: Subscriber, position: int, claim: Claim) -> Restricted | None:
+    def _expected(self, subscriber: Subscriber, position: int, claim: Claim) -> Sequence[Restricted]:
+        """Whom the log takes to be restricted at a position, and where that is not what is claimed, by now as well."""
         if Topic.RESTRICTIONS not in subscriber.topics:
-            return None
+            return ()
         disclosed = None if subscriber.partner is None else self._log.grants().cases(subscriber.partner)
-        return self._restricted.at(position, claim.on, disclosed)
+        there = self._restricted.at(position, claim.on, disclosed)
+        if there is None or claim.restricted.agrees_with(there):
+            return () if there is None else (there,)
+        now = self._restricted.at(self._log.head(), claim.on, disclosed)
+        return () if now is None else (there, now)

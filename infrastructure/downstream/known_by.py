@@ -10,7 +10,7 @@ from domain.codes import SubscriberKind
 from domain.evolve import fold
 from domain.public import PUBLIC
 from domain.public.concerns import concerned
-from domain.public.in_force import CHANGES_IN_FORCE
+from domain.public.in_force import CHANGES_IN_FORCE, concerns
 from domain.public.registered import Registration
 from infrastructure.downstream.wanted import wanted_of
 
@@ -142,4 +142,4 @@ class KnownBy:
 def _was_entitled(registered: Sequence[Registration], event: Event) -> bool:
     """Whether a registration for its topic held then, or came later: whoever registers reads the log from its start."""
     told = PUBLIC[type(event.fact).__name__]
-    return any(told.topic in one.topics and (one.until is None or event.position < one.until) for one in registered)
+    return any(concerns(told, one.topics) and (one.until is None or event.position < one.until) for one in registered)

@@ -95,7 +95,7 @@ class Receipts:
         self._schema = schema_of(landlord)
         self._clock = clock
 
-    def record(self, subscriber: str, said: Acknowledgement, expected: Restricted | None) -> Receipt:
+    def record(self, subscriber: str, said: Acknowledgement, expected: Sequence[Restricted] = ()) -> Receipt:
         """Take an acknowledgement down, under the landlord's time and never before what it acknowledges was recorded.
 
         One that was taken down before, in the subscriber's present run, gives the receipt that it got. Raises `Behind`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from domain.public import stored_names_of
+from domain.public.in_force import told_of
 from infrastructure.downstream.wanted import wanted_of
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Standings:
         params = {
             "after": after,
             "through": LOOKED_THROUGH,
-            "types": sorted(stored_names_of(subscriber.topics)),
+            "types": sorted(told_of(subscriber.topics)),
             "counted": COUNTED + 1,
         }
         query = SQL(_BEHIND).format(schema=Identifier(self._recorder.channel_name))

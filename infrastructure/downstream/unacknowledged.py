@@ -5,7 +5,7 @@ Only events that change what is in force are looked for, by an index of their ow
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -14,9 +14,10 @@ from uuid import UUID
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
+from domain.decisions.subscribers import FOR_PARTNERS
 from domain.downstream_work import FurtherCases, Unacknowledged
 from domain.public import PUBLIC
-from domain.public.in_force import to_be_known
+from domain.public.in_force import concerns, to_be_known
 from domain.public.registered import Registration, registrations, required_since
 from infrastructure.downstream.in_force_types import IN_FORCE_TYPES
 from infrastructure.downstream.telling import CHANGED
@@ -38,18 +39,13 @@ if TYPE_CHECKING:
 LISTED: Final = 100  # cases for each subscriber; beyond these it is not this or that case that somebody looks after
 LOOKED_AT: Final = 2_000  # events for each subscriber
 
-# The cases of the next changes that were recorded by an instant, the earliest first.
-_CASES: Final = """
-    SELECT stream::text, min(position) FROM (
-        SELECT stream, position FROM {schema}.event
-        WHERE type IN ({types}) AND position > %(after)s AND recorded_at <= %(by)s AND type = ANY(%(wanted)s)
-            AND (%(case)s::uuid IS NULL OR stream = %(case)s::uuid)
-        ORDER BY position LIMIT %(limit)s
-    ) AS later GROUP BY stream ORDER BY 2
+# The next changes that were recorded by an instant, the earliest first.
+_CHANGES: Final = """
+    SELECT stream::text, position, type FROM {schema}.event
+    WHERE type IN ({types}) AND position > %(after)s AND recorded_at <= %(by)s AND type = ANY(%(wanted)s)
+        AND (%(case)s::uuid IS NULL OR stream = %(case)s::uuid)
+    ORDER BY position LIMIT %(limit)s
 """
-
-_TOPIC_OF: Final[Mapping[str, Topic]] = {told.name: told.topic for told in PUBLIC.values()}
-_STORED: Final[Mapping[str, str]] = {told.name: stored for stored, told in PUBLIC.items()}
 
 
 class Registrations:
@@ -110,43 +106,50 @@ class UnacknowledgedChanges:
         within = timedelta(minutes=subscriber.within_minutes or 0)
         last = self._receipts.last(subscriber.id)
         after = max(0 if last is None else last.position, min(floors.values()))
-        names = to_be_known(floors, partner=subscriber.partner is not None)
-        cases: Collection[str] | None = None if case is None else [case]
-        more = 0
-        if subscriber.partner is None:
-            found = self._cases(names, after, instant - within, case)
-            cases, more = found[:LISTED], len(found[LISTED:])
-            if not cases:
-                return [], 0
-            wanted = wanted_of(self._log.landlord, subscriber, types=names)
-        else:
-            wanted = wanted_of(self._log.landlord, subscriber)
-            names |= {CHANGED.name}
         by_case: dict[str, list[Told]] = {}
-        for told in self._log.read(wanted, after, LOOKED_AT, cases=cases).told:
-            if told.name not in names or told.recorded_at > instant - within:
-                continue
-            floor = floors.get(_TOPIC_OF[told.name]) if told.name in _TOPIC_OF else None
-            if told.position > (min(floors.values()) if floor is None else floor):
-                by_case.setdefault(told.case, []).append(told)
+        more = 0
+        if subscriber.partner is not None:
+            wanted, only = wanted_of(self._log.landlord, subscriber), None if case is None else [case]
+            for told in self._log.read(wanted, after, LOOKED_AT, cases=only).told:
+                if told.name in PARTNERS_NAMES and told.recorded_at <= instant - within:
+                    by_case.setdefault(told.case, []).append(told)
+        else:
+            changes = self._changes(floors, after, instant - within, case)
+            cases = list(dict.fromkeys(changes.values()))
+            cases, more = cases[:LISTED], len(cases[LISTED:])
+            names = {PUBLIC[stored].name for stored in to_be_known(floors, partner=False)}
+            wanted = wanted_of(self._log.landlord, subscriber, types={*names, CHANGED.name})
+            for told in self._log.read(wanted, after, LOOKED_AT, cases=cases).told if cases else ():
+                if told.position in changes:
+                    by_case.setdefault(told.case, []).append(told)
         listed = [_line(subscriber.id, every, within) for every in by_case.values()]
         return listed[:LISTED], more + len(listed[LISTED:])
 
-    def _cases(self, names: Collection[str], after: int, by: datetime, case: str | None) -> list[str]:
+    def _changes(self, floors: Mapping[Topic, int], after: int, by: datetime, case: str | None) -> dict[int, str]:
+        """The next changes that are owed to a subscriber of the landlord's own: by position, the case."""
         params = {
             "after": after,
             "by": by,
-            "wanted": [_STORED[name] for name in names],
+            "wanted": sorted(to_be_known(floors, partner=False)),
             "case": None if case is None else UUID(case),
             "limit": LOOKED_AT,
         }
-        query = SQL(_CASES).format(schema=Identifier(self._recorder.channel_name), types=SQL(IN_FORCE_TYPES))
+        query = SQL(_CHANGES).format(schema=Identifier(self._recorder.channel_name), types=SQL(IN_FORCE_TYPES))
 
-        def work(conn: Connection[Any]) -> list[str]:
-            rows = conn.cursor(row_factory=tuple_row).execute(query, params).fetchall()
-            return [stream for stream, _ in rows]
+        def work(conn: Connection[Any]) -> list[tuple[str, int, str]]:
+            return conn.cursor(row_factory=tuple_row).execute(query, params).fetchall()
 
-        return self._recorder.server.run(work)
+        return {
+            position: stream
+            for stream, position, stored in self._recorder.server.run(work)
+            if any(position > since and concerns(PUBLIC[stored], [topic]) for topic, since in floors.items())
+        }
+
+
+# What a partner has to know of in time, by the names under which it is told.
+PARTNERS_NAMES: Final = frozenset(
+    (CHANGED.name, *(PUBLIC[stored].name for stored in to_be_known(FOR_PARTNERS, partner=True)))
+)
 
 
 def _floors(subscriber: Subscriber, known: Sequence[Registration]) -> dict[Topic, int]:

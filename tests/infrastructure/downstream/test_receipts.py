@@ -44,38 +44,38 @@ def upto(position: int, *, restarted: bool = False, claim: Claim | None = None) 
 
 def test_a_receipt_reads_back_as_it_was_given(receipts: Receipts) -> None:
     claim = Claim(MONDAY, Restricted(3, "ab" * 32))
-    given = receipts.record("housing", upto(4, claim=claim), EMPTY)
+    given = receipts.record("housing", upto(4, claim=claim), [EMPTY])
     assert receipts.last("housing") == given
     assert (given.number, given.at, given.verdict, given.expected) == (1, NOON, Verdict.DRIFTED, EMPTY)
     assert receipts.last("telephony") is None
 
 
 def test_sent_twice_it_is_the_same_receipt(receipts: Receipts, clock: SetClock) -> None:
-    first = receipts.record("housing", upto(4), None)
+    first = receipts.record("housing", upto(4))
     clock.now += timedelta(minutes=1)
-    assert receipts.record("housing", upto(4), None) == first
-    receipts.record("housing", upto(6), None)
-    assert receipts.record("housing", upto(4), None) == first  # the answer was lost, and the next had gone already
+    assert receipts.record("housing", upto(4)) == first
+    receipts.record("housing", upto(6))
+    assert receipts.record("housing", upto(4)) == first  # the answer was lost, and the next had gone already
 
 
 def test_one_behind_the_last_is_refused_unless_it_says_that_it_began_anew(receipts: Receipts) -> None:
-    receipts.record("housing", upto(6), None)
+    receipts.record("housing", upto(6))
     with pytest.raises(Behind) as behind:
-        receipts.record("housing", upto(4), None)
+        receipts.record("housing", upto(4))
     assert behind.value.known.position == 6
-    anew = receipts.record("housing", upto(0, restarted=True), None)
-    assert receipts.record("housing", upto(0, restarted=True), None) == anew
-    assert receipts.record("housing", upto(4), None).run == 2
+    anew = receipts.record("housing", upto(0, restarted=True))
+    assert receipts.record("housing", upto(0, restarted=True)) == anew
+    assert receipts.record("housing", upto(4)).run == 2
     with pytest.raises(Behind):
-        receipts.record("housing", upto(2), None)
+        receipts.record("housing", upto(2))
 
 
 def test_who_knew_first_stays_known_when_a_subscriber_begins_anew(receipts: Receipts, clock: SetClock) -> None:
-    first = receipts.record("housing", upto(6), None)
+    first = receipts.record("housing", upto(6))
     clock.now += timedelta(hours=1)
-    receipts.record("housing", upto(0, restarted=True), None)
-    receipts.record("housing", upto(3), None)
-    last = receipts.record("housing", upto(8), None)
+    receipts.record("housing", upto(0, restarted=True))
+    receipts.record("housing", upto(3))
+    last = receipts.record("housing", upto(8))
     assert receipts.first_reaching("housing", [1, 3, 6, 7, 8, 9]) == {1: first, 3: first, 6: first, 7: last, 8: last}
 
 
@@ -83,17 +83,17 @@ def test_neither_clock_nor_log_makes_a_receipt_earlier_than_what_it_acknowledges
     receipts: Receipts, clock: SetClock
 ) -> None:
     clock.now = NOON - timedelta(days=1)  # by another machine's clock the events are of tomorrow
-    assert receipts.record("housing", upto(4), None).at == NOON
+    assert receipts.record("housing", upto(4)).at == NOON
     clock.now = NOON + timedelta(hours=2)
-    later = receipts.record("housing", upto(5), None).at
+    later = receipts.record("housing", upto(5)).at
     clock.now = NOON
-    assert receipts.record("housing", upto(6), None).at == later == NOON + timedelta(hours=2)
+    assert receipts.record("housing", upto(6)).at == later == NOON + timedelta(hours=2)
 
 
 def test_receipts_of_one_subscriber_at_once_are_one_after_another(receipts: Receipts) -> None:
     def send(position: int) -> Receipt | None:
         try:
-            return receipts.record("housing", upto(position), None)
+            return receipts.record("housing", upto(position))
         except Behind:
             return None
 
@@ -109,21 +109,21 @@ def test_receipts_of_one_subscriber_at_once_are_one_after_another(receipts: Rece
 
 def test_drift_is_told_since_when_until_it_agrees_again(receipts: Receipts, clock: SetClock) -> None:
     wrong, right = (Claim(MONDAY, Restricted(count, None)) for count in (1, 0))
-    receipts.record("housing", upto(1, claim=right), EMPTY)
+    receipts.record("housing", upto(1, claim=right), [EMPTY])
     assert receipts.drifted("housing") is None
-    since = receipts.record("housing", upto(2, claim=wrong), EMPTY)
+    since = receipts.record("housing", upto(2, claim=wrong), [EMPTY])
     clock.now += timedelta(hours=1)
-    receipts.record("housing", upto(3, claim=wrong), EMPTY)
-    receipts.record("housing", upto(4, claim=right), None)  # nothing was compared: nothing is better
-    receipts.record("housing", upto(5), None)
+    receipts.record("housing", upto(3, claim=wrong), [EMPTY])
+    receipts.record("housing", upto(4, claim=right))  # nothing was compared: nothing is better
+    receipts.record("housing", upto(5))
     assert receipts.drifted("housing") == since
-    agreed = receipts.record("housing", upto(6, claim=right), EMPTY)
+    agreed = receipts.record("housing", upto(6, claim=right), [EMPTY])
     assert receipts.drifted("housing") is None
     assert receipts.compared("housing") == agreed
 
 
 def test_no_receipt_is_ever_changed_or_lost(receipts: Receipts, database: str) -> None:
-    receipts.record("housing", upto(4), None)
+    receipts.record("housing", upto(4))
     with psycopg.connect(database, autocommit=True) as conn:
         for statement in ("UPDATE landlord_elm.receipt SET position = 9", "DELETE FROM landlord_elm.receipt"):
             with pytest.raises(psycopg.errors.RestrictViolation):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.codes import CaseId, DisclosureBasis, DisclosureEndReason, Topic
-from domain.events import DisclosureDecided, DisclosureEnded, SafetyWarningApproved, SafetyWarningProposed
+from domain.events import CustomerDied, DisclosureDecided, DisclosureEnded, SafetyWarningApproved, SafetyWarningProposed
 from domain.events.disclosures import DisclosedMeasure, DisclosedRestriction
 from domain.public.receipts import Claim, Restricted, Verdict
 from infrastructure.downstream import unacknowledged
@@ -85,6 +85,18 @@ def test_nothing_is_owed_of_another_topic_and_nothing_once_it_ended(log: Followe
     assert owed(log, HOUR) == {}
 
 
+def test_a_death_that_ends_a_restriction_is_owed_by_those_who_are_told_of_restrictions_alone(log: FollowedLog) -> None:
+    log.registers(topics=(Topic.RESTRICTIONS,))
+    one = restricted("one")
+    log.acknowledges(log.adds(one))
+    one.add(CustomerDied(died_on=LATER, learnt_on=LATER, detail=None), LATER)
+    log.adds(one, len(one.events) - 1)
+    assert owed(log, HOUR) == {("housing", one.case): ("state-changed",)}
+    *_, died = log.followers.known_by.of_case(CaseId(one.case), "restriction-1")
+    assert (died.name, [known.receipt for known in died.known]) == ("customer-died", [None])
+    assert log.followers.standings.lags()["housing"].events == 1
+
+
 def test_a_subscriber_that_began_anew_owes_again_what_it_has_not_processed_since(log: FollowedLog) -> None:
     log.registers(within=60)
     one = restricted("one")
@@ -104,8 +116,7 @@ def test_one_that_never_acknowledges_is_listed_for_so_many_cases_and_the_rest_co
     monkeypatch.setattr(unacknowledged, "LISTED", 3)
     log.registers(within=60)
     log.registers("telephony", within=60)
-    for number in range(5):
-        last = log.adds(restricted(str(number)))
+    last = [log.adds(restricted(str(number))) for number in range(5)][-1]
     log.acknowledges(last, "telephony")
     found, [further] = log.followers.unacknowledged.by(NOON + HOUR)
     assert [one.subscriber for one in found] == ["housing"] * 3
@@ -285,6 +296,18 @@ def test_a_subscriber_that_takes_others_to_be_restricted_has_drifted(log: Follow
     assert (drifted.subscriber, drifted.since, drifted.on) == ("housing", NOON, LATER)
     assert log.acknowledges(last, claim=right).verdict is Verdict.AGREED
     assert log.followers.owed(LATER).drifted == []
+
+
+def test_whoever_is_ahead_of_the_place_that_it_acknowledges_has_not_drifted(log: FollowedLog) -> None:
+    log.registers(within=60)
+    one, two = restricted("one"), restricted("two")
+    there = log.adds(one)
+    log.adds(two)
+    both, none = (Claim(LATER, Restricted.of(people)) for people in ([one.person, two.person], []))
+    ahead = log.acknowledges(there, claim=both)
+    assert (ahead.verdict, ahead.expected) == (Verdict.AGREED, Restricted.of([one.person]))
+    assert log.acknowledges(there, claim=none).verdict is Verdict.NOT_COMPARED
+    assert log.acknowledges(log.public.head(), claim=none).verdict is Verdict.DRIFTED
 
 
 def test_for_a_partner_only_what_is_disclosed_to_it_is_compared(log: FollowedLog) -> None:
