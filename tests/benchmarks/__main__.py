@@ -21,8 +21,11 @@ from tests.benchmarks.figures import HEADINGS, ROUNDS, Figure, NotMeasured
 from tests.benchmarks.ground import Ground, a_ground
 from tests.benchmarks.lag import lag_figures
 from tests.benchmarks.load import load_figures
+from tests.benchmarks.publishing import publishing_figures
 from tests.benchmarks.rebuilding import rebuild_figures, scaling_figures
-from tests.benchmarks.subscriber_lag import FIGURE, ROADS, subscriber_lag_figures
+from tests.benchmarks.roads import ROADS
+from tests.benchmarks.subscriber_lag import FIGURE, subscriber_lag_figures
+from tests.benchmarks.webhook_fanout import fanout_figures
 from tests.benchmarks.workload import told
 
 Histories = Sequence[Sequence[Event]]
@@ -71,6 +74,8 @@ PARTS: Final = (
         tuple(f"{FIGURE}_{road}" for road in ROADS),
         lambda on, told, quick, wanted: subscriber_lag_figures(on, told, wanted, quick=quick),
     ),
+    Part(("publish_jetstream_per_s",), lambda on, told, quick, _: publishing_figures(on, told, quick=quick)),
+    Part(("webhook_fanout_per_s",), lambda on, told, quick, _: fanout_figures(on, told, quick=quick)),
     Part(("alert_lookup_vs_bare",), lambda on, told, quick, _: alert_lookup_figures(on, told, quick=quick)),
     Part(("command_http_vs_append",), lambda on, told, quick, _: command_http_figures(on, told, quick=quick)),
 )

@@ -132,10 +132,10 @@ def p99(committed: Mapping[int, float], seen: Mapping[int, float]) -> float:
     return 1_000 * lags[ceil(0.99 * len(lags)) - 1]
 
 
-def until(happened: Callable[[], bool]) -> None:
-    """Wait for something. Raises RuntimeError when it takes too long."""
+def until(happened: Callable[[], bool], look_again: float = LOOK_AGAIN) -> None:
+    """Wait for something, looking every so many seconds. Raises RuntimeError when it takes too long."""
     deadline = perf_counter() + PATIENCE
     while not happened():
         if perf_counter() > deadline:
             raise RuntimeError(f"waited {PATIENCE} seconds for nothing")
-        sleep(LOOK_AGAIN)
+        sleep(look_again)

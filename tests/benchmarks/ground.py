@@ -61,18 +61,24 @@ class Ground:
 
 
 @contextmanager
-def a_ground() -> Iterator[Ground]:
-    """The ground, in a folder that goes with it."""
+def a_folder() -> Iterator[Path]:
+    """A folder that goes in the end, and that the account which is lent to a server can pass through."""
     folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-", dir=FOLDERS))
     folder.chmod(0o711)
     try:
-        with EmbeddedServer.start(folder / "postgres") as server:
-            dsn = server.ensure_database()
-            with a_landlord(dsn, folder / "keys") as landlord:
-                recorder = LandlordRecorder(landlord.server, ELM, SystemClock().now)
-                yield Ground(dsn, landlord, recorder, PostgresEventLog(recorder, landlord.mapper))
+        yield folder
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def a_ground() -> Iterator[Ground]:
+    """The ground, in a folder that goes with it."""
+    with a_folder() as folder, EmbeddedServer.start(folder / "postgres") as server:
+        dsn = server.ensure_database()
+        with a_landlord(dsn, folder / "keys") as landlord:
+            recorder = LandlordRecorder(landlord.server, ELM, SystemClock().now)
+            yield Ground(dsn, landlord, recorder, PostgresEventLog(recorder, landlord.mapper))
 
 
 @contextmanager

@@ -37,11 +37,11 @@ def question(path: str, token: str, accept: str = "*/*") -> Ask:
     return Ask(_head("GET", path, token, "", accept), 200)
 
 
-def command(path: str, token: str, body: object, key: str) -> Ask:
-    """A POST under an idempotency key, to be answered 201."""
+def command(path: str, token: str, body: object, key: str, status: int = 201) -> Ask:
+    """A POST under an idempotency key."""
     content = json.dumps(body).encode()
     further = f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\nIdempotency-Key: {key}\r\n"
-    return Ask(_head("POST", path, token, further) + content, 201)
+    return Ask(_head("POST", path, token, further) + content, status)
 
 
 def _head(method: str, path: str, token: str, further: str, accept: str = "*/*") -> bytes:

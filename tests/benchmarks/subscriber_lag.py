@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
 from typing import TYPE_CHECKING, Final
@@ -24,8 +22,9 @@ from tests.benchmarks.bare_loop import (
     steadily,
     until,
 )
-from tests.benchmarks.feed_client import listen, poll, read_whole
 from tests.benchmarks.figures import ROUNDS, Figure, beside, in_turn
+from tests.benchmarks.ground import a_folder
+from tests.benchmarks.roads import ROADS, SUBSCRIBER, Follower, follower, settings
 from tests.benchmarks.served import LANDLORD, a_company
 
 if TYPE_CHECKING:
@@ -34,36 +33,26 @@ if TYPE_CHECKING:
     from tests.benchmarks.served import Company
 
 FIGURE: Final = "commit_to_subscriber_p99_vs_bare"
-ROADS: Final = ("long_poll", "sse")
 CUSTOMERS: Final = 11
-
-# Takes down when it saw each position; yields now and then, so that it can be told to stop.
-Follower = Callable[[dict[int, float], Callable[[], object]], Iterator[None]]
 
 
 def subscriber_lag_figures(
     ground: Ground, histories: Sequence[Sequence[Event]], wanted: Collection[str], *, quick: bool
 ) -> Iterator[Figure]:
-    """The service in a process of its own, a client in this one, and this one's writers; the bare loop as it is."""
+    """The service in a process of its own, subscriber and writers in this one; the bare loop as it is."""
     count, times = (RATE // 5, 1) if quick else (10 * RATE, ROUNDS)
     prepare_bare(ground)
     with (
-        tempfile.TemporaryDirectory() as folder,
-        a_company(ground.dsn, Path(folder), histories, CUSTOMERS) as company,
+        a_folder() as folder,
+        a_company(ground.dsn, folder, histories, CUSTOMERS) as company,
     ):
-        token = company.subscribe("reader")
+        token = company.subscribe(SUBSCRIBER)
         settle()
-        with company.service() as port:
-            clients = {"long_poll": poll, "sse": listen}
+        with company.service(**settings()) as port:
             for road in ROADS:
                 if f"{FIGURE}_{road}" in wanted:
-                    followed = partial(_from_the_feed, clients[road], port, token)
-                    yield _measured(ground, histories, company, road, followed, count, times)
-
-
-def _from_the_feed(client: Callable[..., Iterator[None]], port: int, token: str) -> Follower:
-    _, cursor = read_whole(port, token)
-    return partial(client, port, token, cursor)
+                    follow = partial(follower, road, company, port, token)
+                    yield _measured(ground, histories, company, road, follow, count, times)
 
 
 def _measured(
@@ -71,12 +60,12 @@ def _measured(
     histories: Sequence[Sequence[Event]],
     company: Company,
     road: str,
-    follower: Callable[[], Follower],
+    follow: Callable[[], AbstractContextManager[Follower]],
     count: int,
     times: int,
 ) -> Figure:
     rounds = in_turn(
-        lambda: _our_p99(company, histories, follower(), count),
+        lambda: _our_p99(company, histories, follow, count),
         lambda: bare_p99(ground, histories, count),
         times,
     )
@@ -84,23 +73,28 @@ def _measured(
     return beside(f"{FIGURE}_{road}", rounds, "ms", peer=f"{BARE}; our time ÷ its time", size=size)
 
 
-def _our_p99(company: Company, histories: Sequence[Sequence[Event]], follower: Follower, count: int) -> float:
+def _our_p99(
+    company: Company,
+    histories: Sequence[Sequence[Event]],
+    follow: Callable[[], AbstractContextManager[Follower]],
+    count: int,
+) -> float:
     """Milliseconds from the commit of a save until the subscriber has it."""
     work = one_a_save(company.evenhand.office(LANDLORD).log, histories, count)
     seen: dict[int, float] = {}
-    with _following(follower, seen) as alive:
+    with follow() as followed, _following(followed, seen) as alive:
         committed = steadily(work)
         until(lambda: committed.keys() <= seen.keys() or not alive())
     return p99(committed, seen)
 
 
 @contextmanager
-def _following(follower: Follower, seen: dict[int, float]) -> Iterator[Callable[[], bool]]:
+def _following(followed: Follower, seen: dict[int, float]) -> Iterator[Callable[[], bool]]:
     """A follower in a thread of its own; whether it still follows."""
     ready, done = Signal(), Signal()
 
     def run() -> None:
-        for _ in follower(seen, ready.set):
+        for _ in followed(seen, ready.set):
             if done.is_set():
                 return
 

@@ -1,0 +1,117 @@
+"""The roads by which a subscriber can be reached, each as a follower that takes down what it saw and when."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from time import perf_counter, sleep
+from typing import TYPE_CHECKING, Any, Final
+
+import nats
+from nats.errors import TimeoutError as NothingCame
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from infrastructure.downstream.broker.accounts import READER, Logins
+from infrastructure.downstream.broker.embedded import folder_of, url_beside
+from infrastructure.downstream.broker.names import stream_of, subjects_of
+from infrastructure.settings import EMBEDDED
+from tests.benchmarks.bare_loop import LOOK_AGAIN
+from tests.benchmarks.feed_client import listen, poll, read_whole
+from tests.benchmarks.http_load import answered, command, connected
+from tests.benchmarks.receiver import Received, a_receiver
+from tests.benchmarks.served import ADMINISTRATOR, LANDLORD, free_port
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+
+    from tests.benchmarks.served import Company
+
+ROADS: Final = ("long_poll", "sse", "jetstream", "webhook")
+ORIGIN: Final = "evenhand.example"
+SUBSCRIBER: Final = "reader"
+_SEQUENCE: Final = re.compile(rb'"sequence":"(\d{20})"')
+
+# Takes down when it saw each position, and yields now and then, so that it can be told to stop; says when it follows.
+Follower = Callable[[dict[int, float], Callable[[], object]], Iterator[None]]
+
+
+def settings() -> dict[str, str]:
+    """What a service is set to that is to be followed by every road."""
+    return {
+        "EVENHAND_BROKER": EMBEDDED,
+        "EVENHAND_BROKER_PORT": str(free_port()),
+        "EVENHAND_WEBHOOKS_ALLOW": "127.0.0.1",
+        "EVENHAND_WEBHOOKS_ORIGIN": ORIGIN,
+    }
+
+
+@contextmanager
+def follower(road: str, company: Company, port: int, token: str) -> Iterator[Follower]:
+    """A follower by this road, from the end of the log on."""
+    if road in ("long_poll", "sse"):
+        _, cursor = read_whole(port, token)
+        yield partial(poll if road == "long_poll" else listen, port, token, cursor)
+    elif road == "jetstream":
+        yield partial(_consume, company)
+    else:
+        with a_receiver() as receiver, endpoints(company, port, receiver, ["/one"]):
+            yield partial(_be_called, receiver)
+
+
+@contextmanager
+def endpoints(company: Company, port: int, receiver: Received, paths: Sequence[str]) -> Iterator[None]:
+    """Endpoints at these paths of the receiver, which are told what happens from now on, and go in the end."""
+    token = company.token(ADMINISTRATOR, "administer")
+    connection = connected(port)
+    made: list[str] = []
+    try:
+        for path in paths:
+            url = f"http://127.0.0.1:{receiver.port}{path}"
+            body = {"subscriber": SUBSCRIBER, "url": url, "why": "Measured."}
+            answer = answered(connection, command("/v1/webhooks", token, body, f"{path} {receiver.port}"))
+            made.append(json.loads(answer.body)["webhook"]["endpoint"])
+        yield
+    finally:
+        for one in made:
+            path = f"/v1/webhooks/{one}/delete"
+            answered(connection, command(path, token, {"why": "Measured."}, f"delete {one}", 200))
+        connection.close()
+
+
+def _be_called(receiver: Received, seen: dict[int, float], ready: Callable[[], object]) -> Iterator[None]:
+    receiver.seen[b"/one"] = seen
+    ready()
+    while True:
+        sleep(LOOK_AGAIN)
+        yield
+
+
+def _consume(company: Company, seen: dict[int, float], ready: Callable[[], object]) -> Iterator[None]:
+    """The landlord's stream, as messages come to it."""
+    with asyncio.Runner() as runner:
+        client, messages = runner.run(_stream(company))
+        ready()
+        try:
+            while True:
+                with suppress(NothingCame):
+                    message = runner.run(messages.next_msg(timeout=1))
+                    at = perf_counter()
+                    if found := _SEQUENCE.search(message.data):
+                        seen.setdefault(int(found[1]), at)
+                yield
+        finally:
+            runner.run(client.close())
+
+
+async def _stream(company: Company) -> tuple[Client, Any]:
+    """A connection to the broker, and what comes to the stream from now on."""
+    reader = Logins(folder_of(company.folder) / "logins").of(LANDLORD, READER)
+    client = await nats.connect(str(url_beside(company.folder)), user=reader.user, password=reader.password)
+    wanted = ConsumerConfig(deliver_policy=DeliverPolicy.NEW)
+    everything = subjects_of(LANDLORD)
+    stream = client.jetstream()
+    return client, await stream.subscribe(everything, stream=stream_of(LANDLORD), config=wanted, ordered_consumer=True)
