@@ -91,6 +91,12 @@ class Metrics:
             ("landlord", "carrier", "answer"),
             registry=self._registry,
         )
+        self._webhooks = Counter(
+            "evenhand_webhook_calls",
+            "What calls of webhooks came to.",
+            ("landlord", "outcome"),
+            registry=self._registry,
+        )
         self._shared = Counter(
             "evenhand_append_batches", "Batches in which saves went to the log together.", registry=self._registry
         )
@@ -127,6 +133,10 @@ class Metrics:
     def carried(self, landlord: str, carrier: str, answer: str) -> None:
         """A carrier was given a letter, and answered with one of four kinds of answer."""
         self._letters.labels(landlord, carrier, answer).inc()
+
+    def called(self, landlord: str, outcome: str) -> None:
+        """A webhook was called; `outcome` is `taken`, `status` for a status that takes nothing, or why none came."""
+        self._webhooks.labels(landlord, outcome).inc()
 
     def ticked(self, landlord: str, recorded: int, failed: int, *, well: bool) -> None:
         """The clock looked at a landlord: it took so many last days down, and so many could not be."""
