@@ -38,9 +38,7 @@ def _last_of_all(disclosure: Disclosure, case: Case) -> date:
 def _last_of_restrictions(disclosure: Disclosure, case: Case) -> Iterator[date]:
     """Of each restriction; sooner when none of the disclosed measures is part of it any more."""
     for shown in disclosure.restrictions:
-        restriction = case.restriction(shown.restriction)
-        if restriction is None:
-            raise LookupError(f"the history discloses {shown.restriction}, which it never made")
+        restriction = next(r for r in case.restrictions if r.id == shown.restriction)
         last, latest = restriction.last_day(), restriction.sets[-1]
         seen = disclosure.measures_of(shown.restriction)
         standing = [m.until for m in latest.measures if m.id in seen]
@@ -53,7 +51,5 @@ def _last_of_restrictions(disclosure: Disclosure, case: Case) -> Iterator[date]:
 
 def _last_of_warnings(disclosure: Disclosure, case: Case) -> Iterator[date]:
     for shown in disclosure.warnings:
-        warning = case.safety_warning(shown.warning)
-        if warning is None:
-            raise LookupError(f"the history discloses {shown.warning}, which it never made")
+        warning = next(w for w in case.safety if w.id == shown.warning)
         yield warning.expires_on if warning.over_from is None else min(warning.expires_on, warning.over_from - DAY)

@@ -48,5 +48,8 @@ def disclosures(case: Case, event: e.Event, fact: DisclosuresFact) -> Case:
 
 
 def _measures_of(case: Case, fact: e.DisclosureDecided) -> frozenset[str]:
-    named = {one.restriction for one in fact.restrictions}
-    return frozenset(m.id for r in case.restrictions if r.id in named for mset in r.sets for m in mset.measures)
+    """The measures that there are of what it shows. Raises `LookupError` for something that the case never made."""
+    shown = {one.restriction for one in fact.restrictions} | {one.warning for one in fact.warnings}
+    if unknown := shown - {r.id for r in case.restrictions} - {w.id for w in case.safety}:
+        raise LookupError(f"the history names {', '.join(sorted(unknown))}, which it never made")
+    return frozenset(m.id for r in case.restrictions if r.id in shown for mset in r.sets for m in mset.measures)

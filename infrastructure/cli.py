@@ -157,10 +157,15 @@ def demo() -> None:
 def token(
     landlord: Annotated[str, typer.Option(help="A landlord of the demonstration.")],
     person: Annotated[str, typer.Option("--as", help="The login of a made-up member of its staff.")],
-    scope: Annotated[str, typer.Option(help="What the token is good for, separated by spaces.")] = " ".join(SCOPES),
+    scope: Annotated[
+        str | None,
+        typer.Option(
+            help="What it is good for, separated by spaces; everything, or for a system `follow`, if not given."
+        ),
+    ] = None,
     minutes: Annotated[int, typer.Option(min=1, max=1440, help="How long it is good for.")] = 480,
 ) -> None:
-    """Print a token with which somebody of the demonstration can use the API."""
+    """Print a token with which somebody of the demonstration, or a system that follows, can use the API."""
     settings = read_settings(os.environ)
     people = DemonstrationPeople(settings.data).everybody()
     if landlord not in people:
@@ -168,12 +173,21 @@ def token(
         raise LandlordRefused(_choice("landlord", landlord, people, where))
     if person not in people[landlord]:
         raise LandlordRefused(_choice("login", person, people[landlord], f"the demonstration of {landlord}"))
-    scopes = frozenset(scope.split())
+    scopes = _good_for(landlord, person) if scope is None else frozenset(scope.split())
     if unknown := scopes - SCOPES.keys():
         raise LandlordRefused(_choice("scope", ", ".join(sorted(unknown)), SCOPES, "the API"))
     key = FileKeys(settings.keys, landlord).token_key
     lasts = timedelta(minutes=minutes)
     typer.echo(issue_for_demonstration(key, landlord, person, scopes, SystemClock().now(), lasts))
+
+
+def _good_for(landlord: str, login: str) -> frozenset[str]:
+    """What a token of the demonstration is good for; a system that follows does nothing else."""
+    from application.demonstrations import STORIES  # noqa: PLC0415 - only a demonstration waits for its stories
+
+    story = STORIES[landlord](london_date(SystemClock().now())) if landlord in STORIES else None
+    systems = () if story is None else (*story.partners, *story.systems)
+    return frozenset({"follow"} if any(system.login == login for system in systems) else SCOPES)
 
 
 @app.command()

@@ -21,10 +21,11 @@ from infrastructure.demo_letters import folder_of, sent_as_document
 from infrastructure.log import request_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
     from pathlib import Path
 
-    from application.demonstrations.story import Customer, Step, Story
+    from application.demonstrations.story import Customer, Step, Story, System
     from application.ports import RequestKey
     from domain.codes import SubjectId
     from infrastructure.bootstrap import Evenhand
@@ -66,8 +67,9 @@ def _story(evenhand: Evenhand, landlord: str, today: date) -> Story:
 
 def _tell(evenhand: Evenhand, story: Story) -> None:
     office, clock = evenhand.office(story.landlord), evenhand.demonstration_clock(story.landlord)
-    staff = {c.login: evenhand.enrol(story.landlord, c.login, c.name) for c in story.staff}
-    if office.log.accepted(_key(office, story.steps[-1].name)):
+    everybody = (*story.staff, *story.partners, *story.systems)
+    staff = {one.login: evenhand.enrol(story.landlord, one.login, one.name) for one in everybody}
+    if office.log.accepted(_key(office, _following(story.systems[-1]))):
         clock.let_go()
         return
     people = {customer.alias: _person(office, customer) for customer in story.customers}
@@ -79,13 +81,24 @@ def _tell(evenhand: Evenhand, story: Story) -> None:
         for point in story.points:
             key = _key(office, f"contact point of {point.of} {point.code}")
             set_point(office, telling.reaching(point), telling.administrator, key)
+        _let_follow(office, telling, story.partners)
         letters = folder_of(evenhand.settings.data, story.landlord)
         for step in story.steps:
             clock.set(step.moment)
             if not _sent_as_document(office, telling, step, letters):
                 telling.carry_out(step, _key(office, step.name))
+        _let_follow(office, telling, story.systems)
     finally:
         clock.let_go()
+
+
+def _let_follow(office: Office, telling: Telling, systems: Iterable[System]) -> None:
+    for system in systems:
+        office.desk.manage(telling.registering(system), telling.administrator, request=_key(office, _following(system)))
+
+
+def _following(system: System) -> str:
+    return f"following of {system.login}"
 
 
 def _sent_as_document(office: Office, telling: Telling, step: Step, letters: Path) -> bool:

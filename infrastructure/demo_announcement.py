@@ -44,6 +44,7 @@ def announcement(evenhand: Evenhand, untold: dict[str, str], address: str, progr
         lines += _work(evenhand.office(landlord))
     lines += [f"{landlord}: its story was not told. {why}" for landlord, why in sorted(untold.items())]
     lines += _letters(evenhand)
+    lines += _broker(evenhand, program)
     if LANDLORD in evenhand.demonstrations and LOGIN in evenhand.people.everybody().get(LANDLORD, {}):
         lines += _to_try(evenhand.office(LANDLORD), address, program)
     return "\n".join(lines)
@@ -58,6 +59,18 @@ def _letters(evenhand: Evenhand) -> Iterator[str]:
         for files in found.values():
             yield from (f"  {file}" for file in sorted(files, key=lambda one: one.stat().st_mtime)[-1:])
         yield ""
+
+
+def _broker(evenhand: Evenhand, program: str) -> Iterator[str]:
+    """Where events go besides, where a broker was asked for."""
+    if evenhand.road is None:
+        return
+    if evenhand.road.trouble is not None:
+        yield f"There is no message broker. {evenhand.road.trouble}"
+    else:
+        yield "Events are published to NATS JetStream, too; where, and as whom they are read:"
+        yield f"  {program} broker credentials {LANDLORD}"
+    yield ""
 
 
 def _register(office: Office) -> Iterator[str]:
@@ -168,6 +181,9 @@ def _to_try(office: Office, address: str, program: str) -> Iterator[str]:
     yield f"For anybody else: {program} token --landlord LANDLORD --as LOGIN. The logins:"
     for landlord, tell in STORIES.items():
         yield f"  {landlord}: {', '.join(colleague.login for colleague in tell(story.today).staff)}"
+    partners = (f"{one.login} ({slug})" for slug, tell in STORIES.items() for one in tell(story.today).partners)
+    systems = ", ".join((*(one.login for one in story.systems), *partners))
+    yield f"Systems that follow what happens have tokens likewise (docs/integration.md): {systems}"
     yield ""
     yield "Who is restricted?"
     yield f'  curl -s {bearer} "{address}/v1/register"'

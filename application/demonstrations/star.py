@@ -24,12 +24,14 @@ from application.demonstrations.story import (
     always_on_duty,
     in_order,
     on_duty,
+    partners_system,
 )
 from application.demonstrations.unfinished import waiting
 from domain.codes import PointKind
 from domain.decisions.appeals import AppointAppealReviewer, DetermineAppeal, LodgeAppeal
 from domain.decisions.breaches import RecordBreach, ReportBreach
 from domain.decisions.changes import ExtendRestriction
+from domain.decisions.disclosures import ConfirmDeletion, Disclose, RecordDisclosureEnd, RestrictionToShow
 from domain.decisions.endings import CloseCase, ConfirmRemoval, RecordEnd
 from domain.decisions.intake import AttachEvidence, LinkComplaint, LogContact, RaiseConcern, RecordIncident
 from domain.decisions.measures import MeasureRequest
@@ -61,6 +63,10 @@ POINTS = (
     Point(of=PointKind.ROLE, code="customer_experience_manager", telephone="01632 960502", messages_to="staff"),
 )
 
+PARTNERS = (
+    partners_system("council_contact_centres", "The council's contact centres", "shropshire_council_contact_centres"),
+)
+
 CUSTOMERS = (
     Customer(
         alias="winslade", reference="STAR-55120", name="Theodora Winslade", address="19 Mill Race, Corvedale",
@@ -80,7 +86,7 @@ def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
     chapters = _winslade(diary), _kettering(diary), _brockley(diary)
-    return Story("star", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS)
+    return Story("star", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS, PARTNERS)
 
 
 def _winslade(diary: Diary) -> Iterator[Step]:
@@ -189,6 +195,11 @@ def _winslade(diary: Diary) -> Iterator[Step]:
         restriction="step:winslade-restricted", audience="partners", partner="shropshire_council_contact_centres",
         basis="She rings the council's contact centre too, and should hear the same there.",
     ))
+    yield Step("winslade-partner-shown", who, decided, "14:40", "verity.stanmore", Disclose(
+        partner="shropshire_council_contact_centres", basis="public_task",
+        restrictions=(RestrictionToShow(restriction="step:winslade-restricted"),),
+        reasons="She rings the contact centre too, and is given the same update there; no more of the case is needed.",
+    ))
     appealed = diary.after(decided, 10)
     yield Step("winslade-appeals", who, appealed, "10:00", "hector.lyle", LodgeAppeal(
         against="step:winslade-restricted", about="measures", reasons="One update a month is too few for her.",
@@ -219,6 +230,18 @@ def _winslade(diary: Diary) -> Iterator[Step]:
         kind="appeal_outcome", about="step:winslade-appeal-decided", method="email",
         contents=(*APPEAL_OUTCOME_SAYS, "outcome", "adjusted"),
     ))
+    # What it was shown is no part of it any more, and what was decided instead is not shown by itself.
+    yield Step("winslade-partner-sees-no-more", who, heard, "12:20", "hector.lyle", RecordDisclosureEnd(
+        disclosure="step:winslade-partner-shown",
+    ))
+    yield Step("winslade-partner-shown-again", who, heard, "12:30", "verity.stanmore", Disclose(
+        partner="shropshire_council_contact_centres", basis="public_task",
+        restrictions=(RestrictionToShow(restriction="step:winslade-restricted"),),
+        reasons="So that the contact centre gives her the second update of the month as well.",
+    ))
+    yield Step("winslade-partner-deleted", who, diary.after(heard, 1), "08:30", "council_contact_centres",
+        ConfirmDeletion(disclosure="step:winslade-partner-shown"),
+    )
     reviewed = diary.before(diary.on_time(decided, "6 months"), 6)
     relapse = diary.before(reviewed, 15)
     yield Step("winslade-insults-once-more", who, relapse, "13:00", "amara.fielding", LogContact(
@@ -322,6 +345,11 @@ def _kettering(diary: Diary) -> Iterator[Step]:
         restriction="step:kettering-restricted", audience="partners", partner="shropshire_council_contact_centres",
         basis="So that the contact centre puts him through to Hector.",
     ))
+    yield Step("kettering-partner-shown", who, decided, "10:30", "judith.ashcombe", Disclose(
+        partner="shropshire_council_contact_centres", basis="public_task",
+        restrictions=(RestrictionToShow(restriction="step:kettering-restricted"),),
+        reasons="Whoever takes his call there has to know to put him through.",
+    ))
     yield Step("kettering-over", who, over, "09:00", "hector.lyle", RecordEnd(restriction="step:kettering-restricted"))
     yield Step("kettering-ending-letter", who, over, "09:20", "judith.ashcombe", SendNotice(
         kind="ending", about="step:kettering-restricted", method="first_class_post", contents=ENDING_SAYS,
@@ -331,6 +359,12 @@ def _kettering(diary: Diary) -> Iterator[Step]:
     ))
     yield Step("kettering-partner-told-it-is-over", who, over, "09:40", "hector.lyle", NotifyEnding(
         restriction="step:kettering-restricted", audience="partners", partner="shropshire_council_contact_centres",
+    ))
+    yield Step("kettering-partner-sees-no-more", who, over, "09:50", "hector.lyle", RecordDisclosureEnd(
+        disclosure="step:kettering-partner-shown",
+    ))
+    yield Step("kettering-partner-deleted", who, diary.after(over, 2), "16:00", "hector.lyle", ConfirmDeletion(
+        disclosure="step:kettering-partner-shown",
     ))
     yield Step("kettering-closed", who, diary.after(over, 3), "15:00", "hector.lyle", CloseCase(
         reasons="He has the garage; nothing is open.",

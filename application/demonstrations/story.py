@@ -24,7 +24,7 @@ from domain.calendar import (
     opens_on,
     working_days_after,
 )
-from domain.codes import OpenDay, PointKind, SubjectKind
+from domain.codes import OpenDay, PointKind, SubjectKind, Topic
 from domain.decisions import CaseCommand
 from domain.decisions.contact_points import Hours
 
@@ -87,6 +87,34 @@ class Point:
         return tuple(Hours(weekday=day, opens=opens, closes=closes) for day in days)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A made-up system outside that follows what happens, known by its login: the landlord's own, or a partner's."""
+
+    login: str
+    name: str
+    topics: tuple[Topic, ...]
+    partner: str | None = None
+    references: bool = False
+    within_minutes: int | None = None
+
+
+HOUSING_SYSTEM: Final = System(
+    login="housing_system",
+    name="The housing system",
+    topics=tuple(topic for topic in Topic if topic is not Topic.CASEWORK),
+    references=True,
+    within_minutes=240,
+)
+TELEPHONY: Final = System(login="telephony", name="The telephone system", topics=(Topic.RESTRICTIONS, Topic.SAFETY))
+
+
+def partners_system(login: str, name: str, partner: str) -> System:
+    """A partner's system, which follows what is disclosed to the partner."""
+    topics = (Topic.RESTRICTIONS, Topic.SAFETY, Topic.DISCLOSURES)
+    return System(login=login, name=name, topics=topics, partner=partner)
+
+
 def on_duty(manager: tuple[str, str], deputy: tuple[str, str]) -> tuple[Colleague, Colleague]:
     """The duty manager and their deputy, each by login and name."""
     return (
@@ -141,6 +169,8 @@ class Story:
     customers: tuple[Customer, ...]
     steps: tuple[Step, ...]
     points: tuple[Point, ...] = ()
+    partners: tuple[System, ...] = ()  # from the beginning on
+    systems: tuple[System, ...] = (HOUSING_SYSTEM, TELEPHONY)  # once the story is told: they are behind with nothing
 
     @property
     def begins(self) -> datetime:

@@ -8,15 +8,16 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from application.demonstrations.story import Colleague, Point, Step, Story
+from application.demonstrations.story import Colleague, Point, Step, Story, System
 from application.desk import Desk, NotFound
 from application.ports import Receipt, RequestKey
 from domain.calendar import london_date
-from domain.codes import CaseId, PointKind, StaffId, SubjectId
+from domain.codes import CaseId, PointKind, StaffId, SubjectId, SubscriberKind
 from domain.decisions import CaseCommand
 from domain.decisions.contact_points import SetContactPoint
 from domain.decisions.intake import LogContact
 from domain.decisions.landlord import ADMINISTRATOR, AppointPost
+from domain.decisions.subscribers import RegisterSubscriber
 from domain.events import SYSTEM
 from domain.personal import Personal
 
@@ -29,7 +30,7 @@ class Telling:
 
     story: Story
     desk: Desk
-    staff: Mapping[str, StaffId]  # by login
+    staff: Mapping[str, StaffId]  # by login, systems among them
     people: Mapping[str, SubjectId]  # by alias
     made: dict[str, str] = field(default_factory=dict)  # by name of the step
 
@@ -61,6 +62,18 @@ class Telling:
             own_telephone=Personal(point.telephone) if own else None,
             hours=point.hours,
             messages_to=point.messages_to,
+        )
+
+    def registering(self, system: System) -> RegisterSubscriber:
+        """The administrator's command by which a system may follow from now on."""
+        return RegisterSubscriber(
+            subscriber=system.login,
+            kind=SubscriberKind.OWN if system.partner is None else SubscriberKind.PARTNER,
+            signs_in=self.staff[system.login],
+            topics=system.topics,
+            partner=system.partner,
+            references=system.references,
+            within_minutes=system.within_minutes,
         )
 
     def carry_out(self, step: Step, request: RequestKey | None = None) -> Receipt:

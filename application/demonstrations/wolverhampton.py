@@ -22,10 +22,12 @@ from application.demonstrations.story import (
     always_on_duty,
     in_order,
     on_duty,
+    partners_system,
 )
 from application.demonstrations.unfinished import waiting
 from domain.codes import PointKind
 from domain.decisions.breaches import RecordBreach, ReportBreach
+from domain.decisions.disclosures import ConfirmDeletion, Disclose, RecordDisclosureEnd, RestrictionToShow
 from domain.decisions.endings import CloseCase, ConfirmRemoval
 from domain.decisions.intake import AttachEvidence, LogContact, RecordIncident
 from domain.decisions.measures import MeasureRequest
@@ -58,6 +60,8 @@ POINTS = (
     Point(of=PointKind.ROLE, code="customer_services", telephone="01632 960603"),
 )
 
+PARTNERS = (partners_system("council_contact_centre", "The council's contact centre", "city_of_wolverhampton_council"),)
+
 CUSTOMERS = (
     Customer(
         alias="amankwah", reference="WH-118305", name="Zebedee Amankwah", address="40 Locksmith Way, Pennhurst",
@@ -77,7 +81,7 @@ def story(today: date) -> Story:
     """The story as it stands on the morning of a day."""
     diary = Diary(today)
     chapters = _amankwah(diary), _quill(diary), _hartnoll(diary)
-    return Story("wolverhampton", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS)
+    return Story("wolverhampton", today, STAFF, CUSTOMERS, in_order(*chapters), POINTS, PARTNERS)
 
 
 def _amankwah(diary: Diary) -> Iterator[Step]:
@@ -173,6 +177,13 @@ def _amankwah(diary: Diary) -> Iterator[Step]:
         restriction="step:amankwah-restricted", audience="council", partner="city_of_wolverhampton_council",
         basis="Its contact centre would otherwise pass his calls to everybody.",
     ))
+    yield Step("amankwah-council-shown", who, met, "16:30", "thea.marlowe", Disclose(
+        partner="city_of_wolverhampton_council", basis="public_task",
+        restrictions=(
+            RestrictionToShow(restriction="step:amankwah-restricted", measures=("step:amankwah-restricted.1",)),
+        ),
+        reasons="Its contact centre has to know who rings him, and nothing of how calls about the kitchen end.",
+    ))
     rang = diary.after(met, 6)
     yield Step("amankwah-rings-again", who, rang, "09:30", "jarek.dunmore", LogContact(
         channel="telephone", purpose="enquiry", issue="kitchen-programme", summary="Asks when the kitchen comes.",
@@ -266,6 +277,11 @@ def _quill(diary: Diary) -> Iterator[Step]:
         restriction="step:quill-restricted", audience="council", partner="city_of_wolverhampton_council",
         basis="It shares the mailbox for bins.",
     ))
+    yield Step("quill-council-shown", who, diary.after(decided, 2), "10:30", "thea.marlowe", Disclose(
+        partner="city_of_wolverhampton_council", basis="public_task", delete_within="2 weeks",
+        restrictions=(RestrictionToShow(restriction="step:quill-restricted"),),
+        reasons="The mailbox for bins is worked there as well.",
+    ))
     yield Step("quill-asks-for-review", who, diary.before(lifted, 4), "11:00", "jarek.dunmore", RequestReview(
         restriction="step:quill-restricted", reasons="She says that she has kept to the telephone for two months.",
     ))
@@ -281,6 +297,12 @@ def _quill(diary: Diary) -> Iterator[Step]:
     ))
     yield Step("quill-council-told-it-is-over", who, lifted, "11:10", "kofi.lambert", NotifyEnding(
         restriction="step:quill-restricted", audience="council", partner="city_of_wolverhampton_council",
+    ))
+    yield Step("quill-council-sees-no-more", who, lifted, "11:20", "jarek.dunmore", RecordDisclosureEnd(
+        disclosure="step:quill-council-shown",
+    ))
+    yield Step("quill-council-deleted", who, diary.after(lifted, 1), "08:30", "council_contact_centre", ConfirmDeletion(
+        disclosure="step:quill-council-shown",
     ))
     yield Step("quill-closed", who, diary.after(lifted, 2), "09:00", "kofi.lambert", CloseCase(
         reasons="Nothing is open; the bin store has a lock now.",

@@ -13,6 +13,7 @@ from domain.case import Case
 from domain.compliance.findings import SHORT, Compliance, Finding, Verdict
 from domain.compliance.imported import as_imported
 from domain.compliance.owed import Events, Look, owed_on_restrictions
+from domain.compliance.owed_disclosures import owed_on_disclosures
 from domain.compliance.owed_in_force import owed_in_force, owed_on_safety
 from domain.compliance.owed_to_customer import owed_to_the_customer
 from domain.compliance.replay import Beside, LandlordAt, PolicyOf, nothing_beside, replay
@@ -62,6 +63,7 @@ def _owed(
         yield from owed_to_the_customer(look)
         yield from owed_in_force(look)
         yield from owed_on_safety(look)
+        yield from owed_on_disclosures(look)
 
 
 def _latest(history: Sequence[Event], policy_of: PolicyOf) -> Policy | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
 
-from application.demonstrations.story import Step, Story, references
+from application.demonstrations.story import Step, Story, System, references
 from application.demonstrations.telling import Telling
 from application.desk import Desk, NotFound
 from application.founding import found
@@ -68,18 +68,26 @@ class Stage:
         self.log = MemoryLog(self.clock)
         found(landlord, self.log, policies, self.clock, mint, demonstration=True)
         desk = Desk(landlord, self.log, policies, self.clock, mint)
-        staff = {colleague.login: StaffId(f"staff-{colleague.login}") for colleague in self.story.staff}
+        everybody = (*self.story.staff, *self.story.partners, *self.story.systems)
+        staff = {one.login: StaffId(f"staff-{one.login}") for one in everybody}
         people = {customer.alias: SubjectId(f"person-{customer.alias}") for customer in self.story.customers}
         self.telling = Telling(self.story, desk, staff, people)
         for colleague in self.story.staff:
             self.telling.appoint(colleague)
         for point in self.story.points:
             desk.manage(self.telling.reaching(point), self.telling.administrator)
+        self._let_follow(self.story.partners)
 
     def take(self, step: Step) -> None:
-        """One step, at its moment."""
+        """One step, at its moment; after the last one the landlord's own systems begin to follow."""
         self.clock.instant = step.moment
         self.telling.carry_out(step)
+        if step is self.story.steps[-1]:
+            self._let_follow(self.story.systems)
+
+    def _let_follow(self, systems: Sequence[System]) -> None:
+        for system in systems:
+            self.telling.desk.manage(self.telling.registering(system), self.telling.administrator)
 
     def case(self, alias: str) -> Case:
         """A customer's latest case."""

@@ -17,15 +17,17 @@ import pytest
 
 from application.demonstrations import STORIES
 from domain.calendar import london_date
+from domain.codes import Topic
 from domain.events import NoticeSent
 from infrastructure.bootstrap import Evenhand, build
 from infrastructure.clock import SystemClock
 from infrastructure.demo import play
 from infrastructure.demo_announcement import announcement
+from infrastructure.disclosures_listed import DisclosureState, disclosures_listed
 from infrastructure.settings import Settings
 from tests.application.a_desk import a_call
 from tests.domain.a_stage import Stage
-from tests.infrastructure.a_command_line import EVENHAND, PATIENCE, environment
+from tests.infrastructure.a_command_line import EVENHAND, PATIENCE, environment, run
 from tests.infrastructure.test_cli import free_port, running
 
 EVERYTHING = 100_000
@@ -78,6 +80,27 @@ def test_every_story_is_told_in_its_own_time_and_the_present_goes_on(evenhand: E
     desk = evenhand.desk("citizen")
     receipt = desk.log_contact(None, a_call(), desk.state().tenures[0].staff)
     assert before <= receipt.recorded_at <= datetime.now(UTC)
+
+
+def test_systems_follow_each_landlord_and_a_partner_sees_what_it_was_shown(
+    evenhand: Evenhand, settings: Settings, database: str
+) -> None:
+    assert play(evenhand, today()) == {}
+
+    for landlord in STORIES:
+        registered = {one.id: one for one in evenhand.desk(landlord).state().subscribers}
+        assert (registered["housing_system"].references, registered["housing_system"].within_minutes) == (True, 240)
+        assert registered["telephony"].topics == (Topic.RESTRICTIONS, Topic.SAFETY)
+    shown = disclosures_listed(evenhand.office("wolverhampton"), 0, 100).lines
+    assert {line.state for line in shown} == {DisclosureState.OPEN, DisclosureState.DELETED}
+    given = {"DATABASE_URL": database, "EVENHAND_DATA": settings.data}
+    for landlord, login in (("derby", "housing_system"), ("wolverhampton", "council_contact_centre")):
+        done = run("token", "--landlord", landlord, "--as", login, **given)
+        caller = evenhand.tokens.caller(done.stdout.strip())
+        assert caller.scopes == {"follow"}
+        found = evenhand.desk(landlord).state().subscriber_of(caller.staff)
+        assert found is not None
+        assert found.id == login
 
 
 def test_decision_letters_lie_in_a_folder_and_are_those_that_went(evenhand: Evenhand, settings: Settings) -> None:
