@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.public import PUBLIC, UNREADABLE
+from domain.public import PUBLIC, STATE_CHANGED, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,9 @@ MARK: Final = "Evenhand-Mark"
 CONTENT_TYPE: Final = "content-type"
 STRUCTURED: Final = "application/cloudevents+json"  # CloudEvents NATS protocol binding 1.0, 3.2 structured mode
 
-TOPICS: Final[Mapping[str, str]] = {told.name: told.topic.value for told in (*PUBLIC.values(), UNREADABLE)}
+TOPICS: Final[Mapping[str, str]] = {
+    told.name: told.topic.value for told in (*PUBLIC.values(), UNREADABLE, STATE_CHANGED)
+}
 
 
 def stream_of(landlord: str) -> str:

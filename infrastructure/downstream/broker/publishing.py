@@ -98,6 +98,10 @@ class Publisher:
         """It leads no longer."""
         self._stands("standby", None)
 
+    def stumble(self, kind: str) -> None:
+        """An error that nobody foresaw, by the name of its kind; whoever leads next tries again."""
+        self._stands("unreachable", f"Publishing ended of an error ({kind}), and is tried again.")
+
     async def run(self) -> None:
         """Publish until cancelled. Raises `SteppedDown` when somebody else does."""
         pause = FIRST_PAUSE

@@ -155,12 +155,13 @@ class BrokerRoom:
     async def _step_down(self, conn: Connection[Any], schema: str, task: asyncio.Task[None]) -> None:
         publisher = self._publishers[schema]
         error = task.exception()
-        kind = type(error).__qualname__
         if isinstance(error, SteppedDown):
             logger.warning("%s: somebody else publishes to its stream; stepped down", publisher.standing.landlord)
+            publisher.stand_by()
         else:
+            kind = type(error).__qualname__
             logger.error("%s: publishing to the broker ended (%s)", publisher.standing.landlord, kind)
-        publisher.stand_by()
+            publisher.stumble(kind)
         self._rests_until[schema] = monotonic() + AFTER_STEPPING_DOWN
         await self._in_lead(lambda: conn.execute(_YIELD, [schema]))
 
