@@ -252,7 +252,10 @@ class Evenhand:
                     PostRoom(server, led, self.post.carriers_of, observe=self.metrics.carried)
                     for server, led in by_server.items()
                 ),
-                *(WebhookWorker(server, led, self.outside, self.webhooks_origin) for server, led in by_server.items()),
+                *(
+                    WebhookWorker(server, led, self.outside, self.webhooks_origin, observe=self.metrics.called)
+                    for server, led in by_server.items()
+                ),
             )
             self._followers += tuple(self._broker_rooms(by_server))
             for follower in self._followers:
