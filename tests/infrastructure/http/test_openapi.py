@@ -18,6 +18,7 @@ from infrastructure.http.letters import PreviewLetter
 from infrastructure.http.letters_kept import NewLetter
 from infrastructure.http.ops_answers import BODIES as OF_OPERATIONS
 from infrastructure.http.people import AddPerson, ChangePerson, StartCase
+from infrastructure.http.receipts import AcknowledgeEvents
 from tests.golden.make_openapi import GOLDEN, document, text
 
 DOCUMENT = document()
@@ -37,6 +38,7 @@ BODIES: dict[str, Any] = {
     "preview": PreviewLetter,
     "letters": NewLetter,
     "tick": TickByHand,
+    "receipts": AcknowledgeEvents,
     **OF_OPERATIONS,
 }
 
