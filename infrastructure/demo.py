@@ -67,8 +67,7 @@ def _story(evenhand: Evenhand, landlord: str, today: date) -> Story:
 
 def _tell(evenhand: Evenhand, story: Story) -> None:
     office, clock = evenhand.office(story.landlord), evenhand.demonstration_clock(story.landlord)
-    everybody = (*story.staff, *story.partners, *story.systems)
-    staff = {one.login: evenhand.enrol(story.landlord, one.login, one.name) for one in everybody}
+    staff = {login: evenhand.enrol(story.landlord, login, name) for login, name in story.logins.items()}
     if office.log.accepted(_key(office, _following(story.systems[-1]))):
         clock.let_go()
         return

@@ -6,7 +6,7 @@ as "person:<alias>": what those are called in the log is known only once the sto
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain
@@ -171,6 +171,11 @@ class Story:
     points: tuple[Point, ...] = ()
     partners: tuple[System, ...] = ()  # from the beginning on
     systems: tuple[System, ...] = (HOUSING_SYSTEM, TELEPHONY)  # once the story is told: they are behind with nothing
+
+    @property
+    def logins(self) -> Mapping[str, str]:
+        """The names of everybody who signs in, colleagues and systems, by login."""
+        return {one.login: one.name for one in self.staff} | {s.login: s.name for s in (*self.partners, *self.systems)}
 
     @property
     def begins(self) -> datetime:

@@ -68,8 +68,7 @@ class Stage:
         self.log = MemoryLog(self.clock)
         found(landlord, self.log, policies, self.clock, mint, demonstration=True)
         desk = Desk(landlord, self.log, policies, self.clock, mint)
-        everybody = (*self.story.staff, *self.story.partners, *self.story.systems)
-        staff = {one.login: StaffId(f"staff-{one.login}") for one in everybody}
+        staff = {login: StaffId(f"staff-{login}") for login in self.story.logins}
         people = {customer.alias: SubjectId(f"person-{customer.alias}") for customer in self.story.customers}
         self.telling = Telling(self.story, desk, staff, people)
         for colleague in self.story.staff:

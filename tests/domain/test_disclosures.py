@@ -373,21 +373,25 @@ def test_looked_back_on_everything_was_as_the_rules_ask() -> None:
     assert not [f for f in found.findings if f.about == D and f.verdict in SHORT]
 
 
+def verdicts(road: Road) -> dict[str, Verdict]:
+    """What is found of the disclosure, by rule."""
+    return {f.rule: f.verdict for f in looked_back(road.world).findings if f.about == D}
+
+
 def test_looked_back_on_an_end_and_a_deletion_are_met_late_or_missing_by_their_days() -> None:
     road = shown(until=date(2026, 3, 20), delete_within="1 week")
-    verdicts = lambda: {f.rule: f.verdict for f in looked_back(road.world).findings if f.about == D}  # noqa: E731
     road.world.wait((date(2026, 3, 20) - road.world.today).days)
-    assert "disclosure_ended" not in verdicts()
+    assert "disclosure_ended" not in verdicts(road)
     road.world.wait(1)
-    assert verdicts()["disclosure_ended"] is Verdict.OPEN
+    assert verdicts(road)["disclosure_ended"] is Verdict.OPEN
     road.world.wait(1)
-    assert verdicts()["disclosure_ended"] is Verdict.NOT_MET
+    assert verdicts(road)["disclosure_ended"] is Verdict.NOT_MET
     road.world.do(RecordDisclosureEnd(disclosure=D), by=SYSTEM)
-    assert (verdicts()["disclosure_ended"], verdicts()["deletion_confirmed"]) == (Verdict.MET, Verdict.OPEN)
+    assert (verdicts(road)["disclosure_ended"], verdicts(road)["deletion_confirmed"]) == (Verdict.MET, Verdict.OPEN)
     road.world.wait(8)
-    assert verdicts()["deletion_confirmed"] is Verdict.NOT_MET
+    assert verdicts(road)["deletion_confirmed"] is Verdict.NOT_MET
     road.world.do(ConfirmDeletion(disclosure=D))
-    assert verdicts()["deletion_confirmed"] is Verdict.LATE
+    assert verdicts(road)["deletion_confirmed"] is Verdict.LATE
 
 
 def test_looked_back_on_somebody_without_the_post_showed_it() -> None:
