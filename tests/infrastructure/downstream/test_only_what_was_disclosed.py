@@ -1,0 +1,151 @@
+"""Over any history with any disclosures: a partner is told what was decided, all of it, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain import events as e
+from domain.codes import DisclosureBasis, DisclosureEndReason
+from domain.events.disclosures import DisclosedMeasure, DisclosedRestriction
+from infrastructure.downstream.disclosed import Grants, cut
+from infrastructure.downstream.telling import Teller
+from infrastructure.mapper import Mapper
+from tests.golden.corpus import golden_sealing
+from tests.golden.samples import PERSON
+from tests.histories import MONDAY, History, text
+from tests.infrastructure.a_landlord import as_row
+from tests.infrastructure.downstream.the_forms import thin
+from tests.random_histories import BEFORE, DURING
+
+PARTNER, ANOTHER = "repairs", "council"
+
+# What of a disclosed restriction is told as what it is, by hand; all else is at most word that something changed.
+OF_A_RESTRICTION = {
+    *("RestrictionVaried", "RestrictionEased", "RestrictionExtended", "ImportCompleted"),
+    *("RestrictionLifted", "RestrictionEnded", "RestrictionOverturned", "RestrictionWithdrawnAsWrong"),
+}
+
+
+def _disclose(history: History, on: Any, partner: str, pick: int) -> None:
+    """Some measures of one restriction, as they stand."""
+    restriction = history.state.restrictions[pick % len(history.state.restrictions)]
+    measures = restriction.sets[-1].measures
+    shown = [m for number, m in enumerate(measures) if pick >> number & 1] or list(measures[:1])
+    names = [field.name for field in fields(DisclosedMeasure)]
+    fact = e.DisclosureDecided(
+        disclosure=f"disclosure-{len(history.state.disclosures) + 1}",
+        partner=partner,
+        audience=None,
+        basis=DisclosureBasis.PUBLIC_TASK,
+        restrictions=(
+            DisclosedRestriction(
+                restriction=restriction.id,
+                starts_on=restriction.starts_on,
+                ends_on=restriction.ends_on,
+                measures=tuple(DisclosedMeasure(**{name: getattr(m, name) for name in names}) for m in shown),
+            ),
+        ),
+        warnings=(),
+        starts_on=on,
+        until=None,
+        delete_within="1 month",
+        reasons=text("why they need to know"),
+    )
+    history.add(fact, on)
+
+
+def _end(history: History, on: Any, disclosure: str, partner: str) -> None:
+    fact = e.DisclosureEnded(
+        disclosure=disclosure,
+        partner=partner,
+        ended_on=on,
+        because=DisclosureEndReason.DECIDED,
+        delete_by=on + timedelta(days=30),
+        reasons=text("why no longer"),
+    )
+    history.add(fact, on)
+
+
+@st.composite
+def disclosing(draw: st.DrawFn) -> History:
+    """A case with restrictions of which parts are shown to two partners, and no longer, in any order."""
+    history = History("any").opened()
+    on = MONDAY
+    for _ in range(draw(st.integers(3, 16))):
+        on += timedelta(days=draw(st.integers(0, 20)))
+        pick = draw(st.integers(0, 120))
+        opened = [d for d in history.state.disclosures if d.open]
+        kinds = ["case"]
+        kinds += ["disclose", "disclose"] if history.state.restrictions else []
+        kinds += ["end"] if opened else []
+        match draw(st.sampled_from(kinds)):
+            case "disclose":
+                _disclose(history, on, draw(st.sampled_from([PARTNER, PARTNER, ANOTHER])), pick)
+            case "end":
+                ended = opened[pick % len(opened)]
+                _end(history, on, ended.id, ended.partner)
+            case _:
+                moves = [*BEFORE, *(DURING * 2 if history.state.restrictions else ())]
+                draw(st.sampled_from(moves))(history, on, pick)
+    return history
+
+
+def shown_at(history: History, position: int) -> list[e.DisclosureDecided]:
+    """By hand: what the partner may see at an event, which is its position here."""
+    decided: dict[str, e.DisclosureDecided] = {}
+    for event in history.events[:position]:
+        match event.fact:
+            case e.DisclosureDecided(partner=partner) as fact if partner == PARTNER:
+                decided[fact.disclosure] = fact
+            case e.DisclosureEnded() as fact if event.version < position:
+                decided.pop(fact.disclosure, None)
+            case _:
+                pass
+    return list(decided.values())
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(disclosing())
+def test_a_partner_is_told_all_that_was_disclosed_and_nothing_else(history: History) -> None:
+    mapper = Mapper(golden_sealing())
+    teller = Teller("elm", mapper.clear_of)
+    grants = Grants()
+    grants.take_in(iter(history.events))
+    of_case = grants.cases(PARTNER).get(history.case, ())
+    for position, event in enumerate(history.events, start=1):
+        [stored] = mapper.encode([replace(event, position=0)], lambda _: PERSON)
+        entry = teller.entry(as_row(stored, position))
+        entry.person = history.person
+        told = cut(entry, PARTNER, of_case)
+        kind = type(event.fact).__name__
+        fact: Any = event.fact
+        seen = {r.restriction: {m.id for m in r.measures} for d in shown_at(history, position) for r in d.restrictions}
+        for d in shown_at(history, position):
+            for r in d.restrictions:
+                seen[r.restriction] |= {m.id for m in r.measures}
+        if kind.startswith("Disclosure"):
+            assert (told is not None) == (fact.partner == PARTNER)
+        elif not seen:
+            assert told is None, kind
+        elif kind in OF_A_RESTRICTION:
+            assert (told is not None) == (fact.restriction in seen)
+        if told is None:
+            continue
+        public, detail = told
+        body = teller.tell(entry, 0, public, detail, {}).body
+        assert b"SECRET" not in body
+        said = thin(body)["data"]["detail"]
+        if public.name == "state-changed":
+            assert said == {}
+        elif kind in OF_A_RESTRICTION:
+            assert said["restriction"] == fact.restriction
+            assert {m["id"] for m in said.get("measures", ())} <= seen[fact.restriction]
+        else:
+            assert kind.startswith("Disclosure") or kind == "PersonErased", kind
+        assert ANOTHER not in json.dumps(said)
