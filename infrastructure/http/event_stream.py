@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Coroutine
 
     from starlette.types import Receive, Scope, Send
 
 TAKEN_WITHIN: Final = 30.0  # seconds in which a reader takes a chunk before it is let go
 MEDIA_TYPE: Final = "text/event-stream"
+
+T = TypeVar("T")
 
 
 class EventStream(Response):
@@ -36,16 +38,8 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
         """Answer one request."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        sending = asyncio.create_task(self._send(send))
-        leaving = asyncio.create_task(_left(receive))
-        try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (sending, leaving):
-                task.cancel()
-            for task in (sending, leaving):
-                with suppress(asyncio.CancelledError, TimeoutError, OSError):
-                    await task
+        with suppress(TimeoutError, OSError):
+            await unless_left(receive, self._send(send))
 
     async def _send(self, send: Send) -> None:
         async with aclosing(self._chunks) as chunks:
@@ -54,6 +48,20 @@ class EventStream(Response):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
         async with asyncio.timeout(self._taken_within):
             await send({"type": "http.response.body", "body": b""})
+
+
+async def unless_left(receive: Receive, work: Coroutine[Any, Any, T]) -> T | None:
+    """What the work comes to; None, and the work is cancelled, when whoever asked closes the connection first."""
+    working, leaving = asyncio.create_task(work), asyncio.create_task(_left(receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, leaving):
+            if not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
 
 async def _left(receive: Receive) -> None:

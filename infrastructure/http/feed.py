@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 from anyio import CapacityLimiter, to_thread
+from eventsourcing.persistence import PersistenceError
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +26,7 @@ from infrastructure.http import problems
 from infrastructure.http.auth import Gate
 from infrastructure.http.documented import Documented
 from infrastructure.http.event_stream import MEDIA_TYPE as STREAM
-from infrastructure.http.event_stream import EventStream
+from infrastructure.http.event_stream import EventStream, unless_left
 from infrastructure.http.following import FOLLOW, Question, cursor_gone, subscriber_of
 from infrastructure.http.parameters import Clean
 from infrastructure.http.problems import Problem, misshapen
@@ -247,7 +248,10 @@ def feed_routes(service: Service, tails: Tails, needs: Gate, documented: Documen
             return EventStream(stream(reading, start, min(limit, STREAMED_AT_ONCE), admitted))
         page = await run(partial(reading.read_on, start, limit))
         if wait and not page.told and page.upto >= page.head:
-            page = await reading.wait(page.upto, wait)
+            come = await unless_left(request.receive, reading.wait(page.upto, wait))
+            if come is None:
+                return Response()  # which nobody reads
+            page = come
             if not question.stands():
                 subscriber_of(office.desk.last_state(), who)  # refuses whoever is a subscriber no more
                 page = PublicPage((), start, start)  # what it may see has changed, as its cursor will tell it
@@ -286,8 +290,8 @@ async def stream(
     while True:
         try:
             page = await (reading.next(after, limit) if behind else reading.wait(after, HEARTBEAT))
-        except Problem:  # the log became shorter; whoever comes back with the cursor is told so
-            return
+        except (Problem, PersistenceError):
+            return  # whoever comes back with the cursor is told why: a log that became shorter, a database that is away
         if reading.tail.stopping or not reading.question.stands() or not await admitted():
             return
         if page.told or page.upto > after:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from eventsourcing.persistence import OperationalError
 
 from infrastructure.downstream.feed_cursors import FeedCursors
 from infrastructure.downstream.wanted import wanted_of
@@ -191,6 +192,43 @@ def test_whoever_waits_keeps_no_server_from_stopping(house: House) -> None:
     assert page(polled.result(10)) == []
     assert streamed.result(10) == []
     own.http.close()
+
+
+def test_a_long_poll_that_is_given_up_leaves_nobody_listening(system: Caller) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        system.house.http.get("/v1/feed", params={"after": now(system), "wait": 60}, headers=system.headers, timeout=1)
+    listening(system.house, 0)
+
+
+def test_after_an_erasure_the_reference_is_null(house: House, officer: Caller) -> None:
+    system = subscribe(house, "maidstone", f"system_{uuid4().hex[:8]}", references=True)
+    begin = now(system)
+    mine = officer.contact(reference=f"ref-{uuid4().hex}")
+    house.evenhand.directory("maidstone").erase(mine["person"])
+    told = [e["data"]["reference"] for e in everything(system, begin) if e["subject"] == mine["case"]]
+    assert told
+    assert set(told) == {None}
+    assert system.get("/v1/snapshot", case=mine["case"]).json()["cases"][0]["reference"] is None
+    found = system.get("/v1/references", person=mine["person"]).json()
+    assert found == {"references": [{"person": mine["person"], "reference": None}]}
+
+
+def test_without_a_record_no_reference_is_told(house: House, officer: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = subscribe(house, "maidstone", f"system_{uuid4().hex[:8]}", references=True)
+    begin, reference = now(system), f"ref-{uuid4().hex}"
+    mine = officer.contact(reference=reference)
+
+    def fails(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(house.evenhand.access_log("maidstone"), "record_each", fails)
+    for asked in (
+        system.get("/v1/feed", after=begin),
+        system.get("/v1/snapshot", case=mine["case"]),
+        system.get("/v1/references", person=mine["person"]),
+    ):
+        assert asked.status_code == 503
+        assert reference not in asked.text
 
 
 def test_a_closed_stream_leaves_nobody_listening(system: Caller) -> None:
