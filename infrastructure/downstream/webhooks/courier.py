@@ -40,7 +40,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_ONCE: Final = 8  # cases of one endpoint that are told at the same time
-ROOM: Final = 256  # events of one endpoint that are in memory
+ROOM: Final = 128  # events of one endpoint that are in memory
 MOST_BEHIND: Final = 1_000  # cases that are tried again before no new one is begun
 OF_ONE_CASE: Final = 50  # events of a case that was behind, read together
 DOWN: Final = 3  # cases that were not taken in a row before an endpoint counts as down
@@ -48,6 +48,7 @@ DOWN_FOR: Final = timedelta(minutes=10)  # likewise, without that many
 AFTER_TROUBLE: Final = 2.0  # seconds until the log is read again that could not be
 MOVED_ON: Final = 5.0  # seconds after which a place is written down that moved on with nothing to bring
 FAREWELL: Final = 5.0  # seconds that stopping waits for calls under way
+ALL_OF_IT: Final = frozenset({429, 503})  # a Retry-After with these is for whatever might be sent (RFC 9110, 10.2.3)
 ALONE: Final = ""  # in the place of a case: word that the receiver has to start over, which goes before everything
 SUDDEN: Final = timedelta(seconds=2 * LONGEST_ASKED)  # a wait longer than any that is given: the clock went back
 
@@ -108,6 +109,7 @@ class Courier:
         self._saving: asyncio.Task[None] | None = None
         self._moved_at: float | None = None
         self._called_at = 0.0
+        self._quiet_until: datetime | None = None  # the receiver asked not to be called before
 
     def wake(self) -> None:
         """The log has grown, or may have."""
@@ -187,9 +189,10 @@ class Courier:
         """Begin as many calls as there is room for."""
         if self._stopping or self._over:
             return
-        waiting = self._place.waiting
+        waiting, now = self._place.waiting, self._ground.now()
+        if self._quiet(now):
+            return
         if waiting:
-            now = self._ground.now()
             # Cases that are behind leave room for those that are not.
             for_behind = 1 if self._down or ALONE in waiting else AT_ONCE // 2
             for_behind -= sum(case in waiting for case in self._under_way)
@@ -203,6 +206,13 @@ class Courier:
         while self._ready and not self._down and ALONE not in waiting and len(self._under_way) < AT_ONCE:
             case = self._ready.popleft()
             self._start(case, self._tell(case))
+
+    def _quiet(self, now: datetime) -> bool:
+        """Whether the receiver wants to be left alone; a clock that went back ends that."""
+        until = self._quiet_until
+        if until is not None and (until <= now or until - now > SUDDEN):
+            self._quiet_until = until = None
+        return until is not None
 
     def _start(self, name: str, work: Coroutine[None, None, None]) -> None:
         self._under_way[name] = asyncio.create_task(self._done(name, work))
@@ -226,7 +236,7 @@ class Courier:
     async def _tell(self, case: str) -> None:
         """Bring a case's events as they were read, each once the one before was taken."""
         line = self._lines[case]
-        while line and not self._stopping:
+        while line and not self._stopping and not self._quiet(self._ground.now()):
             told = line[0]
             outcome = await self._bring(_message(told), 1)
             if self._over:
@@ -256,7 +266,7 @@ class Courier:
             elif not self._over:
                 self._not_taken(case, None, outcome, one)
             return
-        while not self._stopping:
+        while not self._stopping and not self._quiet(self._ground.now()):
             page = await self._elsewhere(
                 self._ground.log.read, self.wanted, one.position - 1, OF_ONE_CASE, cases=[case]
             )
@@ -265,6 +275,8 @@ class Courier:
                 self._caught_up(case)
                 return
             for told in left:
+                if self._quiet(self._ground.now()):
+                    break
                 if one.event != told.event_id:
                     one.event, one.tries = told.event_id, 0
                 outcome = await self._bring(_message(told), one.tries + 1)
@@ -299,6 +311,9 @@ class Courier:
                 outcome.took_ms,
             )
         )
+        if outcome.asked and outcome.status in ALL_OF_IT:
+            asked = timedelta(seconds=min(outcome.asked, LONGEST_ASKED))
+            self._quiet_until = max(self._quiet_until or outcome.at, outcome.at + asked)
         if outcome.gone:
             await self._disable(GONE)
         self._save_soon()
@@ -428,7 +443,9 @@ class Courier:
         """Sleep until there is something to do; a connection that nobody needs is let go."""
         loop = asyncio.get_running_loop()
         waits = []
-        if self._place.waiting:
+        if self._quiet_until is not None:
+            waits.append(self._ground.poll)
+        elif self._place.waiting:
             now = self._ground.now()
             ready = [one.next_at for one in self._place.waiting.values() if not one.parked]
             if ready:

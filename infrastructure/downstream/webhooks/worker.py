@@ -22,6 +22,7 @@ from psycopg.rows import tuple_row
 from infrastructure.downstream.wanted import wanted_of
 from infrastructure.downstream.webhooks.courier import Courier, Ground
 from infrastructure.engine.follower import connected, owner_name
+from infrastructure.key_files import KeysRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from infrastructure.downstream.wanted import Wanted
-    from infrastructure.downstream.webhooks.endpoints import Endpoint
+    from infrastructure.downstream.webhooks.endpoints import Endpoint, LiveSecret
     from infrastructure.downstream.webhooks.outside import Outside
     from infrastructure.office import Office
     from infrastructure.postgres.server import PostgresServer
@@ -274,18 +275,25 @@ class _Round:
             known = wanted.get(name)
             if known is None or known[0].changes != courier.endpoint.changes or known[1] != courier.wanted:
                 courier.stop()  # begun anew, if at all, once it has ended
-            elif known[0].secret != courier.endpoint.secret:
-                courier.secrets = await self._elsewhere(self._ground.endpoints.secrets, name)
-                courier.endpoint = known[0]
+            elif known[0].secret != courier.endpoint.secret and (secrets := await self._secrets(name)):
+                courier.secrets, courier.endpoint = secrets, known[0]
         for name, (endpoint, asks) in wanted.items():
-            if name not in self._couriers and not self._leaving:
-                secrets = await self._elsewhere(self._ground.endpoints.secrets, name)
+            if name not in self._couriers and not self._leaving and (secrets := await self._secrets(name)):
                 courier = Courier(self._ground, endpoint, asks, secrets)
                 task = asyncio.create_task(self._run(courier))
                 self._couriers[name] = courier, task
         if monotonic() - self._swept_at > SWEEP:
             self._swept_at = monotonic()
             await self._elsewhere(self._ground.progress.forget, self._ground.now())
+
+    async def _secrets(self, endpoint: str) -> list[LiveSecret]:
+        """What its calls are signed with; nothing when that cannot be opened, and then nothing is brought."""
+        try:
+            found: list[LiveSecret] = await self._elsewhere(self._ground.endpoints.secrets, endpoint)
+        except KeysRefused as refused:
+            logger.warning("%s: webhook %s cannot be signed: %s", self._ground.landlord, endpoint, refused)
+            return []
+        return found
 
     async def _run(self, courier: Courier) -> None:
         try:
