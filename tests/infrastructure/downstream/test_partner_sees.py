@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +25,9 @@ from domain.decisions.changes import VaryRestriction
 from domain.decisions.disclosures import Disclose, EndDisclosure, RestrictionToShow
 from domain.decisions.endings import LiftRestriction
 from domain.decisions.intake import LogContact
+from domain.decisions.safety import ApproveSafetyWarning, RemoveSafetyWarning
 from infrastructure.http.feed import CURSOR
+from tests.domain.test_safety import proposal
 from tests.domain.world import Road, words
 from tests.infrastructure.downstream.the_forms import thin
 from tests.infrastructure.http.a_house import SECRET, Caller, House, a_house, accepted, answered
@@ -272,6 +277,86 @@ def test_a_partner_whose_registration_ended_is_told_no_more(house: House) -> Non
     for path in ("/v1/feed", f"/v1/snapshot?case={world.case_id}", "/v1/references?person=x"):
         refused = partner.caller.get(path)
         assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-a-subscriber")
+
+
+def test_a_partner_that_waits_hears_of_a_disclosure_at_once_and_of_nothing_else(house: House) -> None:
+    partner = a_partner(house)
+    assert partner.news() == []
+    _, world, restriction = restricted(house)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(partner.caller.get, "/v1/feed", after=partner.cursor, wait=30)
+        _until(lambda: house.evenhand.listeners() > 0)
+        world.do(LogContact(channel="letter", summary=words(), purpose=Purpose.ENQUIRY))
+        disclosed(world, partner, restriction)
+        page: Any = answered(waiting.result())
+    polled = [event["type"] for event in page]
+    # The contact may have woken it: then it is told how far it is, and asks again.
+    polled += [event["type"] for event in partner.news()] if not polled else []
+    assert polled == ["evenhand.disclosure-decided"]
+
+
+def test_a_partner_is_told_the_same_as_a_stream(house: House) -> None:
+    partner = a_partner(house)
+    _, world, restriction = restricted(house)
+    disclosure = disclosed(world, partner, restriction)
+    world.do(LogContact(channel="letter", summary=words(), purpose=Purpose.ENQUIRY))
+    world.do(EndDisclosure(disclosure=disclosure, reasons=words()), by=DPO)
+    events = partner.news()
+    headers = {**partner.caller.headers, "Accept": "text/event-stream"}
+    streamed: list[Any] = []
+    with house.http.stream("GET", "/v1/feed", headers=headers) as response:
+        for line in response.iter_lines():
+            if line.startswith("data:"):
+                streamed.append(json.loads(line.removeprefix("data:")))
+            if len(streamed) == len(events):
+                break
+    assert streamed == events
+    assert [event["type"] for event in events] == ["evenhand.disclosure-decided", "evenhand.disclosure-ended"]
+
+
+def test_a_safety_warning_is_shown_to_those_whom_it_is_for_with_what_becomes_of_it(house: House) -> None:
+    partner, other = a_partner(house), a_partner(house)
+    road = a_road(house, W)
+    world = road.world
+    assert isinstance(world, HttpWorld)
+    road.opened()
+    today = world.today
+    world.do(proposal(road, review_on=today + timedelta(days=90), expires_on=today + timedelta(days=180)))
+    world.do(ApproveSafetyWarning(warning="safety-1", tells_person=True), by="duty_manager")
+    assert partner.news() == []
+
+    world.do(
+        Disclose(
+            partner=partner.code,
+            basis=DisclosureBasis.LEGITIMATE_INTERESTS,
+            reasons=words(),
+            warnings=("safety-1",),
+            audience="repairs_contractors",
+        ),
+        by=DPO,
+    )
+    [begun] = partner.news()
+    [shown] = begun["data"]["detail"]["warnings"]
+    assert (shown["home"], set(shown["precautions"])) == ("home-7", {"two_staff", "call_before_visit"})
+    state = partner.state(world.case_id)
+    assert state is not None
+    assert [one["warning"] for one in state["safety"]] == ["safety-1"]
+
+    world.do(RemoveSafetyWarning(warning="safety-1", reasons=words()), by="duty_manager")
+    [removed] = partner.news()
+    assert (removed["type"], removed["data"]["detail"]["warning"]) == ("evenhand.safety-warning-removed", "safety-1")
+    world.wait(1)
+    _the_clock_goes_on(house, world)
+    assert partner.names() == ["disclosure-ended"]
+    assert partner.state(world.case_id) is None
+    assert other.news() == []
+
+
+def _until(so: Callable[[], bool]) -> None:
+    until = monotonic() + 10
+    while not so():
+        assert monotonic() < until
+        sleep(0.01)
 
 
 def test_nothing_that_anybody_said_reaches_a_partner(house: House) -> None:
