@@ -112,6 +112,20 @@ def test_its_own_word_that_it_deleted_is_taken_once_and_answered_again(house: Ho
     assert [one["state"] for one in lines(contractor, case_of(road))] == ["deleted"]
 
 
+def test_its_word_needs_no_body_and_can_name_the_day(house: House, contractor: Caller) -> None:
+    road = shown(house, "contractor")
+    road.world.do(EndDisclosure(disclosure="disclosure-1"), by=DPO)
+    path = f"/v1/disclosures/{case_of(road)}/disclosure-1/deleted"
+    bare = house.http.post(path, headers=contractor.headers)
+    assert (bare.status_code, bare.json()["deleted_on"]) == (201, str(road.world.today))
+    road = shown(house, "contractor")
+    road.world.do(EndDisclosure(disclosure="disclosure-1"), by=DPO)
+    path = f"/v1/disclosures/{case_of(road)}/disclosure-1/deleted"
+    for body, status in (({"on": "1.1.2026"}, 422), ({"day": "2026-01-12"}, 422), ({"on": "2026-01-11"}, 409)):
+        assert contractor.post(path, body).status_code == status, body
+    assert contractor.post(path, {"on": str(road.world.today)}).status_code == 201
+
+
 def test_a_system_of_the_landlords_own_confirms_nothing_for_a_partner(house: House) -> None:
     partner(house, "contractor_desk", "contractor")
     road = shown(house, "contractor")
