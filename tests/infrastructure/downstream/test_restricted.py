@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from domain.codes import CaseId, SubjectId
+from domain.events import CaseOpened, Event
+from domain.evolve import fold
 from domain.public.receipts import Restricted
 from infrastructure.downstream import restricted
 from infrastructure.downstream.disclosed import Grant
 from infrastructure.downstream.restricted import RestrictedPeople
-from tests.histories import MONDAY, History
+from tests.histories import MONDAY, History, case_of
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
+from tests.random_histories import histories
 
 TUESDAY = MONDAY + timedelta(days=1)
 LATER = MONDAY + timedelta(days=30)
@@ -109,3 +118,49 @@ def test_for_a_partner_only_what_is_disclosed_to_it_counts(
     assert people.at(last, LATER, {two.case: granted(two, 3, last + 1)}) == of(two)
     assert people.at(last, LATER, {two.case: granted(two, 3, last)}) == of()  # it ends there
     assert people.at(last, LATER, {two.case: granted(History("other"), 3)}) == of()
+
+
+# Any log
+
+EXAMPLES_OF_A_LOG = 6  # each on a log of its own
+
+
+@settings(max_examples=EXAMPLES_OF_A_LOG, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(histories(), min_size=1, max_size=4),
+    st.randoms(use_true_random=False),
+    st.integers(0, 40),
+    st.integers(0, 200),
+)
+def test_it_is_what_folding_every_case_up_to_there_says(
+    database: str, found: list[History], order: Random, caught_up_at: int, days: int
+) -> None:
+    """Whatever the order of events of different cases, wherever the read model stands, at every position."""
+    day = MONDAY + timedelta(days=days)
+    by_case: dict[CaseId, list[Event]] = {}
+    for number, history in enumerate(found):
+        person = SubjectId(str(uuid5(NAMESPACE_OID, f"{database} {number} {order.random()}")))
+        case = case_of(person, 1)
+        renamed = [
+            replace(event, stream=case, event_id=str(uuid5(NAMESPACE_OID, f"{case} {event.version}")))
+            for event in history.events
+        ]
+        first = renamed[0]
+        assert isinstance(first.fact, CaseOpened)
+        renamed[0] = replace(first, fact=replace(first.fact, person=person))
+        by_case[case] = renamed
+    waiting = [case for case, events in by_case.items() for _ in events]
+    order.shuffle(waiting)
+    with a_projected_log(database, landlord=f"elm_{uuid4().hex[:8]}") as log:
+        people, told = RestrictedPeople(log.projector), dict.fromkeys(by_case, 0)
+        expected = [Restricted.of([])]
+        for number, case in enumerate(waiting):
+            if number == caught_up_at:
+                log.catch_up()
+            log.append([by_case[case][told[case]]])
+            told[case] += 1
+            folded = [fold(every[: told[one]]) for one, every in by_case.items()]
+            expected.append(Restricted.of(one.person for one in folded if one.in_force_on(day)))
+        assert [people.at(position, day) for position in range(len(waiting) + 1)] == expected
+        log.catch_up()
+        assert [people.at(position, day) for position in range(len(waiting) + 1)] == expected
