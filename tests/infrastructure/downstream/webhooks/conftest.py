@@ -30,13 +30,13 @@ class NobodyBrings:
 
 @pytest.fixture(scope="package")
 def webhook_house(postgres_dsn: str, reachable_folder: Path) -> Iterator[House]:
-    """Two landlords, over a database of their own."""
+    """Three landlords, over a database of their own."""
     name = f"evenhand_test_{uuid.uuid4().hex}"
     with pytest.MonkeyPatch.context() as patched, psycopg.connect(postgres_dsn, autocommit=True) as connection:
         patched.setattr(bootstrap, "WebhookWorker", NobodyBrings)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         dsn = make_conninfo(postgres_dsn, dbname=name)
-        with a_house(dsn, reachable_folder / name, ["derby", "maidstone"]) as opened:
+        with a_house(dsn, reachable_folder / name, ["derby", "maidstone", "wolverhampton"]) as opened:
             opened.evenhand.settings = replace(opened.evenhand.settings, webhooks_allow="127.0.0.1")
             yield opened
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
