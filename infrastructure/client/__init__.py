@@ -7,7 +7,7 @@ code `httpx` alone. Only `client.webhooks` wants `standardwebhooks`, and only `c
 
 from infrastructure.client.events import Batch, Event, NotAnEvent, event_of
 from infrastructure.client.follower import Follower
-from infrastructure.client.restricted import Restricted, restricted_on
+from infrastructure.client.restricted import Restricted, in_force, london_day, restricted_on
 from infrastructure.client.service import Gone, Page, Refused, Service, Unavailable
 from infrastructure.client.stores import FileStore, Known, Place, SqliteStore, Store
 
@@ -28,5 +28,7 @@ __all__ = [
     "Store",
     "Unavailable",
     "event_of",
+    "in_force",
+    "london_day",
     "restricted_on",
 ]

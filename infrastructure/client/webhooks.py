@@ -7,7 +7,7 @@ validation request (OPTIONS) of the CloudEvents specification for webhooks.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Final
 
@@ -25,15 +25,15 @@ NOT_SIGNED: Final = 401
 
 
 class Receiver:
-    """Receives for one endpoint, in however many threads.
+    """Receives for one endpoint, in however many threads; make one, and keep it.
 
-    `secrets` (`whsec_…`) are those that may have signed: while one is replaced, the old and the new. The `follower` may
-    follow the feed as well: an event that came by both roads is handed on once. What its `told` raises goes through:
-    answer 500 then, and the call is made again.
+    `secrets` gives those that may have signed (`whsec_…`): while one is replaced, the old and the new. The `follower`
+    may follow the feed as well: an event that came by both roads is handed on once. What its `told` raises goes
+    through: answer 500 then, and the call is made again.
     """
 
-    def __init__(self, secrets: Sequence[str], follower: Follower) -> None:
-        self._keys = [Webhook(secret) for secret in secrets]
+    def __init__(self, secrets: Callable[[], Iterable[str]], follower: Follower) -> None:
+        self._secrets = secrets
         self._follower = follower
         self._one_at_a_time = Lock()
         self._told_to_start_over: str | None = None
@@ -69,9 +69,9 @@ class Receiver:
         return {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"} if asked == origin else {}
 
     def _signed(self, headers: dict[str, str], body: bytes) -> bool:
-        for key in self._keys:
+        for secret in self._secrets():
             try:
-                key.verify(body, headers)
+                Webhook(secret).verify(body, headers)
             except WebhookVerificationError:
                 continue
             return True

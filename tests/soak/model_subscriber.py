@@ -71,7 +71,7 @@ def by_webhook(follower: Follower, said: dict[str, Any]) -> None:
     """As the calls come."""
     from infrastructure.client.webhooks import Receiver  # noqa: PLC0415 - likewise
 
-    receiver = Receiver(said["secrets"], follower)
+    receiver = Receiver(lambda: said["secrets"], follower)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -28,7 +28,7 @@ def told() -> list[Batch]:
 def receiver(told: list[Batch], tmp_path: Path) -> Iterator[Receiver]:
     """Somebody who knows the new secret and the old one."""
     store = SqliteStore(tmp_path / "place.db")
-    yield Receiver([SECRET, OLD], Follower(ADouble().service(), store, told.append, states=False))
+    yield Receiver(lambda: [SECRET, OLD], Follower(ADouble().service(), store, told.append, states=False))
     store.close()
 
 
@@ -72,7 +72,7 @@ def test_told_to_start_over_it_reads_a_snapshot_and_goes_on_with_what_comes(tmp_
     for case in "abcab":
         double.happens(case)
     store = SqliteStore(tmp_path / "state.db")
-    receiver = Receiver([SECRET], Follower(double.service(), store, told.append))
+    receiver = Receiver(lambda: [SECRET], Follower(double.service(), store, told.append))
     assert receiver.take(*call(double.events[-1])) == 204  # the snapshot that it begins with has this in it
     assert [event for batch in told for event in batch.events] == []
     told.clear()
