@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 import pytest
 
 from application.desk import Desk, NotFound
-from application.worklists import Looked, Worklists, WorkPage, owes_of
+from application.worklists import Followed, Looked, Worklists, WorkPage, owes_of
 from domain.case import Case
 from domain.codes import CaseId, Channel, RoleCode
 from domain.decisions.support import DecideAdjustment, RequestAdjustment
+from domain.downstream_work import Drifted, FollowersOwe, Unacknowledged
 from domain.landlord import Landlord
 from domain.obligation import Duty, Obligation
 from domain.policy_file import BaselineFile, PolicyFile
@@ -73,10 +74,10 @@ class InMemory:
             raise CannotBeTold
         return tuple(others)
 
-    def worklists(self, kept: tuple[int, bool] = (0, False)) -> Worklists:
+    def worklists(self, kept: tuple[int, bool] = (0, False), followed: Followed | None = None) -> Worklists:
         """The use case over all this."""
         desk: Desk = self  # type: ignore[assignment]  # what the worklist asks of one
-        return Worklists(desk, self, self, lambda _: kept, (CannotBeTold,))  # type: ignore[arg-type]
+        return Worklists(desk, self, self, lambda _: kept, (CannotBeTold,), followed)  # type: ignore[arg-type]
 
     def add(self, case: Case) -> None:
         """The case, with the row that the read model has of it."""
@@ -238,3 +239,69 @@ def test_a_case_that_cannot_be_read_stops_nobody_elses_list() -> None:
     found = given.worklists().page(Wanted(), given.world.today, None, None).lines
     assert [line.case for line in found if line.state is State.UNKNOWN] == ["case-0"]
     assert [line.case for line in found if line.kind == Duty.INFORM]
+
+
+# Those who follow
+
+
+class Owing:
+    """Subscribers that do not know of something in these cases, and one that has drifted."""
+
+    def __init__(self, *cases: str) -> None:
+        self.cases = cases
+
+    def owed(self, day: date, case: str | None = None) -> FollowersOwe:
+        """A line for each case."""
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        return FollowersOwe(
+            unacknowledged=[
+                Unacknowledged(
+                    subscriber="housing", case=one, person=None, events=("restriction-lifted",), since=noon, due_at=noon
+                )
+                for one in self.cases
+                if case in (None, one)
+            ],
+            drifted=[Drifted(subscriber="housing", since=noon, on=day)] if case is None else [],
+        )
+
+
+def test_what_subscribers_do_not_know_is_in_its_place_in_the_list_whatever_the_page() -> None:
+    held, followed = a_list(4), Owing("c-1", "c-2", "c-3")
+    whole = held.worklists(followed=followed).page(Wanted(), DAY, limit=None)
+    keys = [(line.case, line.key) for line in whole.lines]
+    assert [key for key in keys if key[1] == "receipt:housing"] == [
+        ("c-1", "receipt:housing"), ("c-2", "receipt:housing"), ("c-3", "receipt:housing"),
+    ]  # fmt: skip
+    assert [line.place for line in whole.lines] == sorted(line.place for line in whole.lines)
+    assert "drifted:housing" in [line.key for line in whole.landlord]
+    one_by_one, after = [], None
+    while True:
+        page = held.worklists(followed=followed).page(Wanted(), DAY, after, limit=1)
+        assert ("drifted:housing" in [line.key for line in page.landlord]) == (after is None)
+        one_by_one += [(line.case, line.key) for line in page.lines]
+        after = page.next
+        if after is None:
+            break
+    assert one_by_one == keys
+
+
+def test_only_the_administrator_is_asked_about_subscribers_and_a_vacant_post_is_told() -> None:
+    held, followed = InMemory(World("maidstone")), Owing("c-1", "c-2")
+    held.world.landlord = replace(
+        held.world.landlord, tenures=tuple(t for t in held.world.landlord.tenures if t.role != "administrator")
+    )
+    asked = held.worklists(followed=followed)
+    assert not asked.page(Wanted(role=RoleCode("case_officer")), DAY).lines
+    page = asked.page(Wanted(role=RoleCode("administrator")), DAY)
+    assert len(page.lines) == 2
+    [vacant] = [line for line in page.landlord if line.kind == "vacant_post" and line.about == "administrator"]
+    assert vacant.count == 2
+
+
+def test_one_case_has_its_part_of_what_subscribers_do_not_know() -> None:
+    road = Road("maidstone")
+    held = InMemory(road.world)
+    held.add(road.world.case)
+    case = road.world.case.id
+    _, lines = held.worklists(followed=Owing(case, "c-2")).of_case(case, DAY, 28)
+    assert [line.key for line in lines if line.kind == "receipt"] == ["receipt:housing"]
