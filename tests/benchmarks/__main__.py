@@ -74,7 +74,10 @@ PARTS: Final = (
         tuple(f"{FIGURE}_{road}" for road in ROADS),
         lambda on, told, quick, wanted: subscriber_lag_figures(on, told, wanted, quick=quick),
     ),
-    Part(("publish_jetstream_per_s",), lambda on, told, quick, _: publishing_figures(on, told, quick=quick)),
+    Part(
+        ("publish_jetstream_per_s", "publish_jetstream_vs_bare"),
+        lambda on, told, quick, _: publishing_figures(on, told, quick=quick),
+    ),
     Part(("webhook_fanout_per_s",), lambda on, told, quick, _: fanout_figures(on, told, quick=quick)),
     Part(("alert_lookup_vs_bare",), lambda on, told, quick, _: alert_lookup_figures(on, told, quick=quick)),
     Part(("command_http_vs_append",), lambda on, told, quick, _: command_http_figures(on, told, quick=quick)),
