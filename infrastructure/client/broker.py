@@ -15,6 +15,7 @@ from typing import Final
 from nats.errors import TimeoutError as NothingCame
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import APIError, NotFoundError
 
 from infrastructure.client.events import event_of
 from infrastructure.client.follower import Follower
@@ -22,6 +23,7 @@ from infrastructure.client.service import Page
 
 AT_ONCE: Final = 500  # messages
 PATIENCE: Final = 5.0  # seconds, after which an idle follower looks whether it is over
+MADE_ANEW: Final = 0.2  # seconds between two looks at a stream that was taken away
 FORGOTTEN_AFTER: Final = 300.0  # seconds without a question, after which the broker drops this consumer
 
 
@@ -30,10 +32,15 @@ async def follow(
 ) -> None:
     """Take what the stream has under a subject, batch by batch, until it is over.
 
-    The follower's cursor is the stream's birth and a number in it: a stream that was made anew is followed anew.
+    The follower's cursor is the stream's birth and a number in it: a stream that was made anew is followed anew. A
+    stream that is not there is waited for. Raises the library's errors when the broker cannot be reached.
     """
     while not over():
-        info = await jetstream.stream_info(stream)
+        try:
+            info = await jetstream.stream_info(stream)
+        except NotFoundError:
+            await asyncio.sleep(MADE_ANEW)
+            continue
         born = str(info.created)
         await asyncio.to_thread(follower.begin, _cursor(born, info.state.last_seq))
         known, _, number = (follower.place.cursor or _cursor(born, 0)).rpartition("/")
@@ -52,14 +59,17 @@ async def _from(
     born: str,
     after: int,
 ) -> None:
-    """Take batches from a number on, until it is over or one of them was lost on the way."""
+    """Take batches from a number on, until it is over, one was lost on the way, or the consumer is gone."""
     wanted = ConsumerConfig(
         deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
         opt_start_seq=after + 1,
         ack_policy=AckPolicy.NONE,
         inactive_threshold=FORGOTTEN_AFTER,
     )
-    pulled = await jetstream.pull_subscribe(subject, stream=stream, config=wanted)
+    try:
+        pulled = await jetstream.pull_subscribe(subject, stream=stream, config=wanted)
+    except NotFoundError:  # the stream went this moment
+        return
     delivered = 0
     try:
         while not over():
@@ -67,6 +77,10 @@ async def _from(
                 messages = await pulled.fetch(AT_ONCE, timeout=PATIENCE)
             except NothingCame:
                 continue
+            except APIError:  # nobody answers for a consumer that is gone, perhaps with its stream
+                return
+            if not messages:  # it went while we waited
+                return
             first, last = messages[0].metadata.sequence, messages[-1].metadata.sequence
             if first.consumer != delivered + 1 or last.consumer != delivered + len(messages):
                 return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from nats.aio.client import Client
@@ -14,7 +16,7 @@ from infrastructure.client.broker import follow
 from infrastructure.downstream.broker.embedded import EmbeddedBroker
 from infrastructure.downstream.broker.names import stream_of, subjects_of
 from tests.infrastructure.client.a_service import ADouble, an_event
-from tests.infrastructure.downstream.a_broker import a_broker, a_client, done
+from tests.infrastructure.downstream.a_broker import PATIENCE, a_broker, a_client, done
 
 ELM = "elm"
 SUBJECT = f"evenhand.{ELM}.restrictions.restriction-varied"
@@ -95,4 +97,35 @@ def test_it_goes_on_from_its_own_place_after_every_end_and_anew_with_a_new_strea
     goes_on(8)
     assert heard[6:] == [1, 2]
     assert [(int(said["sequence"]), said.get("restarted", False)) for said in double.receipts][-1] == (2, True)
+    store.close()
+
+
+def test_a_stream_that_is_started_over_while_it_is_read_is_followed_anew(
+    broker: EmbeddedBroker, tmp_path: Path
+) -> None:
+    heard: list[int] = []
+    double = ADouble()
+    store = SqliteStore(tmp_path / "anew.db")
+    both = Event()
+
+    def told(batch: Batch) -> None:
+        heard.extend(event.version for event in batch.events)
+        if heard == [1, 2]:
+            both.set()
+
+    follower = Follower(double.service(), store, told, states=False)
+
+    async def followed() -> None:
+        await empty(broker)
+        await publish(broker, 1, 2)
+        async with a_client(broker, broker.reader(ELM)) as client:
+            following = asyncio.create_task(_follow(client, follower, lambda: heard == [1, 2, 1]))
+            await asyncio.to_thread(both.wait, PATIENCE)
+            await empty(broker)
+            await asyncio.sleep(0.3)  # for a while there is none
+            await publish(broker, 1)
+            await following
+
+    done(followed())
+    assert heard == [1, 2, 1]
     store.close()
