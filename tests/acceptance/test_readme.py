@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = tuple(block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
 INLINE = tuple(dict.fromkeys(re.findall(r"`(evenhand [^`]+)`", README)))
+GROUPS = ("policy", "landlord", "post", "contact-point", "projections", "subscriber")
 PATIENCE = 120  # seconds for a start with five stories on a shared machine
 
 
@@ -105,7 +106,7 @@ def test_the_five_minute_start_and_what_to_try_next_work_as_written(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    register, advice, logged, work, policy, refusal, history = done.stdout.split("=== next\n")
+    register, advice, logged, work, policy, refusal, history, followed = done.stdout.split("=== next\n")
     assert '"restriction-' in register, register
     assert '"handling"' in advice, advice
     assert '"ContactLogged"' in logged, logged
@@ -116,6 +117,7 @@ def test_the_five_minute_start_and_what_to_try_next_work_as_written(
     assert "unknown_incident" in refusal, refusal
     assert "post_held" in refusal, refusal
     assert '"sentence"' in history, history
+    assert '"specversion":"1.0"' in followed, followed
     assert "maidstone" in printed.lower()
     assert printed.count("To be done: ") == 5
     assert printed.count("Overdue, by ") >= 5
@@ -131,7 +133,7 @@ def test_make_commands_of_the_readme_exist() -> None:
 @pytest.mark.parametrize("command", INLINE)
 def test_every_command_named_in_a_sentence_exists(command: str, surroundings: dict[str, str]) -> None:
     words = [w for w in command.split()[1:] if re.fullmatch(r"[a-z-]+", w) and not w.startswith("--")]
-    subcommand = words[:2] if words[0] in ("policy", "landlord", "post", "contact-point", "projections") else words[:1]
+    subcommand = words[:2] if words[0] in GROUPS else words[:1]
     asked = subprocess.run(
         [str(ROOT / ".venv/bin/evenhand"), *subcommand, "--help"],
         env=surroundings,
