@@ -88,6 +88,9 @@ _TOUCHES: Final[Mapping[str, frozenset[Topic]]] = {
 }
 
 # Stored name and what is told, by topic. A `*` marks what can change the alert.
+# Not told though they are codes: a household or a home, which is as good as a reference and would outlive an erasure
+# wherever events are kept; and what somebody asked for or was offered, which speaks of their health. What was agreed
+# of that is told under `support`, to those who have to keep to it.
 _TOLD: Final[Mapping[Topic, str]] = {
     Topic.RESTRICTIONS: """
         RestrictionApplied* restriction measures decided_on starts_on ends_on exceptional left_open confirms
@@ -133,10 +136,10 @@ _TOLD: Final[Mapping[Topic, str]] = {
         SafeContactEnded* instruction ended_on
     """,
     Topic.PEOPLE: """
-        CaseOpened* ordinal kind household
+        CaseOpened* ordinal kind
         CaseClosed closed_on
         CaseReassigned from_on
-        HomeRecorded* household home from_on
+        HomeRecorded* from_on
         CustomerRecordsMerged* merge other other_case kept merged_on
         CustomerRecordsUnmerged* merge unmerged_on
         TenancyEnded* ended_on
@@ -169,8 +172,8 @@ _TOLD: Final[Mapping[Topic, str]] = {
         NewIssueRaised issue contact raised_on
         PolicyCopyRequested request requested_on
         PolicyCopySent request sent_on
-        AdjustmentRequested adjustment kind requested_on
-        SupportOffered support kind offered_on
+        AdjustmentRequested adjustment requested_on
+        SupportOffered support offered_on
         MitigationConsidered considered_on
         EqualityDutyConsidered considered_on
         WarningIssued warning

@@ -19,6 +19,7 @@ from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from application.demonstrations import STORIES
 from domain.codes import RoleCode, StaffId
 from domain.events import FACTS, Event
 from domain.events.parts import Measure, Override
@@ -28,6 +29,7 @@ from infrastructure.downstream.schemas import made
 from infrastructure.downstream.telling import Teller, Told
 from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import Mapper
+from tests.domain.a_stage import Stage
 from tests.golden.corpus import Golden, corpus, golden_sealing
 from tests.golden.histories import histories as golden_histories
 from tests.golden.samples import PERSON, plain
@@ -195,6 +197,18 @@ def test_what_the_demonstrations_wrote_is_told_thin(outside: Outside) -> None:
                 thin(re.sub(rb'"id":"event-\d+"', f'"id":"{IDS}"'.encode(), body, count=1))
                 told += 1
     assert told > 200
+
+
+@pytest.mark.parametrize("landlord", sorted(STORIES))
+def test_what_a_demonstration_writes_today_is_told_thin(outside: Outside, landlord: str) -> None:
+    stage = Stage(story := STORIES[landlord](date(2026, 11, 23)))
+    for step in story.steps:
+        stage.take(step)
+    events = [event for event in stage.log.after(0, 100_000) if type(event.fact).__name__ in PUBLIC]
+    assert events
+    for event in events:
+        body = outside.of_row(outside.row(event, event.position)).body
+        thin(re.sub(rb'"id":"event-\d+"', f'"id":"{IDS}"'.encode(), body, count=1))
 
 
 @pytest.mark.parametrize("golden", list(corpus()), ids=lambda golden: f"{golden.stored_name}.v{golden.version}")
