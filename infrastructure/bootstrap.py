@@ -102,6 +102,7 @@ class Evenhand:
         self.webhooks_origin = settings.webhooks_origin
         self.jobs = Jobs()
         self._tails: list[Tails] = []
+        self.metrics.show_listeners(self.listeners)
         self.embedded: EmbeddedServer | None = None
         self.people = DemonstrationPeople(settings.data)
         self.tokens = Tokens(self._staff, self._demonstration_key, SystemClock().now, issuer)

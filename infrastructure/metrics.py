@@ -15,7 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from eventsourcing.persistence import PersistenceError
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
@@ -107,6 +107,11 @@ class Metrics:
             buckets=REQUESTS,
             registry=self._registry,
         )
+
+    def show_listeners(self, listeners: Callable[[], int]) -> None:
+        """Tell how many wait at the feed, whenever somebody reads it."""
+        shown = Gauge("evenhand_feed_listeners", "Who waits at the feed for what comes next.", registry=self._registry)
+        shown.set_function(listeners)
 
     # Being told
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -47,6 +47,10 @@ class BrokenLog:
     def record(self, access: Access) -> None:
         """Fails."""
         raise ConnectionError(f"cannot record the query {access.query}")
+
+    def record_each(self, access: Access, read: Sequence[tuple[CaseId | None, SubjectId]]) -> None:
+        """Fails for all of them."""
+        raise ConnectionError(f"cannot record the query {access.query} of {len(read)} people")
 
     def of_case(self, case: CaseId, *, after: int = 0, limit: int = 100) -> list[tuple[int, Access]]:
         """Fails as well."""
@@ -132,6 +136,8 @@ def test_no_record_no_answer(landlord: Landlord) -> None:
         reader.disclose_for(reading(), "statement", value)
     with pytest.raises(ConnectionError):
         reader.person_for(reading(), rosa)
+    with pytest.raises(ConnectionError):
+        reader.references_for(reading(), [(None, rosa)])
     assert keys.opened == 0
 
 
@@ -165,6 +171,21 @@ def test_a_look_into_the_directory_is_recorded_with_whom_it_was_about(landlord: 
     [(_, access)] = landlord.access_log.of_case(case)
     assert access.subject == rosa
     assert access.fields == ("reference", "name", "address", "telephone", "email")
+
+
+def test_references_of_many_are_recorded_person_by_person_under_one_reading(landlord: Landlord) -> None:
+    people = [landlord.directory.add_person(PersonDetails(reference=f"T-{number}")) for number in range(3)]
+    nameless, case = landlord.directory.add_person(PersonDetails(name="Rosa Quillfeather")), a_case()
+    read = [(case, people[0]), (None, people[1]), (case, people[2]), (None, nameless), (case, people[0])]
+    with ThreadPoolExecutor(4) as threads:
+        several = list(threads.map(lambda _: landlord.reader.references_for(reading(), read), range(4)))
+    assert several == [{people[0]: "T-0", people[1]: "T-1", people[2]: "T-2", nameless: None}] * 4
+    for person, of in ((people[0], case), (people[1], None), (nameless, None)):
+        recorded = landlord.access_log.all_of_subject(person)
+        assert [(a.case, a.fields, a.actor) for _, a in recorded] == [(of, ("reference",), reading().actor)] * 4
+    with landlord.connect() as conn:
+        numbers = [number for (number,) in conn.execute("SELECT number FROM access ORDER BY number").fetchall()]
+    assert numbers == list(range(1, 17))
 
 
 def test_no_record_holds_a_personal_value(landlord: Landlord) -> None:
