@@ -81,6 +81,17 @@ class DeleteWebhook(_Act):
     """Brings an endpoint nothing more, for good, and destroys its secrets. What was done and tried stays on record."""
 
 
+BODIES: dict[str, type[BaseModel]] = {
+    "webhooks": RegisterWebhook,
+    "rotate": RotateWebhookSecret,
+    "test": TestWebhook,
+    "disable": DisableWebhook,
+    "resume-webhook": ResumeWebhook,
+    "start-over": StartWebhookOver,
+    "delete": DeleteWebhook,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookShown:
     """An endpoint. Everything up to `position` was taken, but for `behind` cases; of these, `parked` wait for somebody.

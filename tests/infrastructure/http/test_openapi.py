@@ -19,6 +19,7 @@ from infrastructure.http.letters_kept import NewLetter
 from infrastructure.http.ops_answers import BODIES as OF_OPERATIONS
 from infrastructure.http.people import AddPerson, ChangePerson, StartCase
 from infrastructure.http.receipts import AcknowledgeEvents
+from infrastructure.http.webhooks_answers import BODIES as OF_WEBHOOKS
 from tests.golden.make_openapi import GOLDEN, document, text
 
 DOCUMENT = document()
@@ -40,6 +41,7 @@ BODIES: dict[str, Any] = {
     "tick": TickByHand,
     "receipts": AcknowledgeEvents,
     **OF_OPERATIONS,
+    **OF_WEBHOOKS,
 }
 
 # They take no token, and tell nothing of any landlord.
