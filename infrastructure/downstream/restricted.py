@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from projections.view import View
 
 FOLDED_AT_MOST: Final = 300  # cases, some milliseconds each; beyond these nothing is compared
+CHANGES_AT_MOST: Final = 6_000  # that are looked through for these cases
 
 # Which build is read, and how far it is.
 _SERVED: Final = """
@@ -41,13 +42,15 @@ _SERVED: Final = """
     WHERE projection = %(projection)s
 """
 
-# Cases in which something changed between the build's position and the one asked about, and those that it cannot tell.
-_TOUCHED: Final = """
-    SELECT DISTINCT stream::text FROM {schema}.event
-    WHERE position > %(after)s AND position <= %(upto)s AND type IN ({types})
-    UNION
-    SELECT case_id FROM {schema}.blocked WHERE projection = %(projection)s AND build = %(build)s
-    LIMIT %(limit)s
+# The cases of what changed between the build's position and the one asked about, as often as something did.
+_CHANGED: Final = """
+    SELECT stream::text FROM {schema}.event
+    WHERE position > %(after)s AND position <= %(upto)s AND type IN ({types}) ORDER BY position LIMIT %(limit)s
+"""
+
+# Cases that the build cannot tell.
+_BLOCKED: Final = """
+    SELECT case_id FROM {schema}.blocked WHERE projection = %(projection)s AND build = %(build)s LIMIT %(limit)s
 """
 
 # What is in force on a day, of everybody else.
@@ -118,15 +121,17 @@ class RestrictedPeople:
         return Restricted.of(one.person for one in standing)
 
     def _rows(self, conn: Connection[Any], position: int, day: date) -> tuple[list[InForce], list[str]] | None:
-        params: dict[str, Any] = {"projection": self._view.name, "day": day, "limit": FOLDED_AT_MOST + 1}
+        params: dict[str, Any] = {"projection": self._view.name, "day": day, "limit": CHANGES_AT_MOST}
         served = conn.cursor(row_factory=args_row(_Served)).execute(self._sql(_SERVED), params).fetchone()
         if served is None or not self._view.can_read(served.version):
             return None
         params["build"] = served.build
         params["after"], params["upto"] = sorted((served.position, position))
         plain = conn.cursor(row_factory=tuple_row)
-        touched = [case for (case,) in plain.execute(self._sql(_TOUCHED), params)]
-        if len(touched) > FOLDED_AT_MOST:
+        changed = [case for (case,) in plain.execute(self._sql(_CHANGED), params)]
+        blocked = [case for (case,) in plain.execute(self._sql(_BLOCKED), params)]
+        touched = list(dict.fromkeys((*changed, *blocked)))
+        if len(changed) == CHANGES_AT_MOST or len(touched) > FOLDED_AT_MOST:
             return None
         table: ProjectionTable[AlertRow] = ProjectionTable(
             self._schema, replace(self._view, version=served.version), served.build
