@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-import nats
 import nats.errors
+from nats.aio.client import Client
 
 from infrastructure.downstream.broker.names import stream_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-    from nats.aio.client import Client
 
     from infrastructure.downstream.broker.accounts import Login
 
@@ -58,6 +56,10 @@ class NotLetIn(Lost):
     """The broker does not take our password."""
 
 
+class NotSealed(Exception):
+    """The server does not encrypt, and was to."""
+
+
 class SteppedDown(Exception):
     """Somebody else published to this stream: the log is looked at anew before anything more is."""
 
@@ -83,13 +85,22 @@ async def connected(access: Access, lost: Callable[[], None] = lambda: None) -> 
     async def closed() -> None:
         lost()
 
+    client = Client()
+    sealed = any(server.startswith("tls:") for server in access.servers)
+
+    def password() -> str:
+        """Asked for when the connection is as safe as it will be."""
+        if sealed and not client._server_info.get("tls_required"):  # noqa: SLF001 - the client goes on without
+            raise NotSealed
+        return access.login.password
+
     try:
-        client = await nats.connect(
+        await client.connect(
             list(access.servers),
             name="evenhand",
             user=access.login.user,
-            password=access.login.password,
-            tls=ssl.create_default_context(cafile=str(access.trusted)) if access.trusted else None,
+            password=password,
+            tls=ssl.create_default_context(cafile=str(access.trusted) if access.trusted else None) if sealed else None,
             allow_reconnect=False,
             # Before the first connection it tries again by itself, two minutes long unless told otherwise.
             max_reconnect_attempts=1,
@@ -100,7 +111,10 @@ async def connected(access: Access, lost: Callable[[], None] = lambda: None) -> 
             closed_cb=closed,
             skip_subject_validation=True,  # they are all of our own making
         )
-    except (nats.errors.Error, OSError, TimeoutError) as error:
+    except (NotSealed, nats.errors.Error, OSError, TimeoutError) as error:
+        await _said_goodbye(client)
+        if isinstance(error, NotSealed):
+            raise Lost("The broker offers no encryption, and its address asks for it: no password was sent.") from None
         if "authorization" in str(error).lower():
             raise NotLetIn("The broker does not take the password of the landlord's publisher.") from error
         raise Lost(f"The broker does not answer ({type(error).__qualname__}).") from error

@@ -1,0 +1,161 @@
+"""A broker that an operator runs: reached by TLS where its address says so, and never with a password in the clear."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sysconfig
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from infrastructure.downstream.broker.accounts import Login
+from infrastructure.downstream.broker.connecting import Access, Lost, connected
+from infrastructure.downstream.broker.stream import last_of
+from tests.infrastructure.downstream.a_broker import PATIENCE, done
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PASSWORD = "open sesame"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the key and the certificate of a server at 127.0.0.1, which signs itself."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "certificate.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    return folder
+
+
+@contextmanager
+def _a_server(folder: Path, **further: Any) -> Iterator[int]:
+    """The port of an operator's server with one user."""
+    config = folder / "nats.conf"
+    config.write_text(
+        json.dumps(
+            {
+                "listen": "127.0.0.1:-1",
+                "ports_file_dir": str(folder),
+                "jetstream": {"store_dir": str(folder / "messages")},
+                "authorization": {"user": "derby", "password": PASSWORD},
+                **further,
+            }
+        )
+    )
+    program = Path(sysconfig.get_path("scripts"), "nats-server")
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([program, "--config", config], stdout=log, stderr=log, env={"PATH": os.defpath})
+    try:
+        ports = folder / f"nats-server_{server.pid}.ports"
+        ends = time.monotonic() + PATIENCE
+        while not ports.exists() or not ports.read_text():
+            assert time.monotonic() < ends, (folder / "log").read_text()
+            time.sleep(0.02)
+        found = json.loads(ports.read_text())
+        yield int((found.get("nats") or found["tls"])[0].rpartition(":")[2])
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
+def _access(server: str, trusted: Path | None = None) -> Access:
+    return Access(landlord="derby", servers=(server,), login=Login("derby", PASSWORD), trusted=trusted)
+
+
+async def _reached(access: Access) -> int:
+    async with connected(access) as client:
+        return (await last_of(client, access)).sequence
+
+
+def _tls(certificate: Path) -> dict[str, str]:
+    return {"cert_file": str(certificate / "certificate.pem"), "key_file": str(certificate / "key.pem")}
+
+
+def test_a_server_with_a_certificate_that_is_trusted_is_published_to(tmp_path: Path, certificate: Path) -> None:
+    trusted = certificate / "certificate.pem"
+    with _a_server(tmp_path, tls=_tls(certificate)) as port:
+        assert done(_reached(_access(f"tls://127.0.0.1:{port}", trusted))) == 0
+
+
+def test_one_whose_certificate_nobody_trusts_is_told_nothing(tmp_path: Path, certificate: Path) -> None:
+    with _a_server(tmp_path, tls=_tls(certificate)) as port, pytest.raises(Lost, match="does not answer"):
+        done(_reached(_access(f"tls://127.0.0.1:{port}")))
+
+
+def test_one_whose_certificate_is_of_another_name_is_told_nothing(tmp_path: Path, certificate: Path) -> None:
+    trusted = certificate / "certificate.pem"
+    with _a_server(tmp_path, tls=_tls(certificate)) as port, pytest.raises(Lost, match="does not answer"):
+        done(_reached(_access(f"tls://localhost:{port}", trusted)))
+
+
+def test_a_server_that_offers_no_encryption_where_it_was_to_gets_no_password(certificate: Path) -> None:
+    heard: list[bytes] = []
+
+    async def tried() -> None:
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            told = {
+                "server_id": "x",
+                "version": "2.15.1",
+                "headers": True,
+                "max_payload": 1048576,
+                "auth_required": True,
+            }
+            writer.write(b"INFO " + json.dumps(told).encode() + b"\r\n")
+            heard.append(await reader.read(65536))
+            writer.close()
+
+        server = await asyncio.start_server(listen, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            with pytest.raises(Lost, match="no password was sent"):
+                await _reached(_access(f"tls://127.0.0.1:{port}", certificate / "certificate.pem"))
+
+    done(tried())
+    assert all(PASSWORD.encode() not in what for what in heard)
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"INFO {broken\r\n", b"INFO {}\r\n" * 3])
+def test_whatever_else_listens_there_is_no_broker(said: bytes) -> None:
+    async def tried() -> None:
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(said)
+            await writer.drain()
+            writer.close()
+            del reader
+
+        server = await asyncio.start_server(listen, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            with pytest.raises(Lost):
+                await _reached(_access(f"nats://127.0.0.1:{port}"))
+
+    done(tried())
