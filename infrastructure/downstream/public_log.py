@@ -6,6 +6,7 @@ from the log alone, so that whoever asks again is told the same.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -119,6 +120,7 @@ class PublicLog:
         self._tail: tuple[Entry, ...] = ()
         self._tail_from = 0  # the rows after this position are in the tail, up to `_tail_upto`
         self._tail_upto = -1
+        self._own_news = False
         self._tail_lock = Lock()
         schema = Identifier(recorder.channel_name)
 
@@ -176,33 +178,42 @@ class PublicLog:
         return PublicPage(told, rows[-1].position if len(rows) == limit else max(upto, after), head)
 
     def refresh(self) -> int:
-        """Take in the rows that came since, for `read` with `tail`; the head of the log."""
+        """Take in the rows that came since, for `read` with `tail`; the head of the log.
+
+        In one question to the database: each one more lets every other thread go first.
+        """
         with self._tail_lock:
-            head = self.head()
-            if self._tail_upto < 0 or head - self._tail_upto > TAIL or head < self._tail_upto:
-                # The first time, far behind, or restored from a backup: begin where the log ends.
-                self._tail, self._tail_from, self._tail_upto = (), head, head
+            rows = self._recorder.read_log(self._tail_upto, TAIL + 1) if self._tail_upto >= 0 else []
+            if not rows or len(rows) > TAIL or rows[0].position != self._tail_upto + 1:
+                head = self.head()
+                if head != self._tail_upto:
+                    # The first time, far behind, or restored from a backup: begin where the log ends.
+                    self._tail, self._tail_from, self._tail_upto = (), head, head
+                    self._own_news = True
                 return head
-            if head > self._tail_upto:
-                rows = self._recorder.read_log(self._tail_upto, head - self._tail_upto)
-                entries = [*self._tail, *self._entries(row for row in rows if row.stream != str(self._own))]
-                if len(entries) > TAIL:
-                    self._tail_from = entries[-TAIL - 1].row.position
-                    entries = entries[-TAIL:]
-                self._tail = tuple(entries)
-                self._tail_upto = rows[-1].position if rows else self._tail_upto
+            own = str(self._own)
+            self._own_news = self._own_news or any(row.stream == own for row in rows)
+            entries = [*self._tail, *self._entries(row for row in rows if row.stream != own)]
+            if len(entries) > TAIL:
+                self._tail_from = entries[-TAIL - 1].row.position
+                entries = entries[-TAIL:]
+            self._tail = tuple(entries)
+            self._tail_upto = rows[-1].position
             return self._tail_upto
+
+    def own_news(self) -> bool:
+        """Whether `refresh` may have seen something in the landlord's own stream since this was asked last."""
+        with self._tail_lock:
+            seen, self._own_news = self._own_news, False
+            return seen
 
     def _from_tail(self, sight: _Sight, wanted: Wanted, after: int, limit: int) -> PublicPage | None:
         with self._tail_lock:
             entries, since, upto = self._tail, self._tail_from, self._tail_upto
         if upto < 0 or not since <= after <= upto:
             return None
-        seen = (
-            entry
-            for entry in entries
-            if entry.row.position > after and entry.row.type not in sight.hidden and _in_shard(entry, wanted.shard)
-        )
+        later = islice(entries, bisect_right(entries, after, key=_position), None)
+        seen = (entry for entry in later if entry.row.type not in sight.hidden and _in_shard(entry, wanted.shard))
         page = list(islice(seen, limit))
         told = tuple(self._told(page, sight))
         return PublicPage(told, page[-1].row.position if len(page) == limit else upto, upto)
@@ -237,6 +248,10 @@ class PublicLog:
 
     def _entries(self, rows: Iterable[StoredRow]) -> list[Entry]:
         entries = [self._teller.entry(row) for row in rows]
+        # Of a case that begins here nobody need be asked.
+        self._remember(
+            {entry.row.stream: self._teller.person(entry.row) for entry in entries if entry.row.version == 1}
+        )
         people = self._people_of({entry.row.stream for entry in entries})
         for entry in entries:
             entry.person = people[entry.row.stream]
@@ -263,11 +278,14 @@ class PublicLog:
             )
             new = {row.stream: self._teller.person(row) for row in rows}
             found |= {str(case): new.get(str(case)) for case in missing}
-            with self._people_lock:
-                self._people.update(new)
-                while len(self._people) > REMEMBERED_PEOPLE:
-                    self._people.popitem(last=False)
+            self._remember(new)
         return found
+
+    def _remember(self, people: Mapping[str, str | None]) -> None:
+        with self._people_lock:
+            self._people.update(people)
+            while len(self._people) > REMEMBERED_PEOPLE:
+                self._people.popitem(last=False)
 
     def _told(self, entries: Sequence[Entry], sight: _Sight) -> Iterator[Told]:
         last: dict[str, int] = {}
@@ -389,6 +407,10 @@ def _is_wanted(told: PublicType, wanted: Wanted) -> bool:
 
 
 _NAMES: Final = frozenset(told.name for told in PUBLIC.values())
+
+
+def _position(entry: Entry) -> int:
+    return entry.row.position
 
 
 def _in_shard(entry: Entry, shard: tuple[int, int]) -> bool:

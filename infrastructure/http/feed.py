@@ -134,7 +134,12 @@ class Reading:
     def source(self) -> Source:
         """Where its events come from."""
         office = self.question.office
-        return Source(office.landlord, office.public_log, office.desk.state)
+
+        def news() -> None:
+            if office.public_log.own_news():
+                office.desk.state()
+
+        return Source(office.landlord, office.public_log, news)
 
     async def next(self, after: int, limit: int) -> PublicPage:
         """The next page, and who subscribes by now. Raises `Problem`."""
