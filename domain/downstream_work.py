@@ -35,10 +35,13 @@ class Unacknowledged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FurtherCases:
-    """That more cases than are listed hold something a subscriber should know by now; `at_least` so many."""
+    """That more cases than are listed hold something a subscriber should know by now; `at_least` so many.
+
+    None: this release cannot tell what the subscriber was told of.
+    """
 
     subscriber: str
-    at_least: int
+    at_least: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +87,7 @@ def of_cases(owed: FollowersOwe, viewed: Viewed) -> Iterator[Work]:
 def without_case(owed: FollowersOwe, viewed: Viewed) -> Iterator[Work]:
     """The lines that stand with no case."""
     for further in owed.further:
-        yield replace(
-            landlord_line(viewed, "receipts", further.subscriber, ADMINISTRATOR),
-            clause=UNDONE_EVERYWHERE,
-            says=f"At least {further.at_least} more cases hold a change that {further.subscriber} has not acknowledged "
-            "in its time: find out why it does not follow.",
-            state=State.OVERDUE,
-            count=further.at_least,
-            see=f"/v1/subscribers/{further.subscriber}",
-        )
+        yield _further(further, viewed)
     for drifted in owed.drifted:
         yield replace(
             landlord_line(viewed, "drifted", drifted.subscriber, ADMINISTRATOR),
@@ -104,6 +99,22 @@ def without_case(owed: FollowersOwe, viewed: Viewed) -> Iterator[Work]:
     for blocked in owed.blocked:
         if blocked.case is None:
             yield _blocked(blocked, viewed)
+
+
+def _further(further: FurtherCases, viewed: Viewed) -> Work:
+    line = replace(
+        landlord_line(viewed, "receipts", further.subscriber, ADMINISTRATOR),
+        clause=UNDONE_EVERYWHERE,
+        see=f"/v1/subscribers/{further.subscriber}",
+    )
+    if further.at_least is None:
+        says = f"This release cannot tell what {further.subscriber} was told of, nor whether it knows in time."
+        return replace(line, says=says, state=State.UNKNOWN)
+    says = (
+        f"At least {further.at_least} more cases hold a change that {further.subscriber} has not acknowledged in its "
+        "time: find out why it does not follow."
+    )
+    return replace(line, says=says, state=State.OVERDUE, count=further.at_least)
 
 
 def _unacknowledged(one: Unacknowledged, viewed: Viewed) -> Work:

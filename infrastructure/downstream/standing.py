@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Identifier
 
 from domain.public.in_force import told_of
 from infrastructure.downstream.wanted import wanted_of
+from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ class Standing:
     compared: Receipt | None
     drifted: Receipt | None
     overdue: Sequence[Unacknowledged]
-    overdue_more: int
+    overdue_more: int | None  # None: this release cannot tell
 
 
 class Standings:
@@ -101,7 +102,10 @@ class Standings:
         after = 0 if last is None else last.position
         if subscriber.partner is not None:
             wanted = wanted_of(self._log.landlord, subscriber)
-            page = self._log.read(wanted, after, COUNTED_FOR_A_PARTNER)
+            try:
+                page = self._log.read(wanted, after, COUNTED_FOR_A_PARTNER)
+            except (UnknownFact, UnreadableEvent):  # a disclosure that this release cannot tell
+                return Lag(events=0, more=True, since=None)
             since = page.told[0].recorded_at if page.told else None
             return Lag(events=len(page.told), more=page.upto < page.head, since=since)
         params = {
@@ -130,5 +134,5 @@ class Standings:
             compared=self._receipts.compared(subscriber.id),
             drifted=self._receipts.drifted(subscriber.id),
             overdue=overdue,
-            overdue_more=sum(one.at_least for one in further),
+            overdue_more=further[0].at_least if further else 0,
         )

@@ -22,6 +22,7 @@ from domain.public.registered import Registration, registrations, required_since
 from infrastructure.downstream.in_force_types import IN_FORCE_TYPES
 from infrastructure.downstream.telling import CHANGED
 from infrastructure.downstream.wanted import wanted_of
+from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,7 +95,14 @@ class UnacknowledgedChanges:
         for subscriber in self._desk.state().subscribers:
             floors = _floors(subscriber, known.get(subscriber.id, ()))
             if floors and only in (None, subscriber.id):
-                listed, more = self._of(subscriber, floors, instant, case)
+                try:
+                    listed, more = self._of(subscriber, floors, instant, case)
+                except (
+                    UnknownFact,
+                    UnreadableEvent,
+                ):  # a disclosure; others are listed all the same
+                    further.append(FurtherCases(subscriber=subscriber.id, at_least=None))
+                    continue
                 found += listed
                 if more:
                     further.append(FurtherCases(subscriber=subscriber.id, at_least=more))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from domain.codes import CaseId, DisclosureBasis, DisclosureEndReason, Topic
 from domain.events import CustomerDied, DisclosureDecided, DisclosureEnded, SafetyWarningApproved, SafetyWarningProposed
@@ -14,6 +16,7 @@ from domain.public.receipts import Claim, Restricted, Verdict
 from infrastructure.downstream import unacknowledged
 from infrastructure.downstream.in_force_types import IN_FORCE_TYPES
 from infrastructure.downstream.unacknowledged import LOOKED_AT
+from infrastructure.event_store import Save
 from tests.histories import MONDAY, History, text
 from tests.infrastructure.a_log import NOON
 from tests.infrastructure.downstream.a_followed_log import FollowedLog, a_followed_log
@@ -230,6 +233,23 @@ def test_a_partner_knew_by_what_disclosed_it_and_nothing_after_that_ended(log: F
     }  # fmt: skip
     assert [k.subscriber for k in decided.known] == [k.subscriber for k in ended.known] == ["council"]
     assert [k.subscriber for k in lifted.known] == ["housing"]
+
+
+def test_a_disclosure_that_cannot_be_told_hides_nothing_of_others(log: FollowedLog) -> None:
+    log.registers(within=60)
+    log.registers("council", TOPICS, within=60, partner="council")
+    one = restricted("one")
+    last = log.adds(one)
+    broken = StoredEvent(UUID(one.case), len(one.events) + 1, "DisclosureDecided", b"of a later release")
+    log.log.recorder.append(Save([broken]))
+    found, [unknown] = log.followers.unacknowledged.by(NOON + HOUR)
+    assert [line.subscriber for line in found] == ["housing"]
+    assert (unknown.subscriber, unknown.at_least) == ("council", None)
+    standing = log.followers.standings.one("council", NOON)
+    assert standing is not None
+    assert (standing.lag.more, standing.overdue_more) == (True, None)
+    claim = Claim(LATER, Restricted(0, None))
+    assert log.acknowledges(last, "council", claim=claim).verdict is Verdict.NOT_COMPARED
 
 
 # Who knew

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from domain.codes import Channel
+from infrastructure.downstream.webhooks.endpoints import NewEndpoint
 from tests.infrastructure.http.a_house import SECRET, Caller, House, answered
 from tests.infrastructure.http.a_subscriber import FOLLOW, end, subscribe
 from tests.infrastructure.http.road import HttpWorld, a_road
@@ -132,6 +133,15 @@ def test_who_is_behind_is_seen_by_those_who_operate_audit_or_administer(
     reader = house.caller("maidstone", scopes=frozenset({"read", "follow"}))
     assert reader.get("/v1/subscribers").status_code == reader.get(f"/v1/subscribers/{code}").status_code == 403
     assert officer.get("/v1/subscribers/nobody").status_code == 404
+
+
+@pytest.mark.usefixtures("system")
+def test_the_webhooks_of_a_subscriber_are_shown_with_it(house: House, code: str) -> None:
+    office = house.evenhand.office("maidstone")
+    new = NewEndpoint(subscriber=code, url="https://hooks.invalid/", position=0, confirmed=False)
+    endpoint, _ = office.webhooks.register(new, "somebody", "A test has one.")
+    [road] = answered(house.caller("maidstone").get(f"/v1/subscribers/{code}"))["subscriber"]["roads"]
+    assert (road["road"], road["id"], road["because"]) == ("webhook", endpoint.endpoint, endpoint.because)
 
 
 def test_another_landlords_subscribers_are_nobodys(neighbour: Caller, system: Caller, code: str) -> None:
