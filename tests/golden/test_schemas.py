@@ -122,6 +122,7 @@ def test_every_event_of_a_topic_has_a_channel_of_the_broker() -> None:
         ("RestrictionApplied", "reasons"),  # personal
         ("ContactLogged", "summary"),
         ("ContactLogged", "happened_at"),  # an instant tells more than a day
+        ("NamedContactChanged", "contact_staff"),  # of the staff
         ("ContactLogged", "mood"),  # no such field
     ],
 )

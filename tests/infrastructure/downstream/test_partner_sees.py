@@ -204,7 +204,16 @@ def test_a_case_that_was_not_disclosed_is_nobodys_by_every_route(house: House) -
     for path in ("", "/history", "/obligations"):
         for case in (world.case_id, nobody):
             assert get(f"/v1/cases/{case}{path}").status_code == 403
-    for path in ("/v1/register", "/v1/worklist", "/v1/policy", "/v1/landlord/history"):
+    for path in (
+        "/v1/register",
+        "/v1/worklist",
+        "/v1/policy",
+        "/v1/landlord/history",
+        "/v1/subscribers",
+        "/v1/webhooks",
+    ):
+        assert get(path).status_code == 403
+    for path in (f"/v1/subscribers/{partner.code}", f"/v1/cases/{world.case_id}/known-by", "/v1/ops/broker"):
         assert get(path).status_code == 403
     assert get("/v1/advice", person=world.person, channel="telephone").status_code == 403
     assert get(f"/v1/customers/{world.person}/alert").status_code == 403
