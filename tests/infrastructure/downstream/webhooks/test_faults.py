@@ -188,3 +188,54 @@ def test_what_was_tried_long_ago_is_forgotten(post: Post) -> None:
     assert post.office.webhook_progress.forget(post.clock()) == 0
     assert post.office.webhook_progress.forget(post.clock() + KEPT_FOR + timedelta(days=1)) >= 1
     assert post.office.webhooks.deliveries(endpoint.endpoint, 10) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_people_and_the_database_do_meanwhile_nothing_is_lost_or_out_of_order(post: Post, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - troubles are no secrets
+
+    def troubled(_: Call) -> Trouble:
+        return random.choice(["close", "half", 500, 410, *(12 * [None])])
+
+    with a_receiver(troubled=troubled) as receiver:
+        endpoint, _ = post.endpoint(receiver)
+        name, webhooks = endpoint.endpoint, post.office.webhooks
+        cases = [post.case(*FACTS) for _ in range(30)]
+        workers = [post.made(), post.made()]
+        for worker in workers:
+            worker.start()
+        try:
+            for _ in range(25):
+                match random.choice(["disable", "resume", "rotate", "cut", "later", "later", "write"]):
+                    case "disable":
+                        webhooks.disable(name, "by_hand", "tester", "A test.")
+                    case "rotate":
+                        webhooks.rotate(name, "v1", timedelta(hours=1), "tester", "A test.")
+                    case "cut":
+                        cut_everybody_off(post)
+                    case "later":
+                        post.clock.pass_by(minutes=random.choice([1, 10, 60]))
+                    case "write":
+                        cases.append(post.case(*FACTS))
+                    case _:
+                        pass
+                webhooks.resume(name, "tester", "A test.")
+                sleep(random.uniform(0.01, 0.2))
+            receiver.troubled = lambda _: None
+            webhooks.resume(name, "tester", "A test.")
+            eventually(lambda: post.told_of(endpoint))
+        finally:
+            for worker in workers:
+                worker.stop()
+        assert receiver.in_effect() == {case: [1, 2, 3, 4] for case in cases}
+        assert in_order(receiver)
+
+
+def cut_everybody_off(post: Post) -> None:
+    """Every connection to the database is lost, but for this one."""
+    with psycopg.connect(post.office.recorder.server.dsn, autocommit=True) as conn:
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    post.office.recorder.server.pool.check()
