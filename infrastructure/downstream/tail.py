@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 AT_MOST: Final = 100  # events that are handed on at once
+PARTNERS_AT_ONCE: Final = 0.02  # seconds of reading for partners, then whoever rang meanwhile has a turn
 NOBODY_WAITS: Final = 60.0  # seconds between two turns of a thread that has nothing to look for
 JOINED_WITHIN: Final = 5.0  # seconds that stopping waits for a read under way
 
@@ -211,8 +212,15 @@ class Tail:
                 watched.looked, watched.head = rung, head
             # A log that is shorter than it was has been restored: whoever reads on is told so.
             questions = [(wanted, after) for wanted, after in questions if after != head]
-            for wanted, after in questions:
+            for wanted, after in (question for question in questions if question[0].partner is None):
                 self._read(watched, wanted, after)
+            # What a partner may see is read from the database for each of them: not for all of them at once.
+            until = monotonic() + PARTNERS_AT_ONCE
+            for wanted, after in (question for question in questions if question[0].partner is not None):
+                self._read(watched, wanted, after)
+                if monotonic() > until:
+                    self._look_again(watched)  # where these stand behind the others
+                    break
         except Exception as error:  # noqa: BLE001 - whoever waits is told of it; the other landlords go on
             logger.warning("%s: listeners are let go (%s)", source.landlord, type(error).__qualname__)
             self._deliver(watched, questions, error)
@@ -224,9 +232,13 @@ class Tail:
         elif page.upto > after:
             self._move(watched, (wanted, after), (wanted, page.upto))
             if page.upto < page.head:
-                with self._lock:
-                    self._due.add(schema_of(watched.source.landlord))
-                    self._ring()
+                self._look_again(watched)
+
+    def _look_again(self, watched: _Watched) -> None:
+        """Come back to this landlord at once, after those who ring meanwhile."""
+        with self._lock:
+            self._due.add(schema_of(watched.source.landlord))
+            self._ring()
 
     def _move(self, watched: _Watched, here: Question, there: Question) -> None:
         """Nothing came for those who wait here: they wait on from there."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from domain.codes import Topic
+from infrastructure.downstream import tail
 from infrastructure.downstream.public_log import PublicPage
 from infrastructure.downstream.tail import Source, Tail, Tails
 from infrastructure.downstream.telling import Told
@@ -134,6 +136,31 @@ def test_an_event_comes_although_its_wake_up_was_lost(ground: Ground) -> None:
         assert (await wait).upto == 1
 
     asyncio.run(listen())
+
+
+def test_many_partners_keep_no_system_of_the_landlords_own_waiting(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "PARTNERS_AT_ONCE", 0.0)
+    partners = [replace(ALL, subscriber=f"partner-{n}", partner=f"partner-{n}") for n in range(30)]
+    order: list[str | None] = []
+    read = ground.log.read
+
+    def noted(wanted: Wanted, after: int, limit: int = 500, *, tail: bool = False) -> PublicPage:
+        order.append(wanted.partner)
+        return read(ALL, after, limit, tail=tail)
+
+    monkeypatch.setattr(ground.log, "read", noted)
+
+    async def listen() -> None:
+        waits = [asyncio.create_task(ground.tail.wait(ground.source, one, 0, SOON)) for one in (*partners, ALL)]
+        await ground.listening(31)
+        ground.happens()
+        assert {heard.upto for heard in await asyncio.gather(*waits)} == {1}
+
+    asyncio.run(listen())
+    assert order[0] is None
+    assert len(order) == 31
 
 
 def test_whoever_waits_for_something_else_waits_on_and_knows_how_far_was_looked(ground: Ground) -> None:
