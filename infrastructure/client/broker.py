@@ -76,6 +76,7 @@ async def _from(
             try:
                 messages = await pulled.fetch(AT_ONCE, timeout=PATIENCE)
             except NothingCame:
+                await asyncio.to_thread(follower.idle)
                 continue
             except APIError:  # nobody answers for a consumer that is gone, perhaps with its stream
                 return

@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from infrastructure.client.events import Batch, Event, fresh
 from infrastructure.client.restricted import london_day, restricted_on
 from infrastructure.client.service import Gone, Page, Service, Unavailable
 from infrastructure.client.stores import Known, Place, Store
+
+RECEIPTS_APART: Final = timedelta(seconds=5)
 
 log: Final = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ class Follower:
         self._acknowledges = acknowledges and "shard" not in self._filters
         self._now = now
         self._said: tuple[object, object] | None = None
+        self._said_at: datetime | None = None
+        self._unsaid: str | int | None = None
 
     @property
     def place(self) -> Place:
@@ -99,6 +103,11 @@ class Follower:
         """Hand on one event that came by itself; whether it was new. The place in the feed stays."""
         self.begin()
         return bool(self._hand_on([event], self.place))
+
+    def idle(self) -> None:
+        """Nothing came for a while: acknowledge what was not worth a receipt of its own until now."""
+        if self._unsaid is not None:
+            self._acknowledge(self._unsaid, at_head=False)
 
     def start_over(self) -> None:
         """The log is no longer the one that was followed. What is held stays until the new snapshot is read."""
@@ -155,20 +164,26 @@ class Follower:
         self._store.keep(place, kept, told)
 
     def _acknowledge(self, upto: str | int, *, at_head: bool) -> None:
+        """Once in a while: a receipt is kept for good. At the head at once, for there it may be long to the next."""
         if not self._acknowledges:
             return
+        now = self._now()
+        if not at_head and self._said_at is not None and self._said_at <= now < self._said_at + RECEIPTS_APART:
+            self._unsaid = upto
+            return
+        self._unsaid = None
         compared = None
         if at_head and self._states:
             held = (known.state for _, known in self._store.everything())
-            compared = restricted_on(london_day(self._now()), [state for state in held if state])
-        if self._said == (upto, compared):
+            compared = restricted_on(london_day(now), [state for state in held if state])
+        if self._said is not None and self._said[0] == upto and compared in (None, self._said[1]):
             return
         place = self.place
         try:
             self._service.acknowledge(upto, compared, restarted=place.restarted, filters=self._filters)
         except Gone:
             return  # the log was restored a moment ago: the next page says so, and what to do
-        self._said = (upto, compared)
+        self._said, self._said_at = (upto, compared), now
         if place.restarted:
             self._store.keep(replace(place, restarted=False), {}, lambda: None)
 
@@ -178,6 +193,8 @@ class Follower:
                 for page in pages:
                     if page.events or page.cursor not in ("", self.place.cursor):
                         self.take(page)
+                    else:
+                        self.idle()
                     if over():
                         return
         except Gone:

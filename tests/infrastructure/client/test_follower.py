@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -183,7 +183,7 @@ def test_after_a_restored_backup_it_starts_over_and_says_so(double: ADouble, sto
     double.happens("a")
     following.catch_up()
     assert told.events == [("a", 3)]
-    assert [receipt.get("restarted", False) for receipt in double.receipts] == [True, True, False, False]
+    assert [receipt.get("restarted", False) for receipt in double.receipts] == [True, True, False]
     assert set(dict(store().everything())) == {"a", "b"}
 
 
@@ -209,6 +209,27 @@ def test_at_the_head_it_says_who_is_restricted_by_what_it_holds(double: ADouble,
     both = sha256(b"person of a\nperson of b").hexdigest()
     claim = {"on": "2026-01-12", "count": 2, "hash": both}
     assert double.receipts == [{"cursor": "1-3", "restricted": claim, "restarted": True}]
+
+
+def test_it_acknowledges_once_in_a_while_and_when_nothing_comes(double: ADouble, store: Callable[[], Store]) -> None:
+    now = [NOON]
+    following = Follower(double.service(), store(), Told(), states=False, now=lambda: now[0])
+
+    def steps(seconds: float) -> list[str]:
+        now[0] += timedelta(seconds=seconds)
+        double.happens("a")
+        following.step(wait=0)
+        return [receipt["cursor"] for receipt in double.receipts]
+
+    assert steps(0) == ["1-1"]
+    assert steps(1) == ["1-1"]
+    following.idle()
+    assert steps(1) == ["1-1"]
+    now[0] += timedelta(seconds=4)
+    following.idle()
+    following.idle()
+    assert [receipt["cursor"] for receipt in double.receipts] == ["1-1", "1-3"]
+    assert steps(-3600) == ["1-1", "1-3", "1-4"]  # the clock was put back
 
 
 def test_whoever_reads_a_part_of_the_cases_leaves_acknowledging_to_others(
