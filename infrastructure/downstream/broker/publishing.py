@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from infrastructure.downstream.public_log import PublicPage
 
 PAGE: Final = 1000  # events that are read at once
-DECIDED: Final = 5.0  # seconds between two looks whether a stream that diverged was started over
+DECIDED: Final = 5  # times as long as between two looks at a log: whether a stream that diverged was started over
 FIRST_PAUSE: Final = 0.2  # seconds before a broker that was lost is tried again
 LONGEST_PAUSE: Final = 10.0
 
@@ -111,7 +111,7 @@ class Publisher:
                 await self._publish()
             except Diverged as diverged:
                 self._stands("diverged", f"{diverged} {self._remedy()}")
-                await asyncio.sleep(DECIDED)
+                await asyncio.sleep(DECIDED * self._poll)
                 continue
             except Lost as lost:
                 self._stands("refused" if isinstance(lost, NotLetIn) else "unreachable", str(lost))
@@ -136,7 +136,8 @@ class Publisher:
 
     async def _follow(self, pipeline: Pipeline, last: Last, is_lost: Callable[[], bool]) -> None:
         looked = last.position
-        self._is_at(looked, last.sequence, self.standing.head)
+        # That it publishes is said when the first event is stored, or when there is none to store.
+        self.standing = replace(self.standing, position=looked, sequence=last.sequence)
         reading = asyncio.ensure_future(self._read(last, looked))
         try:
             while True:

@@ -12,6 +12,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from nats.js import api
 
@@ -310,6 +311,39 @@ def test_an_outage_is_waited_for_and_made_up(database: str) -> None:
         finally:
             os.kill(broker.pid or 0, signal.SIGCONT)
         assert _ids(broker) == log.ids()
+
+
+def test_a_stream_that_is_full_is_told_and_holds_no_event_out_of_order(database: str, broker: EmbeddedBroker) -> None:
+    log = MadeUpLog(500)
+
+    async def made() -> None:
+        async with a_client(broker, broker.publisher("elm")) as client:
+            await client.jetstream().add_stream(
+                name=STREAM, subjects=["evenhand.elm.>"], max_msgs=100, discard=api.DiscardPolicy.NEW
+            )
+
+    done(made())
+    with _publishing(database, broker, log) as room:
+        _wait_until_it_is(room, "unreachable")
+        assert "did not store an event (error 10077)" in (room.standings()["elm"].detail or "")
+    assert _ids(broker) == log.ids()[:100]
+
+
+def test_who_loses_its_connection_to_the_database_leads_again_and_doubles_nothing(
+    database: str, broker: EmbeddedBroker
+) -> None:
+    log = MadeUpLog(30_000)
+    with _publishing(database, broker, log) as room, psycopg.connect(database, autocommit=True) as conn:
+        for position in (1, 10_000, 20_000):
+            _until(lambda position=position: room.standings()["elm"].position >= position)  # type: ignore[misc]
+            conn.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'evenhand broker' AND datname = current_database()"
+            )
+        _wait_for(room, 30_000)
+        log.length = 30_100
+        _wait_for(room, 30_100)
+    assert _ids(broker) == log.ids()
 
 
 def test_a_password_that_is_not_taken_is_told(database: str, broker: EmbeddedBroker) -> None:
