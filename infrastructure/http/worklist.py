@@ -39,7 +39,8 @@ comes up is listed for so many days as `within` says; `on` is the day looked at,
 
 A case that this release cannot tell is listed with `state` `unknown`, whatever is asked for. `behind_since` says since
 when something was recorded that the list does not account for. `landlord`, on the first page, is what the landlord
-itself owes: the policy's own review, posts that nobody holds though something waits there, records kept long enough.
+itself owes: the policy's own review, posts that nobody holds though something waits there, records kept long enough,
+subscribers that drifted. What a required subscriber has not acknowledged in its time stands with its case (`receipt`).
 Nothing here is personal but the names of colleagues in `colleagues`."""
 
 OF_CASE: Final = """Lists what one case owes on a day, as the worklist would; folded from the log, never behind."""
