@@ -11,6 +11,7 @@ from domain.calendar import DeliveryMethod, start_of_day
 from domain.codes import (
     Authority,
     Channel,
+    DisclosureBasis,
     LegalStep,
     Mitigation,
     NoticeKind,
@@ -27,6 +28,7 @@ from domain.decisions.breaches import RecordBreach, ReportBreach, WithdrawBreach
 from domain.decisions.changes import ChangeNamedContact, RaiseNewIssue
 from domain.decisions.complaints import ConcludeComplaint, RecordOmbudsman, RecordOmbudsmanDetermination
 from domain.decisions.completing import CompleteImport
+from domain.decisions.disclosures import ConfirmDeletion, Disclose, EndDisclosure, RestrictionToShow
 from domain.decisions.endings import ConfirmRemoval, LiftRestriction, RecordEnd, ReportRemovalFailed
 from domain.decisions.filing import TriageFiledItem
 from domain.decisions.importing import ImportRestriction
@@ -113,6 +115,7 @@ OF_THEIR_OWN_DATE = {
     "record-end",
     "record-review-fell-due",
     "record-deadline-passed",
+    "record-disclosure-end",
 }
 # Those that fall to one post only.
 OF_ONE_POST = {"review-urgent-case"}
@@ -127,6 +130,14 @@ def furnished() -> Road:
     ended = road.restricted()
     road.world.do(PlaceAlert(restriction=ended, alert="housing_system"))
     road.world.do(InformStaff(restriction=ended, audience="relevant_staff"))
+    shown = Disclose(
+        partner="city_of_wolverhampton_council",
+        basis=DisclosureBasis.PUBLIC_TASK,
+        restrictions=(RestrictionToShow(restriction=ended),),
+        reasons=words(),
+    )
+    road.world.do(shown, by="data_protection_officer")
+    road.world.do(EndDisclosure(disclosure="disclosure-1"), by="data_protection_officer")
     road.world.do(BlockChannel(restriction=ended, system="email_gateway", channel=Channel.EMAIL))
     road.world.wait(1)
     road.world.do(LiftRestriction(restriction=ended, reasons=words()), by=road.decider())
@@ -175,6 +186,7 @@ def recordings(road: Road) -> dict[str, CaseCommand]:
             restriction=last, measure=f"{last}.1", contact_staff=(staff("staff"),)
         ),
         "confirm-removal": ConfirmRemoval(restriction="restriction-1", removal="alert:housing_system"),
+        "confirm-deletion": ConfirmDeletion(disclosure="disclosure-1"),
         "conclude-complaint": ConcludeComplaint(complaint="complaint-1"),
         "consider-equality-duty": ConsiderEqualityDuty(conclusion=words()),
         "consider-legal-action": ConsiderLegalAction(incidents=("incident-1",), step=LegalStep.NONE, reasons=words()),
