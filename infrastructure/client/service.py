@@ -19,6 +19,7 @@ CASES_AT_ONCE: Final = 150  # the service takes 200, and many a proxy in between
 CURSOR: Final = "Evenhand-Cursor"
 POSITION: Final = "Evenhand-Position"
 HEAD: Final = "Evenhand-Head"
+CURSORS: Final = frozenset({"after", "Last-Event-ID", "cursor"})  # fields that hold one
 BUSY: Final = frozenset({429, 502, 503, 504})
 LONGEST_PAUSE: Final = 60.0  # seconds, whatever `Retry-After` says: then it is asked again
 ANSWERED_WITHIN: Final = 30.0  # seconds, and those that the question itself asks to wait
@@ -37,7 +38,10 @@ class Refused(Exception):
 
 
 class Gone(Refused):
-    """The cursor leads nowhere any more, as after a restored backup: begin again with a snapshot."""
+    """The cursor leads nowhere any more: begin again with a snapshot.
+
+    A backup was restored, or what this subscriber is told has changed: its topics, or the filters that it asks with.
+    """
 
 
 class Unavailable(Exception):
@@ -164,6 +168,12 @@ class Service:
         receipt: Mapping[str, Any] = self._send(asked).json()
         return receipt
 
+    def confirm_deleted(self, case: str, disclosure: str) -> Mapping[str, Any]:
+        """Say that what a partner was shown of a case has been deleted; the same once more changes nothing."""
+        asked = self._http.build_request("POST", f"/v1/disclosures/{case}/{disclosure}/deleted", json={})
+        answer: Mapping[str, Any] = self._send(asked).json()
+        return answer
+
     def _get(self, path: str, asked: Mapping[str, Any], timeout: float = ANSWERED_WITHIN) -> httpx.Response:
         return self._send(self._http.build_request("GET", path, params=dict(asked), timeout=timeout))
 
@@ -206,11 +216,13 @@ def _pause(tried: int, asked_for: str | None = None) -> float:
 
 def _refusal(answer: httpx.Response) -> Refused:
     try:
-        problem = answer.json()
+        said = answer.json()
     except ValueError:
-        problem = {}
-    kind = Gone if answer.status_code == httpx.codes.GONE else Refused
-    return kind(answer.status_code, problem if isinstance(problem, dict) else {})
+        said = None
+    problem: dict[str, Any] = said if isinstance(said, dict) else {}
+    fields = {error.get("field") for error in problem.get("errors", ()) if isinstance(error, dict)}
+    gone = answer.status_code == httpx.codes.GONE or not fields.isdisjoint(CURSORS)
+    return (Gone if gone else Refused)(answer.status_code, problem)
 
 
 def _pages(answer: httpx.Response, cursor: str) -> Iterator[Page]:

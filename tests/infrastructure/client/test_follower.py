@@ -187,6 +187,20 @@ def test_after_a_restored_backup_it_starts_over_and_says_so(double: ADouble, sto
     assert set(dict(store().everything())) == {"a", "b"}
 
 
+def test_it_starts_over_when_its_cursor_is_of_another_question(double: ADouble, store: Callable[[], Store]) -> None:
+    double.happens("a")
+    told = Told()
+    following = follower(double, store(), told)
+    following.catch_up()
+    errors = [{"field": "after", "reason": "belongs to another subscriber or filter"}]
+    double.next_answers = [answers(422, {"title": "Something is not in its shape", "errors": errors})]
+    following.step(wait=0)
+    assert not following.place.whole
+    double.next_answers = [answers(422, {"errors": [{"field": "type", "reason": "is no public name of an event"}]})]
+    with pytest.raises(Refused, match="422"):
+        following.catch_up()
+
+
 def test_a_case_that_is_not_shown_any_more_is_forgotten(double: ADouble, store: Callable[[], Store]) -> None:
     double.happens("a")
     told = Told()
