@@ -386,7 +386,8 @@ class Courier:
         self._over = True
         await self._save_all()
         name, landlord = self.endpoint.endpoint, self._ground.landlord
-        await self._elsewhere(self._ground.endpoints.disable, name, because, THE_SERVICE, None)
+        changes = self.endpoint.changes
+        await self._elsewhere(self._ground.endpoints.disable, name, because, THE_SERVICE, None, changes=changes)
         logger.warning("%s: webhook %s is disabled (%s)", landlord, name, because)
         self._news.set()
 

@@ -338,11 +338,16 @@ class Endpoints:
 
         self._within(confirm)
 
-    def disable(self, endpoint: str, because: str, actor: str, why: str | None) -> None:
-        """Bring it no more events; it keeps its place. Raises `NoSuchEndpoint`, `NotNow` for an unconfirmed one."""
+    def disable(self, endpoint: str, because: str, actor: str, why: str | None, *, changes: int | None = None) -> None:
+        """Bring it no more events; it keeps its place. Raises `NoSuchEndpoint`, `NotNow` for an unconfirmed one.
+
+        With `changes`, only while nobody did anything to it since it had so many.
+        """
 
         def disable(conn: Connection[DictRow]) -> None:
             found = self._locked(conn, endpoint)
+            if changes is not None and (found.changes, found.state) != (changes, "active"):
+                return
             if found.state == "unconfirmed":
                 raise NotNow("Nothing is brought to this endpoint yet; delete it if it is not wanted.")
             conn.execute(self._sql(_STATE), ["disabled", because, self._now(), UUID(endpoint)])

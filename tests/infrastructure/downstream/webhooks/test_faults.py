@@ -124,6 +124,9 @@ def test_whoever_was_overtaken_moves_nothing_back(post: Post) -> None:
     progress.save(endpoint, "second", place, {}, [], [])
     assert post.place(endpoint) == endpoint.position + 9
     post.office.webhooks.disable(name, "by_hand", "tester", "A test.")
+    post.office.webhooks.resume(name, "tester", "A test.")
+    post.office.webhooks.disable(name, "gone", "service", None, changes=endpoint.changes)
+    assert post.office.webhooks.one(name).state == "active"
     with pytest.raises(Deposed):
         progress.save(endpoint, "second", place, {}, [], [])
     with pytest.raises(Deposed):
