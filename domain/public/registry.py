@@ -237,6 +237,10 @@ _TOLD: Final[Mapping[Topic, str]] = {
     """,
 }
 
+# By stored name, the versions before today's, oldest first: when the fields of a type change in the lines above, or
+# what one of them can hold, its former fields are said here, with the way back to them. Today's version follows.
+_EARLIER: Final[Mapping[str, tuple[Earlier, ...]]] = {}
+
 
 def _told() -> dict[str, PublicType]:
     types: dict[str, PublicType] = {}
@@ -250,6 +254,8 @@ def _told() -> dict[str, PublicType]:
                 fields=tuple(fields),
                 alert=first.endswith("*"),
                 touches=_TOUCHES.get(stored, frozenset()),
+                version=len(_EARLIER.get(stored, ())) + 1,
+                earlier=_EARLIER.get(stored, ()),
             )
     return types
 

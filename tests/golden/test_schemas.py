@@ -19,7 +19,7 @@ from domain.events import FACTS, CaseFact
 from domain.public import PUBLIC, Earlier, PublicType
 from infrastructure.downstream.asyncapi import document
 from infrastructure.downstream.envelope import ENVELOPE
-from infrastructure.downstream.schemas import SCHEMAS, as_text, data_schema, detail_of, file_name, made, superseded
+from infrastructure.downstream.schemas import as_text, data_schema, detail_of, file_name, made, superseded
 from tests.golden.make_schemas import (
     ASYNCAPI,
     EVENTS,
@@ -135,37 +135,39 @@ def test_a_field_that_may_not_be_told_is_refused_when_the_service_starts(stored:
 # Versions
 
 
-def _second(stored: str, *fields: str) -> PublicType:
-    """A type whose next version tells these fields, and whose first one is still known."""
-    first = PUBLIC[stored]
+FIRST = PublicType(name="lifted-for-a-test", topic=Topic.RESTRICTIONS, fields=("restriction", "from_on"))
 
-    def down(detail: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: detail[name] for name in first.fields}
 
-    return replace(first, version=2, fields=fields, earlier=(Earlier(version=1, fields=first.fields, down=down),))
+def _down(detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: detail[name] for name in FIRST.fields}
+
+
+SECOND = replace(
+    FIRST,
+    version=2,
+    fields=(*FIRST.fields, "because_of"),
+    earlier=(Earlier(version=1, fields=FIRST.fields, down=_down),),
+)
 
 
 def test_an_earlier_schema_is_served_as_it_was_released(tmp_path: Path) -> None:
-    first = PUBLIC["RestrictionLifted"]
-    text = as_text(SCHEMAS[first.name, 1])
-    (tmp_path / file_name(first.name, 1)).write_text(text, encoding="utf-8")
-    second = _second("RestrictionLifted", *first.fields, "because_of")
+    text = as_text(data_schema(FIRST, detail_of("RestrictionLifted", FIRST)))
+    (tmp_path / file_name(FIRST.name, 1)).write_text(text, encoding="utf-8")
 
-    assert superseded({"RestrictionLifted": second}, tmp_path) == {(first.name, 1): json.loads(text)}
-    schema = made({"RestrictionLifted": second})[first.name, 2]
-    assert schema["$id"] == "urn:evenhand:schema:restriction-lifted:2"
+    assert superseded({"RestrictionLifted": SECOND}, tmp_path) == {(FIRST.name, 1): json.loads(text)}
+    schema = made({"RestrictionLifted": SECOND})[FIRST.name, 2]
+    assert schema["$id"] == "urn:evenhand:schema:lifted-for-a-test:2"
     assert "because_of" in schema["properties"]["detail"]["properties"]
 
 
 def test_an_earlier_version_without_its_file_or_with_other_fields_is_refused(tmp_path: Path) -> None:
-    second = _second("RestrictionLifted", "restriction", "from_on", "because_of")
     with pytest.raises(FileNotFoundError):
-        superseded({"RestrictionLifted": second}, tmp_path)
+        superseded({"RestrictionLifted": SECOND}, tmp_path)
 
-    other = data_schema(second, detail_of("RestrictionEnded", PUBLIC["RestrictionEnded"]), 1)
-    (tmp_path / file_name(second.name, 1)).write_text(as_text(other), encoding="utf-8")
+    other = data_schema(SECOND, detail_of("RestrictionEnded", PUBLIC["RestrictionEnded"]), 1)
+    (tmp_path / file_name(SECOND.name, 1)).write_text(as_text(other), encoding="utf-8")
     with pytest.raises(TypeError, match="other fields"):
-        superseded({"RestrictionLifted": second}, tmp_path)
+        superseded({"RestrictionLifted": SECOND}, tmp_path)
 
 
 def test_the_envelope_takes_no_attribute_that_it_does_not_name() -> None:
