@@ -23,7 +23,7 @@ from infrastructure.http.auth import Gate
 from infrastructure.http.commands import Sent, sent
 from infrastructure.http.documented import Documented
 from infrastructure.http.examples import EXAMPLES
-from infrastructure.http.feed import Filters, filters
+from infrastructure.http.feed_filters import Filters, filters
 from infrastructure.http.following import FOLLOW, Question, cursor_gone, subscriber_of
 from infrastructure.http.problems import Problem, misshapen
 from infrastructure.http.service import Service

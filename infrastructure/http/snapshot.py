@@ -21,7 +21,7 @@ from infrastructure.http.cursors import LONGEST as LONGEST_CURSOR
 from infrastructure.http.cursors import cursor as place_of
 from infrastructure.http.cursors import texts
 from infrastructure.http.documented import Documented
-from infrastructure.http.feed import Filters, filters
+from infrastructure.http.feed_filters import Filters, filters
 from infrastructure.http.following import FOLLOW, Question
 from infrastructure.http.parameters import Clean
 from infrastructure.http.problems import Problem, misshapen

@@ -16,7 +16,8 @@ from domain.public import PUBLIC, UNREADABLE
 from infrastructure.downstream.asyncapi import document
 from infrastructure.downstream.broker.names import subject_of
 from infrastructure.downstream.webhooks.calls import a_new_start, a_test
-from infrastructure.http.feed import AT_ONCE, BATCH, CURSOR, HEAD, LONGEST_WAIT, MOST_AT_ONCE, SCHEMA
+from infrastructure.http.feed import AT_ONCE, BATCH, CURSOR, HEAD, LONGEST_WAIT, MOST_AT_ONCE
+from infrastructure.http.feed_filters import SCHEMA
 from infrastructure.http.requests import POSITION
 from tests.golden.make_openapi import document as openapi
 

@@ -231,6 +231,26 @@ def test_without_a_record_no_reference_is_told(house: House, officer: Caller, mo
         assert reference not in asked.text
 
 
+def test_a_database_that_is_away_ends_every_wait_and_loses_nothing(
+    house: House, system: Caller, officer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = now(system)
+    log = house.evenhand.office("maidstone").public_log
+
+    def away() -> int:
+        raise OperationalError
+
+    with ThreadPoolExecutor(2) as pool, monkeypatch.context() as broken:
+        polled = pool.submit(system.get, "/v1/feed", after=begin, wait=60)
+        streamed = pool.submit(stream, system, {"Last-Event-ID": begin}, 1)
+        listening(house, 2)
+        broken.setattr(log, "refresh", away)
+        case = officer.contact()["case"]
+        assert polled.result(30).status_code == 503
+        assert streamed.result(30) == []
+    assert {e["subject"] for e in everything(system, begin)} == {case}
+
+
 def test_a_closed_stream_leaves_nobody_listening(system: Caller) -> None:
     with system.house.http.stream(
         "GET", "/v1/feed", headers={**system.headers, "Accept": "text/event-stream", "Last-Event-ID": now(system)}
