@@ -35,6 +35,7 @@ from infrastructure.cli_receipts import subscribers
 from infrastructure.cli_report import report
 from infrastructure.cli_retention import retention_commands
 from infrastructure.cli_subscribers import subscriber_commands
+from infrastructure.cli_webhooks import webhooks
 from infrastructure.cli_worklist import worklist
 from infrastructure.clock import SystemClock
 from infrastructure.demonstration_people import DemonstrationPeople
@@ -77,6 +78,7 @@ app.command()(due)
 app.command()(tick)
 app.command()(worklist)
 app.command()(subscribers)
+app.command()(webhooks)
 
 # What people are told in a sentence: something is not as it has to be, and nothing is wrong with the program.
 TOLD: Final = (
