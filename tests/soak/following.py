@@ -80,9 +80,12 @@ def soak(dsn: str, folder: Path, size: Size, seed: int, tell: Tell) -> str:
             caught_up(company, size.patience)
             address = served.address
             said = {road: {"address": address, "token": tokens[road], "states": road == "state"} for road in tokens}
-            whole = [Model(road, folder, said[road]) for road in ("feed", "stream", "broker")]
+            whole = [Model(road, folder, said[road], road) for road in ("feed", "stream", "broker")]
             whole[2].said |= of_the_broker(company)
-            state, called = Model("feed-state", folder, said["state"]), Model("webhook", folder, said["webhook"])
+            state, called = (
+                Model("feed-state", folder, said["state"], "state"),
+                Model("webhook", folder, said["webhook"], "webhook"),
+            )
             models = [*whole, state, called]
             for model in models:
                 held.callback(model.stop)
@@ -92,7 +95,7 @@ def soak(dsn: str, folder: Path, size: Size, seed: int, tell: Tell) -> str:
             assert len(table) > size.before + written
             calls = sum(position > begins for _, _, position in table)
             expected = {**{model.road: len(table) for model in whole}, called.road: calls}
-            _until_heard([*whole, called], expected, size.patience, tell)
+            _until_heard(company, [*whole, called], expected, size.patience, tell)
             caught_up(company, size.patience)
             restricted = _state_is_right(state)
         # The clock writes, too: what it wrote since need not have been heard, and nothing else may have been.
@@ -145,6 +148,8 @@ def _trouble(company: Company, served: Served, models: Sequence[Model], size: Si
                 sleep(random.uniform(*PAUSE))
                 one = everybody.pop() if everybody else random.choice(models)
                 one.kill()
+                if isinstance(one, Model):
+                    one.said["token"] = company.token(one.subscriber, "follow")
                 one.start()
                 tell(f"killed after {log.head()} events: {one.road}")
         finally:
@@ -161,12 +166,16 @@ def _table(dsn: str) -> list[Heard]:
         return [(str(case), int(v), int(at)) for case, v, at in conn.execute(query.format(schema), [own])]
 
 
-def _until_heard(models: Sequence[Model], expected: Mapping[str, int], patience: float, tell: Tell) -> None:
+def _until_heard(
+    company: Company, models: Sequence[Model], expected: Mapping[str, int], patience: float, tell: Tell
+) -> None:
     until = monotonic() + patience
     while any((heard := {model.road: model.count() for model in models})[road] < expected[road] for road in expected):
         assert monotonic() < until, f"not heard in time: {heard} of {expected}"
         for model in models:
             model.look()
+            model.said["token"] = company.token(model.subscriber, "follow")
+            model.tell()
         tell(f"heard {heard} of {expected}")
         sleep(LOOK_AGAIN * 5)
 
@@ -174,7 +183,7 @@ def _until_heard(models: Sequence[Model], expected: Mapping[str, int], patience:
 def _state_is_right(model: Model) -> int:
     """What was kept since a snapshot is what the service says now; how many are restricted by it."""
     model.kill()
-    follower, store = a_follower(model.said, model.path)
+    follower, store = a_follower(model.said, model.path, lambda: str(model.said["token"]))
     with closing(store), Service(model.said["address"], lambda: str(model.said["token"])) as service:
         held: dict[str, State] = {}
         different: list[tuple[State | None, State | None]] = [(None, None)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
@@ -26,8 +27,10 @@ AT_ONCE: Final = 1000
 
 def main(road: str, folder: Path) -> None:
     """Follow by a road until killed."""
-    said = json.loads((folder / f"{road}.json").read_text(encoding="utf-8"))
-    follower, _ = a_follower(said, folder / f"{road}.db")
+    path = folder / f"{road}.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    # Read anew each time: tokens last an hour, and some soaks longer.
+    follower, _ = a_follower(said, folder / f"{road}.db", lambda: str(json.loads(path.read_bytes())["token"]))
     match road.partition("-")[0]:
         case "feed":
             follower.run()
@@ -41,7 +44,7 @@ def main(road: str, folder: Path) -> None:
             raise ValueError(other)
 
 
-def a_follower(said: dict[str, Any], path: Path) -> tuple[Follower, SqliteStore]:
+def a_follower(said: dict[str, Any], path: Path, token: Callable[[], str]) -> tuple[Follower, SqliteStore]:
     """What it follows with, and where it keeps its place and what it heard."""
     store = SqliteStore(path)
     store.connection.execute(TABLE)
@@ -52,7 +55,7 @@ def a_follower(said: dict[str, Any], path: Path) -> tuple[Follower, SqliteStore]
         store.connection.executemany("INSERT INTO heard (case_id, version, sequence) VALUES (?, ?, ?)", rows)
         store.connection.executemany("INSERT OR IGNORE INTO gap VALUES (?)", [[case] for case in batch.gaps])
 
-    service = Service(said["address"], lambda: str(said["token"]), poll=5, limit=AT_ONCE)
+    service = Service(said["address"], token, poll=5, limit=AT_ONCE)
     acknowledges = said.get("acknowledges", True)
     return Follower(service, store, heard, states=said["states"], acknowledges=acknowledges), store
 

@@ -24,6 +24,7 @@ class Model:
     road: str
     folder: Path
     said: dict[str, Any]
+    subscriber: str
     killed: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -34,10 +35,16 @@ class Model:
 
     def start(self) -> None:
         """Begin, or go on."""
-        (self.folder / f"{self.road}.json").write_text(json.dumps(self.said), encoding="utf-8")
+        self.tell()
         command = [sys.executable, "-m", "tests.soak.model_subscriber", self.road, str(self.folder)]
         with (self.folder / f"{self.road}.log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+
+    def tell(self) -> None:
+        """Write down what it is told to do; it reads its token from there whenever one has expired."""
+        beside = self.folder / f"{self.road}.new"
+        beside.write_text(json.dumps(self.said), encoding="utf-8")
+        beside.replace(self.folder / f"{self.road}.json")
 
     def look(self) -> None:
         """Raises AssertionError when it ended by itself."""
