@@ -23,6 +23,7 @@ class LossyLine:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.dsn = make_conninfo(dsn, host="127.0.0.1", port=self._listener.getsockname()[1])
         self._lose = Event()
+        self._words: bytes | None = None
         self.lost = Event()
         self._ended = Event()
         self._threads: list[Thread] = []
@@ -31,6 +32,11 @@ class LossyLine:
         """Swallow the server's next answer on any connection, and hang up on that connection."""
         self.lost.clear()
         self._lose.set()
+
+    def lose_the_answer_to(self, words: bytes) -> None:
+        """Likewise, once a client has sent these words."""
+        self.lost.clear()
+        self._words = words
 
     def run(self) -> None:
         """Accept clients until closed."""
@@ -51,6 +57,9 @@ class LossyLine:
                     sent = end.recv(65536)
                     if not sent:
                         return
+                    if end is client and self._words is not None and self._words in sent:
+                        self._words = None
+                        self._lose.set()
                     if end is server and self._lose.is_set():
                         self._lose.clear()
                         self.lost.set()

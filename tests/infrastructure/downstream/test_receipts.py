@@ -15,8 +15,10 @@ from domain.public.receipts import Acknowledgement, Behind, Claim, Receipt, Rest
 from infrastructure.downstream.in_force_types import IN_FORCE_TYPES
 from infrastructure.downstream.receipts import Receipts
 from infrastructure.event_store import LandlordRecorder, Save
+from infrastructure.postgres.server import PostgresServer
 from tests.histories import MONDAY
 from tests.infrastructure.a_log import NOON, SetClock, a_log, facts
+from tests.infrastructure.lossy_line import a_lossy_line
 
 EMPTY = Restricted.of([])
 
@@ -105,6 +107,21 @@ def test_receipts_of_one_subscriber_at_once_are_one_after_another(receipts: Rece
     assert positions == sorted(set(positions))
     assert positions[-1] == 9
     assert receipts.last("housing") == by_number[max(by_number)]
+
+
+@pytest.mark.parametrize("words", [b"pg_advisory_xact_lock", b"INSERT INTO", b"COMMIT"])
+def test_whichever_answer_is_lost_the_acknowledgement_is_taken_down_once(
+    receipts: Receipts, database: str, clock: SetClock, words: bytes
+) -> None:
+    with a_lossy_line(database) as line, PostgresServer(line.dsn, connections=1) as server:
+        lossy = Receipts(server, "elm", clock)
+        lossy.record("housing", upto(3))
+        line.lose_the_answer_to(words)
+        given = lossy.record("housing", upto(5))
+        assert line.lost.is_set()
+        assert (given.number, given.position) == (2, 5)
+        assert receipts.last("housing") == given == lossy.record("housing", upto(5))
+        server.close()
 
 
 def test_drift_is_told_since_when_until_it_agrees_again(receipts: Receipts, clock: SetClock) -> None:
