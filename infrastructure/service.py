@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from types import FrameType
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
+# Seconds after which a thread that computes lets another one compute, where Python has 0.005: whoever answers waits for
+# the thread that keeps the read models at every turn, and there are several turns until a listener has an event.
+TURN: Final = 0.0005
 # Seconds in which requests under way are finished; what stops us waits half a minute before it kills.
 LAST_REQUESTS: Final = 15
 
@@ -141,6 +145,7 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=LAST_REQUESTS,
     )
+    sys.setswitchinterval(TURN)
     with nullcontext() if every_core else on_one_core():
         _Announced(config, ready, loss, app.state.let_go).run(sockets=[taken])
     if (lost := loss()) is not None:

@@ -25,6 +25,7 @@ CONNECTIONS: Final = 10  # as many as the service's own pool has at most
 def bare_app(dsn: str, keys: bytes) -> FastAPI:
     """An application with one route."""
     app = FastAPI(docs_url=None, redoc_url=None)
+    app.state.let_go = lambda: None  # nobody waits here for something to come
     key: Any = load_pem_public_key(keys)
     pool = ConnectionPool(dsn, kwargs={"row_factory": dict_row, "autocommit": True}, min_size=1, max_size=CONNECTIONS)
 
