@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
 from typer.testing import CliRunner
 
 from domain.decisions.landlord import AppointPost
@@ -186,6 +188,9 @@ def _published(house: House) -> list[dict[str, Any]]:
             count = (await reading.stream_info("EVENHAND_DERBY")).state.messages
             subscribed = await reading.pull_subscribe("evenhand.derby.>", stream="EVENHAND_DERBY")
             found = await subscribed.fetch(count, timeout=5) if count else []
+            for message in found:  # CloudEvents in structured mode, as another's library reads them
+                event = JSONFormat().read(CloudEvent, message.data)
+                assert event.get_id() == (message.headers or {})["Nats-Msg-Id"]
             return [json.loads(message.data) for message in found]
 
     return done(read())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sysconfig
 import time
@@ -21,10 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from infrastructure.downstream.broker.accounts import Login
+from infrastructure.downstream.broker.accounts import READER, Login, permissions_of
 from infrastructure.downstream.broker.connecting import Access, Lost, connected
-from infrastructure.downstream.broker.stream import last_of
+from infrastructure.downstream.broker.stream import Pipeline, last_of, start_over
 from tests.infrastructure.downstream.a_broker import PATIENCE, done
+from tests.infrastructure.downstream.a_made_up_log import MadeUpLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,20 +59,18 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def _a_server(folder: Path, **further: Any) -> Iterator[int]:
-    """The port of an operator's server with one user."""
+def _a_server(folder: Path, text: str = "", **further: Any) -> Iterator[int]:
+    """The port of an operator's server, with the accounts in `text` or else with one user."""
     config = folder / "nats.conf"
-    config.write_text(
-        json.dumps(
-            {
-                "listen": "127.0.0.1:-1",
-                "ports_file_dir": str(folder),
-                "jetstream": {"store_dir": str(folder / "messages")},
-                "authorization": {"user": "derby", "password": PASSWORD},
-                **further,
-            }
-        )
-    )
+    one_user = {} if text else {"authorization": {"user": "derby", "password": PASSWORD}}
+    said = {
+        "listen": "127.0.0.1:-1",
+        "ports_file_dir": str(folder),
+        "jetstream": {"store_dir": str(folder / "messages")},
+        **one_user,
+        **further,
+    }
+    config.write_text("".join(f"{name}: {json.dumps(value)}\n" for name, value in said.items()) + text)
     program = Path(sysconfig.get_path("scripts"), "nats-server")
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([program, "--config", config], stdout=log, stderr=log, env={"PATH": os.defpath})
@@ -141,6 +141,31 @@ def test_a_server_that_offers_no_encryption_where_it_was_to_gets_no_password(cer
 
     done(tried())
     assert all(PASSWORD.encode() not in what for what in heard)
+
+
+def test_the_accounts_that_the_page_shows_let_the_service_publish_and_a_system_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "broker.md").read_text(encoding="utf-8")
+    shown = re.search(r"```\n(accounts \{.*?)```", page, re.DOTALL)
+    assert shown is not None
+    accounts = shown[1].replace("permissions { ... }", f"permissions {json.dumps(permissions_of('derby')[READER])}")
+    log = MadeUpLog(50)
+
+    async def tried(port: int) -> list[bytes]:
+        server = f"nats://127.0.0.1:{port}"
+        access = Access(landlord="derby", servers=(server,), login=Login("derby.publisher", "..."))
+        async with connected(access) as client:
+            assert not await start_over(client, access)
+            pipeline = Pipeline(client, access, (await last_of(client, access)).sequence)
+            await pipeline.open()
+            await pipeline.send([log.told(position) for position in range(1, 10)])
+            await pipeline.settle()
+        system = Access(landlord="derby", servers=(server,), login=Login("telephony", "..."))
+        async with connected(system) as client:
+            pulled = await client.jetstream().pull_subscribe("evenhand.derby.>", "telephony", stream=system.stream)
+            return [message.data for message in await pulled.fetch(9, timeout=5)]
+
+    with _a_server(tmp_path, accounts) as port:
+        assert done(tried(port)) == [log.told(position).body for position in range(1, 10)]
 
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"INFO {broken\r\n", b"INFO {}\r\n" * 3])
