@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from infrastructure.engine.projector import Projector
     from projections.view import View
 
-FOLDED_AT_MOST: Final = 1000  # cases that the read model does not account for; as many as the statements give
+FOLDED_AT_MOST: Final = 1000  # cases that the read model does not account for
+LOOKED_THROUGH: Final = 20_000  # events that it does not account for; as many as _PAGE goes through
 
 # Some cases: how far each is, and its row in the build that is read.
 _OF_CASES: Final[LiteralString] = """
-    SELECT build.version, build.build, found.case_id, found.latest, found.at_version, found.stored,
+    SELECT build.version, build.build, 0::bigint AS behind, found.case_id, found.latest, found.at_version, found.stored,
         EXISTS (
             SELECT FROM {schema}.blocked
             WHERE projection = {projection} AND blocked.build = build.build AND blocked.case_id = found.case_id
@@ -57,17 +58,18 @@ _PAGE: Final[LiteralString] = """
         WHERE projection = {projection}
     ), later AS MATERIALIZED (
         SELECT DISTINCT case_id COLLATE "C" AS case_id FROM (
-            SELECT case_id FROM (
-                SELECT stream::text AS case_id FROM {schema}.event
-                WHERE position > (SELECT position FROM served) AND stream <> %(own)s::uuid
-                GROUP BY stream LIMIT 1001
+            SELECT stream::text AS case_id FROM (
+                SELECT stream FROM {schema}.event WHERE position > (SELECT position FROM served)
+                ORDER BY position LIMIT 20000
             ) AS touched
+            WHERE stream <> %(own)s::uuid
             UNION ALL
             SELECT blocked.case_id FROM {schema}.blocked JOIN served ON served.build = blocked.build
             WHERE blocked.projection = {projection} AND blocked.case_id <> %(own)s::text
         ) AS told_live
     )
-    SELECT served.version, served.build, found.case_id, 0::bigint AS latest, found.at_version, found.stored,
+    SELECT served.version, served.build, (SELECT position FROM {schema}.head) - served.position AS behind,
+        found.case_id, 0::bigint AS latest, found.at_version, found.stored,
         found.at_version IS NULL AS blocked
     FROM served
     LEFT JOIN (
@@ -97,6 +99,7 @@ class TooFarBehind(Exception):
 class _Line(NamedTuple):
     version: int
     build: int
+    behind: int  # events of the log that the build does not account for
     case_id: str | None
     latest: int | None
     at_version: int | None
@@ -152,7 +155,7 @@ class States:
             raise AwaitingRebuild(self._view.name, lines[0].version, self._view.version)
         rows = sorted((line for line in lines if line.stored is not None), key=_case)
         folded = [line for line in lines if line.case_id is not None and line.stored is None]
-        if len(folded) > FOLDED_AT_MOST:
+        if len(folded) > FOLDED_AT_MOST or lines[0].behind > LOOKED_THROUGH:
             raise TooFarBehind
         following = _case(rows[limit - 1]) if len(rows) > limit else None
         states: dict[str, PublicState] = {}

@@ -124,9 +124,13 @@ def test_a_list_says_so_when_it_would_leave_out_too_much(
     log: ProjectedLog, states: States, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.append_whole(*(restricted(str(number)) for number in range(4)))
-    monkeypatch.setattr(module, "FOLDED_AT_MOST", 3)
-    with pytest.raises(TooFarBehind):
-        states.page("", 100)
+    assert len(everything(states)) == 4
+    for most, least in (("FOLDED_AT_MOST", 3), ("LOOKED_THROUGH", 4 * 6 - 1)):
+        with monkeypatch.context() as fewer:
+            fewer.setattr(module, most, least)
+            with pytest.raises(TooFarBehind):
+                states.page("", 100)
+    assert len(everything(states)) == 4
 
 
 def test_rows_of_another_release_are_not_listed_and_single_cases_are_told_all_the_same(
