@@ -14,6 +14,7 @@ from domain.public import PUBLIC, STATE_CHANGED
 
 NAMES: Final[frozenset[str]] = frozenset(told.name for told in PUBLIC.values()) | {STATE_CHANGED.name}
 LARGEST_SHARD: Final = 1024
+UNKNOWN: Final = "no event is called so; /v1/schemas lists them"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +60,8 @@ def wanted_of(
     schemas: Mapping[str, int] | None = None,
 ) -> Wanted:
     """What a registered subscriber of this landlord asks for. Raises ValueError, in words that can be shown."""
-    if types is not None and (unknown := sorted(set(types) - NAMES)):
-        raise ValueError(f"no event is called {', '.join(unknown)}")
+    if types is not None and set(types) - NAMES:
+        raise ValueError(UNKNOWN)  # whatever somebody wrote there is not repeated
     part, parts = shard
     if not 0 <= part < parts <= LARGEST_SHARD:
         raise ValueError(f"a shard is i/n, with i from 0 to n - 1 and n at most {LARGEST_SHARD}")
@@ -69,7 +70,7 @@ def wanted_of(
     for name, version in (schemas or {}).items():
         told = known.get(name)
         if told is None:
-            raise ValueError(f"no event is called {name}")
+            raise ValueError(UNKNOWN)
         versions = {told.version, *(earlier.version for earlier in told.earlier)}
         if version not in versions:
             raise ValueError(f"{name} has the schema versions {', '.join(map(str, sorted(versions)))}")

@@ -45,7 +45,7 @@ class Known:
 
     callers: dict[str, Caller]
     words: tuple[str, ...]
-    foreign: tuple[str, ...]  # what must never be told to anybody of Maidstone's
+    foreign: tuple[str, ...]  # what must never be told to anybody of Maidstone's, not even by repeating a question
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +82,9 @@ def known(house: House) -> Known:
             *("0/1", "1/3", "3/3", "-1/2", "0/0", "9999/9999", "0/1025", "\u0660/1", "1/2/3", "/"),
             *("0", "1", "500", "2001", "-1", "1e3", "0x10", "9" * 30, "2026-03-02", "1812-01-01", "true", "null", ""),
             *("restriction-1", "disclosure-1", "endpoint-1"),
+            *(SECRET, SECRET, f"urn:evenhand:schema:{SECRET}:1", SECRET.split()[1].lower()),
         ),
-        foreign=(theirs["case"], theirs["person"], SECRET),
+        foreign=(theirs["case"], theirs["person"], *SECRET.split()),
     )
 
 
@@ -190,7 +191,7 @@ def test_whatever_is_asked_gets_a_documented_answer_with_nothing_of_a_neighbours
             assert answer.headers["Content-Type"] == "application/problem+json"
             assert answer.json()["type"].startswith("/problems/")
         told = answer.text
-        assert not any(secret in told for secret in known.foreign)
+        assert not any(secret.lower() in told.lower() for secret in known.foreign)
         assert "urn:evenhand:landlord:derby" not in told
 
     whatever_is_asked()
