@@ -5,11 +5,11 @@ code `httpx` alone. Only `client.webhooks` wants `standardwebhooks`, and only `c
 `docs/integration.md` shows it at work.
 """
 
-from infrastructure.client.events import Batch, Event, NotAnEvent, event_of
-from infrastructure.client.follower import Follower
-from infrastructure.client.restricted import Restricted, in_force, london_day, restricted_on
-from infrastructure.client.service import Gone, Page, Refused, Service, Unavailable
-from infrastructure.client.stores import FileStore, Known, Place, SqliteStore, Store
+from .events import Batch, Event, NotAnEvent, event_of
+from .follower import Follower
+from .restricted import Restricted, in_force, london_day, restricted_on
+from .service import Gone, Page, Refused, Service, Unavailable
+from .stores import FileStore, Known, Place, SqliteStore, Store
 
 __all__ = [
     "Batch",

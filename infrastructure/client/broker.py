@@ -17,9 +17,9 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 
-from infrastructure.client.events import event_of
-from infrastructure.client.follower import Follower
-from infrastructure.client.service import Page
+from .events import event_of
+from .follower import Follower
+from .service import Page
 
 AT_ONCE: Final = 500  # messages
 PATIENCE: Final = 5.0  # seconds, after which an idle follower looks whether it is over

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from infrastructure.client.stores import Known
+from .stores import Known
 
 PREFIX: Final = "evenhand."  # before the public name, in the `type` of every event
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from infrastructure.client.events import Batch, Event, fresh
-from infrastructure.client.restricted import london_day, restricted_on
-from infrastructure.client.service import Gone, Page, Service, Unavailable
-from infrastructure.client.stores import Known, Place, Store
+from .events import Batch, Event, fresh
+from .restricted import london_day, restricted_on
+from .service import Gone, Page, Service, Unavailable
+from .stores import Known, Place, Store
 
 RECEIPTS_APART: Final = timedelta(seconds=5)
 

@@ -12,8 +12,8 @@ from typing import Any, Final, Self
 
 import httpx
 
-from infrastructure.client.events import Event, event_of
-from infrastructure.client.restricted import Restricted
+from .events import Event, event_of
+from .restricted import Restricted
 
 CASES_AT_ONCE: Final = 150  # the service takes 200, and many a proxy in between 8 KiB
 CURSOR: Final = "Evenhand-Cursor"

@@ -13,8 +13,8 @@ from typing import Final
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from infrastructure.client.events import PREFIX, NotAnEvent, event_of
-from infrastructure.client.follower import Follower
+from .events import PREFIX, NotAnEvent, event_of
+from .follower import Follower
 
 TEST: Final = f"{PREFIX}test"
 START_OVER: Final = f"{PREFIX}start-over"  # what lies before is not brought any more: the present state is to be read

@@ -81,7 +81,7 @@ def test_everything_works_as_written(said: list[str]) -> None:
     assert "id: " in waited
     assert json.loads(receipt)["sequence"]
     assert re.search(r"^MBC-\d+: restricted$", housing, re.MULTILINE), housing
-    assert "to their single contact" in telephony, telephony
+    assert "ask for advice" in telephony, telephony
     assert hashed.split()[0] in GUIDE
     assert "case-opened" in webhook, webhook
     assert "password: in " in login
