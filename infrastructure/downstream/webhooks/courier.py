@@ -47,7 +47,7 @@ DOWN: Final = 3  # cases that were not taken in a row before an endpoint counts 
 DOWN_FOR: Final = timedelta(minutes=10)  # likewise, without that many
 AFTER_TROUBLE: Final = 2.0  # seconds until the log is read again that could not be
 MOVED_ON: Final = 2.0  # seconds after which a place is written down that moved on with nothing to bring
-FAREWELL: Final = 5.0  # seconds that stopping waits for calls under way
+FAREWELL: Final = 3.0  # seconds that stopping waits for calls under way
 ALL_OF_IT: Final = frozenset({429, 503})  # a Retry-After with these is for whatever might be sent (RFC 9110, 10.2.3)
 ALONE: Final = ""  # in the place of a case: word that the receiver has to start over, which goes before everything
 SUDDEN: Final = timedelta(seconds=2 * LONGEST_ASKED)  # a wait longer than any that is given: the clock went back

@@ -32,7 +32,7 @@ ANSWERING: Final = 20.0  # seconds for a whole call; the Standard Webhooks speci
 READ: Final = 16 * 1024  # bytes of an answer that are read, so that its connection can be used again
 ADDRESSES_TRIED: Final = 4
 AT_REST: Final = 4.0  # seconds that an unused connection is kept: less than servers commonly keep one
-LOOKING_UP: Final = 16  # names that are looked up at once; each can take the system's resolver many seconds
+LOOKING_UP: Final = 32  # names that are looked up at once; each can take the system's resolver many seconds
 LONGEST_HEAD: Final = 32 * 1024  # bytes of status and headers
 LONGEST_HEADER: Final = 200  # characters of a header that anything is made of
 
@@ -74,6 +74,7 @@ class Outside:
         self.allowed = allowed
         self.answering = answering
         self._looking_up = ThreadPoolExecutor(LOOKING_UP, "webhook-names")
+        self._asked: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
         self.resolve = resolve or self._resolved
         self._tls = tls
 
@@ -101,9 +102,22 @@ class Outside:
         self._looking_up.shutdown(wait=False, cancel_futures=True)
 
     async def _resolved(self, host: str, port: int) -> Sequence[Address]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._looking_up, _look_up, host, port)
+        """What the system says that a name means; calls that ask at the same time ask once.
+
+        So a name that nobody answers for takes one thread, however many events wait for it.
+        """
+        asked = self._asked.get((host, port))
+        if asked is None:
+            asked = asyncio.get_running_loop().run_in_executor(self._looking_up, _look_up, host, port)
+            self._asked[host, port] = asked
+            asked.add_done_callback(lambda done: self._answered(host, port, done))
+        found = await asyncio.shield(asked)
         return [address for address in map(address_of, dict.fromkeys(found)) if address is not None]
+
+    def _answered(self, host: str, port: int, done: asyncio.Future[list[str]]) -> None:
+        del self._asked[host, port]
+        if not done.cancelled():
+            done.exception()  # whoever still waits for it is told
 
 
 class Line:

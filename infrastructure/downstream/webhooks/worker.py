@@ -42,7 +42,7 @@ LOOKS_A_SECOND: Final = 20  # at landlords that nobody rang about
 LONGEST_PAUSE: Final = 30.0  # seconds between two tries to reach the server
 AFTER_TROUBLE: Final = 2.0  # seconds after which a landlord's endpoints are looked at again that could not be read
 SWEEP: Final = 3600.0  # seconds between two removals of what was tried long ago
-FAREWELL: Final = 10.0  # seconds that stopping waits for calls under way; whatever they came to is asked again
+FAREWELL: Final = 6.0  # seconds that stopping waits for calls under way; whatever they came to is asked again
 
 # Takes the lead of each landlord whose lock nobody holds; the lock lasts as long as the connection.
 _LEAD: Final = """

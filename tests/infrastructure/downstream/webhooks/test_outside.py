@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from random import Random
+from socket import gaierror
+from time import sleep
 
 import pytest
 from cryptography import x509
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from infrastructure.downstream.webhooks import outside as way_out
 from infrastructure.downstream.webhooks.addresses import Address, Allowed
 from infrastructure.downstream.webhooks.outside import Answer, NoAnswer, Outside
 from infrastructure.downstream.webhooks.schedule import TRIES, WAITS, asked_to_wait, wait_after
@@ -240,3 +243,33 @@ def test_a_receiver_that_lets_a_kept_connection_go_is_called_again_at_once() -> 
         receiver.lets_go = True
         assert asyncio.run(calls(receiver.address)) == [204] * 4
         assert receiver.connections == 4
+
+
+def test_a_name_that_takes_long_is_looked_up_once_for_all_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def slow(host: str, _: int) -> list[str]:
+        asked.append(host)
+        sleep(0.3)
+        if host == "nobody.internal":
+            raise gaierror
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(way_out, "_look_up", slow)
+
+    async def calls(port: int) -> list[object]:
+        outside = Outside(Allowed.read("hooks.internal, nobody.internal"))
+        lines = [outside.line(f"http://{name}.internal:{port}/", 5) for name in ("hooks", "nobody")]
+        found = await asyncio.gather(
+            *(line.call("POST", {}, b"{}") for line in lines for _ in range(5)), return_exceptions=True
+        )
+        for line in lines:
+            await line.close()
+        outside.close()
+        return list(found)
+
+    with a_receiver() as receiver:
+        found = asyncio.run(calls(receiver.port))
+    assert [one.status for one in found if isinstance(one, Answer)] == [204] * 5
+    assert [one.kind for one in found if isinstance(one, NoAnswer)] == ["name_unknown"] * 5
+    assert sorted(asked) == ["hooks.internal", "nobody.internal"]
