@@ -23,7 +23,7 @@ from infrastructure.http.event_stream import MEDIA_TYPE as STREAM
 from infrastructure.http.event_stream import EventStream, unless_left
 from infrastructure.http.feed_filters import Filters, filters
 from infrastructure.http.feed_reading import Reading, Run
-from infrastructure.http.following import FOLLOW, Question, subscriber_of
+from infrastructure.http.following import FOLLOW, subscriber_of
 from infrastructure.http.parameters import Clean
 from infrastructure.http.problems import Problem
 from infrastructure.http.requests import POSITION
@@ -89,22 +89,21 @@ def feed_routes(service: Service, tails: Tails, needs: Gate, documented: Documen
         streamed = STREAM in request.headers.get("accept", "")
         given, field = (last, "Last-Event-ID") if streamed and last else (after, "after")
 
-        def begin() -> tuple[Question, int]:
+        def begin() -> tuple[Reading, int, PublicPage | None]:
             question = asked.question(office, who)
-            return question, question.position(given, field) if given else 0
+            start = question.position(given, field) if given else 0
+            reading = Reading(question, request, tails.of(office.recorder.server.wake_ups), run)
+            return reading, start, None if streamed else reading.read_on(start, limit)
 
-        question, start = await run(begin)
-        reading = Reading(question, request, tails.of(office.recorder.server.wake_ups), run)
-        if streamed:
+        reading, start, page = await run(begin)
+        if page is None:
             admitted = partial(_admitted, service, request, run)
             return EventStream(stream(reading, start, min(limit, STREAMED_AT_ONCE), admitted))
-        page = await run(partial(reading.read_on, start, limit))
         if wait and not page.told and page.upto >= page.head:
-            come = await unless_left(request.receive, reading.wait(page.upto, wait))
-            if come is None:
+            page = await unless_left(request.receive, reading.wait(page.upto, wait))
+            if page is None:
                 return Response()  # which nobody reads
-            page = come
-            if not question.stands():
+            if not reading.question.stands():
                 subscriber_of(office.desk.last_state(), who)  # refuses whoever is a subscriber no more
                 page = PublicPage((), start, start)  # what it may see has changed, as its cursor will tell it
         return await _batch(reading, _cut(page, limit))
