@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +21,7 @@ from infrastructure.downstream.broker.names import stream_of, subjects_of
 from infrastructure.settings import EMBEDDED
 from tests.benchmarks.bare_loop import LOOK_AGAIN
 from tests.benchmarks.feed_client import listen, poll, read_whole
-from tests.benchmarks.http_load import answered, command, connected
+from tests.benchmarks.http_load import Answer, Ask, answered, command, connected
 from tests.benchmarks.receiver import Received, a_receiver
 from tests.benchmarks.served import ADMINISTRATOR, LANDLORD, free_port
 
@@ -39,14 +39,13 @@ _SEQUENCE: Final = re.compile(rb'"sequence":"(\d{20})"')
 Follower = Callable[[dict[int, float], Callable[[], object]], Iterator[None]]
 
 
-def settings() -> dict[str, str]:
-    """What a service is set to that is to be followed by every road."""
-    return {
-        "EVENHAND_BROKER": EMBEDDED,
-        "EVENHAND_BROKER_PORT": str(free_port()),
-        "EVENHAND_WEBHOOKS_ALLOW": "127.0.0.1",
-        "EVENHAND_WEBHOOKS_ORIGIN": ORIGIN,
-    }
+def settings(road: str) -> dict[str, str]:
+    """What a service is set to so that it can be followed by this road; the others are as they come."""
+    if road == "jetstream":
+        return {"EVENHAND_BROKER": EMBEDDED, "EVENHAND_BROKER_PORT": str(free_port())}
+    if road == "webhook":
+        return {"EVENHAND_WEBHOOKS_ALLOW": "127.0.0.1", "EVENHAND_WEBHOOKS_ORIGIN": ORIGIN}
+    return {}
 
 
 @contextmanager
@@ -66,20 +65,24 @@ def follower(road: str, company: Company, port: int, token: str) -> Iterator[Fol
 def endpoints(company: Company, port: int, receiver: Received, paths: Sequence[str]) -> Iterator[None]:
     """Endpoints at these paths of the receiver, which are told what happens from now on, and go in the end."""
     token = company.token(ADMINISTRATOR, "administer")
-    connection = connected(port)
     made: list[str] = []
     try:
         for path in paths:
             url = f"http://127.0.0.1:{receiver.port}{path}"
             body = {"subscriber": SUBSCRIBER, "url": url, "why": "Measured."}
-            answer = answered(connection, command("/v1/webhooks", token, body, f"{path} {receiver.port}"))
+            answer = _answered(port, command("/v1/webhooks", token, body, f"{path} {receiver.port}"))
             made.append(json.loads(answer.body)["webhook"]["endpoint"])
         yield
     finally:
         for one in made:
             path = f"/v1/webhooks/{one}/delete"
-            answered(connection, command(path, token, {"why": "Measured."}, f"delete {one}", 200))
-        connection.close()
+            _answered(port, command(path, token, {"why": "Measured."}, f"delete {one}", 200))
+
+
+def _answered(port: int, ask: Ask) -> Answer:
+    """Over a connection of its own: one that rests is closed by the service."""
+    with closing(connected(port)) as connection:
+        return answered(connection, ask)
 
 
 def _be_called(receiver: Received, seen: dict[int, float], ready: Callable[[], object]) -> Iterator[None]:

@@ -48,9 +48,9 @@ def subscriber_lag_figures(
     ):
         token = company.subscribe(SUBSCRIBER)
         settle()
-        with company.service(**settings()) as port:
-            for road in ROADS:
-                if f"{FIGURE}_{road}" in wanted:
+        for road in ROADS:
+            if f"{FIGURE}_{road}" in wanted:
+                with company.service(**settings(road)) as port:
                     follow = partial(follower, road, company, port, token)
                     yield _measured(ground, histories, company, road, follow, count, times)
 

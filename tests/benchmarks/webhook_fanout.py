@@ -36,7 +36,7 @@ def fanout_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quic
         settle()
         paths = [f"/{number}" for number in range(ENDPOINTS)]
         with (
-            company.service(**settings()) as port,
+            company.service(**settings("webhook")) as port,
             a_receiver() as receiver,
             endpoints(company, port, receiver, paths),
         ):
