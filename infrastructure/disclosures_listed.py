@@ -101,6 +101,13 @@ def disclosures_listed(
     return Listed(found, cases[-1].position if len(cases) == limit else None)
 
 
+def disclosures_of(office: Office, case: CaseId, *, partner: str | None = None) -> tuple[DisclosureLine, ...]:
+    """Those of one case, to one partner where it is named. Raises `NotFound` for a case that there is not."""
+    today = london_date(office.clock.now())
+    told = office.desk.case(case)
+    return tuple(_line(one, told, today) for one in told.disclosures if partner in (None, one.partner))
+
+
 def _cases(office: Office, after: int, limit: int) -> list[Disclosed]:
     query = SQL(_CASES).format(schema=Identifier(schema_of(office.landlord))).as_bytes(None)
     return office.recorder.server.run(

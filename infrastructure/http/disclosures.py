@@ -15,7 +15,7 @@ from application.desk import NotFound
 from domain.codes import CaseId, SubscriberKind, Topic
 from domain.decisions.disclosures import ConfirmDeletion
 from domain.decisions.judgement import Day
-from infrastructure.disclosures_listed import DisclosureLine, DisclosureState, disclosures_listed
+from infrastructure.disclosures_listed import DisclosureLine, DisclosureState, disclosures_listed, disclosures_of
 from infrastructure.http import problems
 from infrastructure.http.auth import Gate
 from infrastructure.http.commands import Sent, sent
@@ -76,15 +76,21 @@ Partner = Annotated[
 ]
 
 
+OfCase = Annotated[str | None, Query(max_length=36, description="Only those of this case, all on one page."), Clean]
+
+
 def disclosure_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
     """The list of disclosures, and the confirmation that one was deleted."""
     router = APIRouter(tags=["Disclosures"])
     may_list, may_follow = Depends(needs("read", FOLLOW)), Depends(needs(FOLLOW))
-    told = documented.question(LISTED, DisclosuresAnswer, f"read or {FOLLOW}", problems.NOT_SUBSCRIBER)
+    told = documented.question(
+        LISTED, DisclosuresAnswer, f"read or {FOLLOW}", problems.NOT_SUBSCRIBER, problems.NOT_FOUND
+    )
 
     @router.get("/v1/disclosures", **told)
     def list_disclosures(
         request: Request,
+        case: OfCase = None,
         partner: Partner = None,
         state: Annotated[DisclosureState | None, Query(description="Only those that are so far.")] = None,
         page: Place = Depends(place),
@@ -92,6 +98,12 @@ def disclosure_routes(service: Service, needs: Gate, documented: Documented) -> 
     ) -> JSONResponse:
         office = service.office(who.landlord)
         own = _partner_of(office, who)
+        if case is not None:
+            seen = disclosures_of(office, CaseId(case), partner=own)
+            if own is not None and not seen:
+                raise NotFound  # as if there were no such case
+            lines = tuple(one for one in seen if partner in (None, one.partner) and state in (None, one.state))
+            return JSONResponse(Page().part(DisclosuresAnswer(entries=lines, next=None)))
         name = "disclosures"
         (after,) = numbers(name, page.cursor, 1)
         found = disclosures_listed(office, after, page.limit, partner=own or partner, state=state)

@@ -76,6 +76,9 @@ def test_who_sees_what_on_which_basis_is_listed_and_nothing_personal(house: Hous
     assert not lines(officer, case_of(road), partner="council")
     assert not lines(officer, case_of(road), state="deleted")
     assert lines(contractor, case_of(road)) == [line]
+    for caller in (officer, contractor):
+        assert answered(caller.get("/v1/disclosures", case=case_of(road))) == {"entries": [line], "next": None}
+    assert officer.get("/v1/disclosures", case=str(uuid4())).status_code == 404
 
 
 def test_a_partner_sees_what_is_disclosed_to_it_and_not_that_there_is_anything_else(
@@ -87,6 +90,8 @@ def test_a_partner_sees_what_is_disclosed_to_it_and_not_that_there_is_anything_e
         council = house.caller(LANDLORD, "council_desk", scopes)
         assert not lines(council, case_of(road))
         assert not lines(council, case_of(road), partner="contractor")
+        for case in (case_of(road), str(uuid4())):
+            assert council.get("/v1/disclosures", case=case).status_code == 404
     assert lines(contractor, case_of(road), partner="contractor")
     undisclosed, nobodys = confirms(other, case_of(road)), confirms(other, str(uuid4()))
     assert undisclosed.status_code == nobodys.status_code == 404

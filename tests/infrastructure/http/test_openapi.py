@@ -13,6 +13,7 @@ from infrastructure.http.bodies import in_shape
 from infrastructure.http.clock import TickByHand
 from infrastructure.http.commands import OF_A_CASE
 from infrastructure.http.contacts import TakeContact, TakeContactOfCase
+from infrastructure.http.disclosures import DeletionConfirmed
 from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.letters import PreviewLetter
 from infrastructure.http.letters_kept import NewLetter
@@ -37,6 +38,7 @@ BODIES: dict[str, Any] = {
     "persons": AddPerson,
     "change-person": ChangePerson,
     "preview": PreviewLetter,
+    "deleted": DeletionConfirmed,
     "letters": NewLetter,
     "tick": TickByHand,
     "receipts": AcknowledgeEvents,
