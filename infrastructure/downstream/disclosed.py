@@ -6,7 +6,8 @@ whatever the days on them say: what was told was told, and an event before the d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
@@ -15,8 +16,12 @@ import msgspec
 
 from domain.codes import Topic
 from domain.events import DisclosureDecided, DisclosureEnded, Event
-from domain.public import PublicType
-from infrastructure.downstream.telling import CHANGED, NOTHING, Entry
+from domain.public import UNREADABLE, PublicType
+from infrastructure.downstream.telling import CHANGED, NOTHING, Entry, mark_of
+from infrastructure.log_entries import StoredRow
+from infrastructure.mapper import UnknownFact, UnreadableEvent
+
+logger = logging.getLogger(__name__)
 
 DISCLOSURES: Final = ("DisclosureDecided", "DisclosureEnded", "DisclosureDeleted")
 SAFETY: Final = ("SafetyWarningReviewed", "SafetyWarningRemoved")
@@ -69,54 +74,75 @@ class Grants:
     def __init__(self) -> None:
         self._lock = Lock()
         self._by_partner: dict[str, dict[str, tuple[Grant, ...]]] = {}
-        self._upto = 0
+        self._unreadable: dict[str, int] = {}  # by case, from which position on nobody knows what was disclosed
+        self.last = (0, b"")  # position and mark of the last disclosure event that was taken in
 
     @property
     def upto(self) -> int:
         """The position of the last disclosure event that was taken in."""
-        return self._upto
+        return self.last[0]
 
-    def take_in(self, events: Iterator[Event]) -> None:
-        """Further disclosure events in the order of the log; those that were taken in before change nothing."""
+    def take_in(self, rows: Iterable[StoredRow], decode: Callable[[StoredRow], Event]) -> None:
+        """Further disclosure rows in the order of the log; those that were taken in before change nothing.
+
+        Of a case with one that this release cannot read, no partner sees anything from there on: it may have said so.
+        """
         with self._lock:
-            for event in events:
-                if event.position <= self._upto:
+            for row in rows:
+                if row.position <= self.upto:
                     continue
-                match event.fact:
-                    case DisclosureDecided() as fact:
-                        grant = Grant(
-                            disclosure=fact.disclosure,
-                            partner=fact.partner,
-                            since=event.position,
-                            until=None,
-                            restrictions={
-                                one.restriction: frozenset(measure.id for measure in one.measures)
-                                for one in fact.restrictions
-                            },
-                            warnings=frozenset(one.warning for one in fact.warnings),
-                        )
-                        cases = self._by_partner.setdefault(fact.partner, {})
-                        cases[event.stream] = (*cases.get(event.stream, ()), grant)
-                    case DisclosureEnded() as fact:
-                        cases = self._by_partner.get(fact.partner, {})
-                        cases[event.stream] = tuple(
-                            replace(one, until=event.position)
-                            if one.disclosure == fact.disclosure and one.until is None
-                            else one
-                            for one in cases.get(event.stream, ())
-                        )
-                    case _:
-                        pass
-                self._upto = event.position
+                try:
+                    self._take_in(decode(row))
+                except (UnknownFact, UnreadableEvent):
+                    logger.warning(
+                        "partners see nothing more of case %s: what disclosed it at position %d cannot be read",
+                        row.stream,
+                        row.position,
+                    )
+                    self._unreadable[row.stream] = min(row.position, self._unreadable.get(row.stream, row.position))
+                self.last = (row.position, mark_of(row.state))
+
+    def _take_in(self, event: Event) -> None:
+        match event.fact:
+            case DisclosureDecided() as fact:
+                grant = Grant(
+                    disclosure=fact.disclosure,
+                    partner=fact.partner,
+                    since=event.position,
+                    until=None,
+                    restrictions={
+                        one.restriction: frozenset(measure.id for measure in one.measures) for one in fact.restrictions
+                    },
+                    warnings=frozenset(one.warning for one in fact.warnings),
+                )
+                cases = self._by_partner.setdefault(fact.partner, {})
+                cases[event.stream] = (*cases.get(event.stream, ()), grant)
+            case DisclosureEnded() as fact:
+                cases = self._by_partner.get(fact.partner, {})
+                cases[event.stream] = tuple(
+                    replace(one, until=event.position)
+                    if one.disclosure == fact.disclosure and one.until is None
+                    else one
+                    for one in cases.get(event.stream, ())
+                )
+            case _:
+                pass
 
     def cases(self, partner: str) -> Mapping[str, tuple[Grant, ...]]:
         """By case, everything that ever was disclosed to a partner."""
         with self._lock:
-            return dict(self._by_partner.get(partner, {}))
+            found = dict(self._by_partner.get(partner, {}))
+            for case in self._unreadable.keys() & found.keys():
+                found[case] = tuple(_shut(one, self._unreadable[case]) for one in found[case])
+            return found
 
     def seen(self, partner: str, case: str, position: int) -> Seen | None:
         """What of a case a partner may see at a position; None for nothing."""
         return seen_at(self.cases(partner).get(case, ()), position)
+
+
+def _shut(grant: Grant, position: int) -> Grant:
+    return replace(grant, until=min(position, grant.until or position))
 
 
 def seen_at(grants: tuple[Grant, ...], position: int) -> Seen | None:
@@ -134,9 +160,12 @@ def seen_at(grants: tuple[Grant, ...], position: int) -> Seen | None:
 def cut(entry: Entry, partner: str, grants: tuple[Grant, ...]) -> tuple[PublicType, object] | None:
     """What a partner is told of an event: as which type, with which detail; None for nothing at all."""
     stored, detail = entry.row.type, entry.detail
+    seen = seen_at(grants, entry.row.position)
+    if entry.told.name == UNREADABLE.name:
+        # Whatever it is about: what is shown of the case is marked as unknown from here on.
+        return None if seen is None else (CHANGED, NOTHING)
     if stored in DISCLOSURES:
         return (entry.told, detail) if _said(detail, "partner") == partner else None
-    seen = seen_at(grants, entry.row.position)
     if seen is None:
         return None
     if stored in RESTRICTION:
@@ -150,7 +179,8 @@ def cut(entry: Entry, partner: str, grants: tuple[Grant, ...]) -> tuple[PublicTy
     if not entry.told.alert or entry.told.topic not in (Topic.RESTRICTIONS, Topic.PEOPLE):
         return None
     # A received notice, an appeal: what it does to what was disclosed is seen in the state, and how is not theirs.
-    return (CHANGED, NOTHING) if seen.restrictions else None
+    # A death, or a home that was corrected, bears on a warning too.
+    return (CHANGED, NOTHING) if seen.restrictions or entry.told.topic is Topic.PEOPLE else None
 
 
 def _said(detail: object, name: str) -> str:

@@ -74,7 +74,7 @@ _FIRST: Final = """
 # What was disclosed to partners, and no longer is. The types stand here to the letter, so that their index is used.
 _DISCLOSURES: Final = """
     SELECT stream::text, version, type, position, recorded_at, state FROM {schema}.event
-    WHERE type IN ('DisclosureDecided', 'DisclosureEnded', 'DisclosureDeleted') AND position > %b ORDER BY position
+    WHERE type IN ('DisclosureDecided', 'DisclosureEnded', 'DisclosureDeleted') AND position >= %b ORDER BY position
 """
 
 _STATE: Final = "SELECT state FROM {schema}.event WHERE position = %b"
@@ -335,15 +335,24 @@ class PublicLog:
 
     def grants(self) -> Grants:
         """Who may see what, as the log says by now."""
-        rows = self._recorder.server.run(
+        grants = self._grants
+        upto, mark = grants.last
+        rows = self._disclosures_from(upto)
+        if upto and (not rows or mark_of(rows[0].state) != mark):
+            # Restored from a backup: what was taken in may never have been decided.
+            self._grants = grants = Grants()
+            rows = self._disclosures_from(0)
+        grants.take_in(rows, self._mapper.decode)
+        return grants
+
+    def _disclosures_from(self, position: int) -> Sequence[StoredRow]:
+        return self._recorder.server.run(
             lambda conn: (
                 conn.cursor(binary=True, row_factory=args_row(StoredRow))
-                .execute(self._disclosures, [self._grants.upto], prepare=True)
+                .execute(self._disclosures, [position], prepare=True)
                 .fetchall()
             )
         )
-        self._grants.take_in(self._mapper.decode(row) for row in rows)
-        return self._grants
 
     def _read_for_partner(
         self, wanted: Wanted, partner: str, after: int, limit: int, cases: Collection[str] | None
@@ -372,7 +381,7 @@ class PublicLog:
         streams = {row.stream for row in rows}
         last = rows[-1].position
         history = self._rows(sight, (0, 1), 0, last, _ALL, streams)
-        disclosed = self._grants.cases(partner)
+        disclosed = self.grants().cases(partner)
         wanted_from = rows[0].position
         previous: dict[str, int] = {}
         for entry in self._entries(history):

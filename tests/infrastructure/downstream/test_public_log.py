@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from infrastructure.downstream import public_log
 from infrastructure.downstream.public_log import PublicLog
 from infrastructure.downstream.telling import Told
 from infrastructure.downstream.wanted import Wanted
+from infrastructure.event_store import Save
 from tests.histories import MONDAY, History, text
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log
 from tests.random_histories import histories
@@ -272,6 +274,47 @@ def test_a_partner_is_told_nothing_that_was_not_disclosed_to_it(log: ProjectedLo
     assert everything(reader, PARTNER, 1) == told
     other = Wanted(landlord="elm", subscriber="x", partner="council", topics=PARTNER.topics)
     assert everything(reader, other) == []
+
+
+def test_what_disclosed_something_and_cannot_be_read_ends_what_partners_see_of_that_case_alone(
+    log: ProjectedLog,
+) -> None:
+    ann, bea = restricted("ann"), restricted("bea")
+    for one in (ann, bea):
+        one.add(disclosed(one, one.state.restrictions[0].sets[-1].measures[0].code), MONDAY)
+    log.append_whole(ann, bea)
+    reader = told_by(log)
+    version = len(ann.events) + 1
+    log.recorder.append(Save([StoredEvent(UUID(ann.case), version, "DisclosureEnded", b"SECRET")]))
+    before = len(ann.events)
+    ann.events.append(ann.events[-1])  # its place is taken
+    ann.lifted(MONDAY, from_on=MONDAY)
+    bea.lifted(MONDAY, from_on=MONDAY)
+    log.append(ann.events[before + 1 :])
+    log.append(bea.events[-1:])
+    told = [(one.case, one.name) for one in everything(reader, PARTNER)]
+    assert (ann.case, "restriction-lifted") not in told
+    assert told[-1] == (bea.case, "restriction-lifted")
+
+
+def test_who_sees_what_is_asked_anew_of_a_log_that_was_restored(log: ProjectedLog) -> None:
+    ann = restricted("ann")
+    measure = ann.state.restrictions[0].sets[-1].measures[0].code
+    log.append_whole(ann)
+    reader = told_by(log)
+    before = ann.events[:]
+    log.append(ann.add(disclosed(ann, measure), MONDAY).events[-1:])
+    assert [one.name for one in everything(reader, PARTNER)] == ["disclosure-decided"]
+    with log.server.get_connection() as conn:  # as a backup would: the decision was never taken
+        conn.execute("ALTER TABLE landlord_elm.event DISABLE TRIGGER append_only")
+        conn.execute("DELETE FROM landlord_elm.event WHERE position > %s", [len(before)])
+        conn.execute("UPDATE landlord_elm.head SET position = %s", [len(before)])
+    assert everything(reader, PARTNER) == []
+    bea = restricted("bea")
+    log.append_whole(bea)
+    assert everything(reader, PARTNER) == []
+    log.append(bea.add(disclosed(bea, measure), MONDAY).events[-1:])
+    assert [(one.case, one.name) for one in everything(reader, PARTNER)] == [(bea.case, "disclosure-decided")]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
