@@ -10,16 +10,22 @@ from contextlib import closing, contextmanager, suppress
 from functools import partial
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import nats
+import psycopg
 from nats.errors import TimeoutError as NothingCame
 from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
+from psycopg.sql import SQL, Identifier
 
+from application.streams import landlord_stream
 from infrastructure.downstream.broker.accounts import READER, Logins
 from infrastructure.downstream.broker.embedded import folder_of, url_beside
 from infrastructure.downstream.broker.names import stream_of, subjects_of
+from infrastructure.postgres.server import schema_of
 from infrastructure.settings import EMBEDDED
-from tests.benchmarks.bare_loop import LOOK_AGAIN
+from tests.benchmarks.bare_loop import LOOK_AGAIN, PATIENCE
 from tests.benchmarks.feed_client import listen, poll, read_whole
 from tests.benchmarks.http_load import Answer, Ask, answered, command, connected
 from tests.benchmarks.receiver import Received, a_receiver
@@ -27,6 +33,7 @@ from tests.benchmarks.served import ADMINISTRATOR, LANDLORD, free_port
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
+    from nats.js import JetStreamContext
 
     from tests.benchmarks.served import Company
 
@@ -111,10 +118,29 @@ def _consume(company: Company, seen: dict[int, float], ready: Callable[[], objec
 
 
 async def _stream(company: Company) -> tuple[Client, Any]:
-    """A connection to the broker, and what comes to the stream from now on."""
+    """A connection to the broker, and what comes to the stream once everything before is in it."""
     reader = Logins(folder_of(company.folder) / "logins").of(LANDLORD, READER)
     client = await nats.connect(str(url_beside(company.folder)), user=reader.user, password=reader.password)
+    stream = client.jetstream()
+    events = await asyncio.to_thread(_events, company.dsn)
+    async with asyncio.timeout(PATIENCE):
+        while await _messages(stream) < events:  # noqa: ASYNC110 - the broker is another process
+            await asyncio.sleep(LOOK_AGAIN)
     wanted = ConsumerConfig(deliver_policy=DeliverPolicy.NEW)
     everything = subjects_of(LANDLORD)
-    stream = client.jetstream()
     return client, await stream.subscribe(everything, stream=stream_of(LANDLORD), config=wanted, ordered_consumer=True)
+
+
+async def _messages(stream: JetStreamContext) -> int:
+    try:
+        return (await stream.stream_info(stream_of(LANDLORD))).state.messages
+    except NotFoundError:
+        return 0
+
+
+def _events(dsn: str) -> int:
+    """How many public events there are: all but those of the landlord's own stream."""
+    count = SQL("SELECT count(*) FROM {}.event WHERE stream <> %s").format(Identifier(schema_of(LANDLORD)))
+    with psycopg.connect(dsn) as conn:
+        [(found,)] = conn.execute(count, [UUID(landlord_stream(LANDLORD))]).fetchall()
+        return int(found)
