@@ -12,7 +12,7 @@ from infrastructure.service import opened
 from infrastructure.settings import read_settings
 
 if TYPE_CHECKING:
-    from infrastructure.downstream.webhooks.endpoints import Endpoint
+    from infrastructure.downstream.webhooks.records import Endpoint
 
 
 def webhooks(landlord: Annotated[str, typer.Argument(help="The landlord's short name.")]) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from domain.downstream_work import RoadBlocked
-from infrastructure.downstream.webhooks.endpoints import FAILING, GONE
+from infrastructure.downstream.webhooks.records import FAILING, GONE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from infrastructure.downstream.broker.publishing import Standing
-    from infrastructure.downstream.webhooks.endpoints import Endpoints, WebhookTask
+    from infrastructure.downstream.webhooks.endpoints import Endpoints
+    from infrastructure.downstream.webhooks.records import WebhookTask
 
 # Why the service disabled an endpoint, in words.
 BECAUSE: Final[Mapping[str, str]] = {

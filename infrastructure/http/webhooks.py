@@ -17,8 +17,8 @@ from domain.decisions.judgement import impossible, judge
 from infrastructure.downstream.wanted import wanted_of
 from infrastructure.downstream.webhooks.addresses import NotCallable, target
 from infrastructure.downstream.webhooks.calls import a_test, agrees, brought
-from infrastructure.downstream.webhooks.endpoints import BY_HAND, Endpoint, NewEndpoint, NoSuchEndpoint, NotNow
 from infrastructure.downstream.webhooks.outside import Outside
+from infrastructure.downstream.webhooks.records import BY_HAND, Endpoint, NewEndpoint, NoSuchEndpoint, NotNow
 from infrastructure.http import problems
 from infrastructure.http.auth import Gate
 from infrastructure.http.commands import Sent, sent

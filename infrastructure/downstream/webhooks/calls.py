@@ -16,8 +16,8 @@ from infrastructure.downstream.webhooks.signing import signed_headers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from infrastructure.downstream.webhooks.endpoints import LiveSecret
     from infrastructure.downstream.webhooks.outside import Line
+    from infrastructure.downstream.webhooks.records import LiveSecret
 
 MEDIA_TYPE: Final = "application/cloudevents+json"  # an event in structured mode (CloudEvents HTTP binding 1.0, 3.2)
 GONE: Final = 410

@@ -18,9 +18,9 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from infrastructure.downstream.webhooks.calls import Message, Outcome, a_new_start, brought
-from infrastructure.downstream.webhooks.endpoints import FAILING, GONE, THE_SERVICE
 from infrastructure.downstream.webhooks.outside import AT_REST
 from infrastructure.downstream.webhooks.progress import Deposed, Place, Tried, Waiting
+from infrastructure.downstream.webhooks.records import FAILING, GONE, THE_SERVICE
 from infrastructure.downstream.webhooks.schedule import LONGEST_ASKED, TRIES, wait_after
 
 if TYPE_CHECKING:
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from infrastructure.downstream.public_log import PublicLog
     from infrastructure.downstream.telling import Told
     from infrastructure.downstream.wanted import Wanted
-    from infrastructure.downstream.webhooks.endpoints import Endpoint, Endpoints, LiveSecret
+    from infrastructure.downstream.webhooks.endpoints import Endpoints
     from infrastructure.downstream.webhooks.outside import Outside
     from infrastructure.downstream.webhooks.progress import Progress
+    from infrastructure.downstream.webhooks.records import Endpoint, LiveSecret
 
 logger = logging.getLogger(__name__)
 

@@ -7,15 +7,26 @@ does it, with who did it and why.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, LiteralString
+from typing import TYPE_CHECKING, Final, LiteralString
 from uuid import UUID, uuid4
 
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Json
 
+from infrastructure.downstream.webhooks.records import (
+    BY_HAND,
+    Act,
+    Behind,
+    Delivery,
+    Endpoint,
+    LiveSecret,
+    NewEndpoint,
+    NoSuchEndpoint,
+    NotNow,
+    WebhookTask,
+)
 from infrastructure.downstream.webhooks.signing import Scheme, Secret
 from infrastructure.postgres.server import schema_of
 
@@ -27,11 +38,6 @@ if TYPE_CHECKING:
 
     from infrastructure.key_files import LandlordKeys
     from infrastructure.postgres.server import PostgresServer
-
-THE_SERVICE: Final = "service"  # as an actor; no token names such a caller
-GONE: Final = "gone"
-FAILING: Final = "failing"
-BY_HAND: Final = "by_hand"
 
 _FIELDS: Final = """endpoint::text, subscriber, url, types, schemas, state, because, created_at, changed_at, position,
         failing_since, start_over::text, changes, secret"""
@@ -101,110 +107,6 @@ _DELIVERIES: Final = """
     SELECT number, at, event, type, case_id AS case, position, tries, outcome, status, took_ms
     FROM {schema}.webhook_delivery WHERE endpoint = %s AND number < %s ORDER BY number DESC LIMIT %s
 """
-
-
-class NoSuchEndpoint(LookupError):
-    """No endpoint of this landlord's has this id, or it was deleted."""
-
-
-class NotNow(Exception):
-    """What was asked for does not go with the state that the endpoint is in; the message says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """One endpoint as it stands. `changes` counts what was done to it, `secret` is the number of its latest secret."""
-
-    endpoint: str
-    subscriber: str
-    url: str
-    types: frozenset[str] | None
-    schemas: Mapping[str, int]
-    state: str
-    because: str | None
-    created_at: datetime
-    changed_at: datetime
-    position: int
-    failing_since: datetime | None
-    start_over: str | None
-    changes: int
-    secret: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEndpoint:
-    """An endpoint to add, which is told everything after a position; `confirmed` once its receiver agreed."""
-
-    subscriber: str
-    url: str
-    position: int
-    confirmed: bool
-    types: frozenset[str] | None = None
-    schemas: Mapping[str, int] = field(default_factory=dict)
-    scheme: Scheme = "v1"
-
-
-@dataclass(frozen=True, slots=True, repr=False)  # it holds a secret
-class LiveSecret:
-    """A secret, and until when it signs; None for the latest one."""
-
-    secret: Secret
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behind:
-    """A case that an endpoint is behind on, since when, and from which event."""
-
-    case_id: str
-    position: int
-    event: str | None
-    tries: int
-    since: datetime
-    next_at: datetime
-    parked: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """Something that was done to an endpoint."""
-
-    number: int
-    at: datetime
-    act: str
-    actor: str
-    why: str | None
-    detail: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One try. `outcome` is `taken`, `status` for any other status, or why there was no answer."""
-
-    number: int
-    at: datetime
-    event: str
-    type: str
-    case: str | None
-    position: int | None
-    tries: int
-    outcome: str
-    status: int | None
-    took_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookTask:
-    """Something about a webhook that a person has to look at: a parked case, or an endpoint that was disabled."""
-
-    endpoint: str
-    subscriber: str
-    kind: str  # parked | disabled
-    because: str
-    since: datetime
-    case: str | None = None
-    position: int | None = None
-    event: str | None = None
 
 
 class Endpoints:

@@ -20,7 +20,7 @@ from infrastructure.postgres.server import schema_of
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from infrastructure.downstream.webhooks.endpoints import Endpoint
+    from infrastructure.downstream.webhooks.records import Endpoint
     from infrastructure.postgres.server import PostgresServer
 
 KEPT_FOR: Final = timedelta(days=30)  # what was tried

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from infrastructure.downstream.wanted import Wanted
-    from infrastructure.downstream.webhooks.endpoints import Endpoint, LiveSecret
     from infrastructure.downstream.webhooks.outside import Outside
+    from infrastructure.downstream.webhooks.records import Endpoint, LiveSecret
     from infrastructure.office import Office
     from infrastructure.postgres.server import PostgresServer
 

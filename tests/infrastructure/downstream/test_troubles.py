@@ -19,7 +19,7 @@ from domain.downstream_work import (
 from domain.worklist import Blocked, State, Viewed
 from infrastructure.downstream.broker.publishing import Standing
 from infrastructure.downstream.troubles import of_broker, of_webhooks
-from infrastructure.downstream.webhooks.endpoints import WebhookTask
+from infrastructure.downstream.webhooks.records import WebhookTask
 from tests.domain.world import World
 from tests.histories import MONDAY
 from tests.infrastructure.a_log import NOON

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from application.streams import landlord_stream
-from infrastructure.downstream.webhooks.endpoints import NewEndpoint
+from infrastructure.downstream.webhooks.records import NewEndpoint
 from infrastructure.http import notify_callback
 from infrastructure.http.examples import EXAMPLES
 from infrastructure.office import Office

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from domain.codes import Channel
-from infrastructure.downstream.webhooks.endpoints import NewEndpoint
+from infrastructure.downstream.webhooks.records import NewEndpoint
 from tests.infrastructure.http.a_house import SECRET, Caller, House, answered
 from tests.infrastructure.http.a_subscriber import FOLLOW, end, subscribe
 from tests.infrastructure.http.road import HttpWorld, a_road

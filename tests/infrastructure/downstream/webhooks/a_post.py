@@ -17,8 +17,8 @@ from domain.codes import CaseId, StaffId, SubscriberKind, Topic
 from domain.decisions.subscribers import EndSubscriber, RegisterSubscriber
 from domain.events import Event
 from infrastructure.downstream.webhooks.addresses import Allowed
-from infrastructure.downstream.webhooks.endpoints import Endpoint, NewEndpoint
 from infrastructure.downstream.webhooks.outside import Outside, Resolve
+from infrastructure.downstream.webhooks.records import Endpoint, NewEndpoint
 from infrastructure.downstream.webhooks.worker import WebhookWorker
 from infrastructure.office import Office
 from tests.golden.samples import sample

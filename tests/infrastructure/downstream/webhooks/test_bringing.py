@@ -9,7 +9,7 @@ from time import sleep
 import pytest
 
 from infrastructure.downstream.webhooks import courier
-from infrastructure.downstream.webhooks.endpoints import NewEndpoint
+from infrastructure.downstream.webhooks.records import NewEndpoint
 from infrastructure.downstream.webhooks.schedule import TRIES
 from tests.infrastructure.downstream.webhooks.a_post import Post, eventually
 from tests.infrastructure.downstream.webhooks.a_receiver import Call, Trouble, a_receiver

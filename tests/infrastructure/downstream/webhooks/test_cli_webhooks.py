@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infrastructure.cli import app
-from infrastructure.downstream.webhooks.endpoints import NewEndpoint
+from infrastructure.downstream.webhooks.records import NewEndpoint
 from tests.infrastructure.downstream.webhooks.a_post import Post, eventually
 from tests.infrastructure.downstream.webhooks.a_receiver import a_receiver
 
