@@ -3,7 +3,7 @@
 #   make run      start Evenhand with its demonstration on http://127.0.0.1:8000; BROKER=embedded: and a NATS server
 #   make test     run every test, shared out over two workers, each with a database server of its own; WORKERS=0: in one
 #   make check    format, lint, types and import contracts
-#   make bench    measure the log beside its peers; BENCH_OPTIONS=--quick for small sizes
+#   make bench    measure the service beside its peers; BENCH_OPTIONS=--quick for small sizes
 #   make soak     five years of a thousand cases; random trouble for the read models, for EVENHAND_SOAK_MINUTES (3); and
 #                 killed subscribers that follow EVENHAND_SOAK_EVENTS (1,000,000), and EVENHAND_SOAK_CALLS (50,000) more
 
@@ -41,7 +41,8 @@ bench: .venv/.development
 soak: .venv/.development
 	@$(BIN)/python -m tests.soak.five_years 1000 $(SOAK_SEED)
 	@$(BIN)/python -m tests.soak $(SOAK_SEED)
-	@exec $(BIN)/python -m tests.soak.following $(SOAK_SEED)
+	@$(BIN)/python -m tests.soak.following $(SOAK_SEED)
+	@exec $(BIN)/python -m tests.soak.publishing $(SOAK_SEED)
 
 clauses: .venv/.development
 	@exec $(BIN)/python -m tests.clauses

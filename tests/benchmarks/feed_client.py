@@ -66,7 +66,7 @@ def poll(port: int, token: str, cursor: str, seen: dict[int, float], ready: Call
         feed.cursor = cursor
         ready()
         while True:
-            _see(feed.next(WAIT), seen)
+            see(feed.next(WAIT), seen)
             yield
 
 
@@ -82,7 +82,7 @@ def listen(port: int, token: str, cursor: str, seen: dict[int, float], ready: Ca
         ready()
         connection.settimeout(WAIT)
         while True:
-            whole = _see(received, seen)
+            whole = see(received, seen)
             yield
             received = received[whole:][-_LONGEST_EVENT:]
             with suppress(TimeoutError):
@@ -93,7 +93,7 @@ def listen(port: int, token: str, cursor: str, seen: dict[int, float], ready: Ca
         connection.close()
 
 
-def _see(received: bytes, seen: dict[int, float]) -> int:
+def see(received: bytes, seen: dict[int, float]) -> int:
     """Take down what is told of here; where the last of it ends."""
     end = 0
     at = perf_counter()
