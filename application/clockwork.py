@@ -78,13 +78,18 @@ class Deadlines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One last day of one obligation; it sorts as it is taken down. `as_of`: the log position it is known from."""
+    """One last day of one obligation. `as_of`: the log position it is known from."""
 
     due_on: date
     case: CaseId
     key: str
     owed: Obligation
     as_of: int
+
+    @property
+    def order(self) -> tuple[date, CaseId, bool, str]:
+        """Where it comes among others: a partner's view ends after whatever it showed, so that it sees that end."""
+        return self.due_on, self.case, self.owed.duty is Duty.DISCLOSURE, self.key
 
     @property
     def name(self) -> str:
@@ -172,7 +177,7 @@ class Clockwork:
             today = self.today
             day = today if at is None else min(at, today)
             how_far = self._deadlines.how_far()
-            found = nsmallest(most + 1, self._gone_by(day, today), key=attrgetter("due_on", "case", "key"))
+            found = nsmallest(most + 1, self._gone_by(day, today), key=attrgetter("order"))
             recorded, overtaken, failed = self._taken_down(found[:most], stopping)
         return Ticked(
             day=day,
@@ -191,7 +196,7 @@ class Clockwork:
         how_far = self._deadlines.how_far()
         policy = self._desk.policy_on(self.today).policy
         found = [due for row in self._deadlines.gone_by(day, _none) for due in gone_by(row, policy, day)]
-        return sorted(found, key=attrgetter("due_on", "case", "key")), how_far
+        return sorted(found, key=attrgetter("order")), how_far
 
     def owed_by(self, upto: date, on: date) -> tuple[Sequence[Due], HowFar]:
         """Everything with a date up to a day that is owed on another, done late or never included; in order.
@@ -201,7 +206,7 @@ class Clockwork:
         how_far = self._deadlines.how_far()
         policy = self._desk.policy_on(self.today).policy
         found = [due for row in self._deadlines.everything() for due in owed_by(row, policy, upto, on)]
-        return sorted(found, key=attrgetter("due_on", "case", "key")), how_far
+        return sorted(found, key=attrgetter("order")), how_far
 
     def _gone_by(self, day: date, today: date) -> Iterator[Due]:
         landlord = self._desk.state().version

@@ -18,7 +18,7 @@ from domain.decisions.importing import ImportedMeasure, ImportRestriction
 from domain.decisions.intake import LogContact
 from domain.decisions.support import RequestAdjustment
 from domain.events import SYSTEM, DeadlinePassed, Event, RestrictionEnded, ReviewFellDue
-from domain.obligation import Duty
+from domain.obligation import Duty, Obligation
 from domain.obligations import obligations
 from tests.application.a_clockwork import FoldedDeadlines, clock_of, clockwork_over
 from tests.application.a_desk import MANAGER, NOON, TENANT, Interrupted, World, in_memory
@@ -299,3 +299,18 @@ def unrecorded(world: World, day: date) -> Iterator[Due | str]:
         for one in obligations(world.desk.case(CaseId(row.case_id))):
             if one.goes_by_on is not None and one.goes_by_on < day:
                 yield one.key
+
+
+def test_a_partner_is_shown_the_end_of_what_it_sees_before_its_view_ends() -> None:
+    day, case = date(2026, 3, 1), CaseId("case-1")
+    ends = [
+        Due(on, of, owed.key, owed, as_of=1)
+        for on, of, owed in (
+            (day, CaseId("case-2"), Obligation(duty=Duty.TERM, about="restriction-1", due_on=day)),
+            (day, case, Obligation(duty=Duty.DISCLOSURE, about="disclosure-1", due_on=day)),
+            (day, case, Obligation(duty=Duty.TERM, about="restriction-1", due_on=day)),
+            (day - timedelta(days=1), case, Obligation(duty=Duty.DISCLOSURE, about="disclosure-2", due_on=day)),
+        )
+    ]
+    found = [due.key for due in sorted(ends, key=lambda due: due.order)]
+    assert found == ["disclosure:disclosure-2", "term:restriction-1", "disclosure:disclosure-1", "term:restriction-1"]
