@@ -43,7 +43,8 @@ from tests.soak.models import Heard, Model, heard_by_case, heard_everything, hea
 
 WRITERS: Final = 2
 TRIES: Final = 3
-PAUSE: Final = (0.3, 2.0)  # seconds that a subscriber lives, at least and at most
+PAUSE: Final = (0.3, 2.0)  # seconds between two kills, at least and at most
+LONGER: Final = (3.0, 10.0)  # later on: a webhook that is missed five times in a row is tried again after half an hour
 
 Tell = Callable[[str], object]
 State = Mapping[str, Any]
@@ -145,7 +146,7 @@ def _trouble(company: Company, served: Served, models: Sequence[Model], size: Si
         ringing = pool.submit(ring)
         try:
             while everybody or not all(one.done() for one in writing):
-                sleep(random.uniform(*PAUSE))
+                sleep(random.uniform(*(PAUSE if everybody else LONGER)))
                 one = everybody.pop() if everybody else random.choice(models)
                 one.kill()
                 if isinstance(one, Model):
