@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -22,19 +21,25 @@ from infrastructure.downstream.broker.names import MARK, POSITION, subject_of
 from infrastructure.downstream.broker.room import BrokerRoom
 from infrastructure.downstream.broker.stream import Pipeline, last_of, start_over
 from infrastructure.postgres.server import PostgresServer
-from tests.infrastructure.downstream.a_broker import PATIENCE, a_broker, a_client, done
+from tests.infrastructure.downstream.a_broker import a_broker, a_client, done
 from tests.infrastructure.downstream.a_made_up_log import MadeUpLog
+from tests.infrastructure.downstream.a_publishing import (
+    STREAM,
+    access_to,
+    ids,
+    publishing,
+    stored,
+    until,
+    wait_for,
+    wait_until_it_is,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from nats.aio.client import Client
-    from nats.aio.msg import Msg
 
     from infrastructure.downstream.broker.embedded import EmbeddedBroker
-
-STREAM = "EVENHAND_ELM"
-SCHEMA = "landlord_elm"
 
 
 @pytest.fixture
@@ -44,66 +49,13 @@ def broker() -> Iterator[EmbeddedBroker]:
         yield running
 
 
-def _access(broker: EmbeddedBroker) -> Access:
-    return Access(landlord="elm", servers=(broker.url,), login=broker.publisher("elm"))
-
-
-@contextmanager
-def _publishing(dsn: str, broker: EmbeddedBroker, log: MadeUpLog, access: Access | None = None) -> Iterator[BrokerRoom]:
-    with PostgresServer(dsn) as server:
-        room = BrokerRoom(server, {SCHEMA: (log, access or _access(broker))}, poll=0.05)
-        room.start()
-        try:
-            yield room
-        finally:
-            room.stop()
-            server.close()
-
-
-def _stored(broker: EmbeddedBroker) -> list[Msg]:
-    """Every message of the stream, as somebody who may only read finds it."""
-
-    async def read() -> list[Msg]:
-        async with a_client(broker, broker.reader("elm")) as client:
-            reading = client.jetstream(timeout=5)
-            count = (await reading.stream_info(STREAM)).state.messages
-            found: list[Msg] = []
-            subscribed = await reading.pull_subscribe(
-                "evenhand.elm.>", stream=STREAM, config=api.ConsumerConfig(ack_policy=api.AckPolicy.NONE)
-            )
-            while len(found) < count:
-                found += await subscribed.fetch(min(1000, count - len(found)), timeout=5)
-            return found
-
-    return done(read())
-
-
-def _ids(broker: EmbeddedBroker) -> list[str]:
-    return [(message.headers or {})["Nats-Msg-Id"] for message in _stored(broker)]
-
-
-def _wait_for(room: BrokerRoom, position: int) -> None:
-    _until(lambda: room.standings()["elm"].position >= position and room.standings()["elm"].state == "publishing")
-
-
-def _wait_until_it_is(room: BrokerRoom, state: str) -> None:
-    _until(lambda: room.standings()["elm"].state == state)
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < ends, "it did not come about in time"
-        time.sleep(0.02)
-
-
 def test_everything_is_published_once_in_order_and_says_where_it_stood(database: str, broker: EmbeddedBroker) -> None:
     log = MadeUpLog(3005)
-    with _publishing(database, broker, log) as room:
-        _wait_for(room, 3005)
+    with publishing(database, broker, log) as room:
+        wait_for(room, 3005)
         log.length = 3007
-        _wait_for(room, 3007)
-    found = _stored(broker)
+        wait_for(room, 3007)
+    found = stored(broker)
     assert [(message.headers or {})["Nats-Msg-Id"] for message in found] == log.ids()
     headers = found[-1].headers or {}
     assert headers["content-type"] == "application/cloudevents+json"
@@ -115,12 +67,12 @@ def test_everything_is_published_once_in_order_and_says_where_it_stood(database:
 
 def test_positions_at_the_end_that_tell_nothing_are_passed_over(database: str, broker: EmbeddedBroker) -> None:
     log = MadeUpLog(10)
-    with _publishing(database, broker, log) as room:
-        _wait_for(room, 10)
+    with publishing(database, broker, log) as room:
+        wait_for(room, 10)
     log.length = 21
-    with _publishing(database, broker, log) as room:
-        _wait_for(room, 21)
-    assert _ids(broker) == log.ids()
+    with publishing(database, broker, log) as room:
+        wait_for(room, 21)
+    assert ids(broker) == log.ids()
 
 
 def test_a_publisher_killed_at_any_moment_leaves_no_gap_and_doubles_nothing(
@@ -139,9 +91,9 @@ def test_a_publisher_killed_at_any_moment_leaves_no_gap_and_doubles_nothing(
             assert doomed.stdout.readline() == "started\n"
             time.sleep(chance.uniform(0.05, 0.5))
             doomed.kill()
-    with _publishing(database, broker, log) as room:
-        _wait_for(room, 40_000)
-    assert _ids(broker) == log.ids()
+    with publishing(database, broker, log) as room:
+        wait_for(room, 40_000)
+    assert ids(broker) == log.ids()
 
 
 def test_a_server_killed_at_any_moment_is_published_to_again_where_it_stopped(
@@ -149,15 +101,15 @@ def test_a_server_killed_at_any_moment_is_published_to_again_where_it_stopped(
 ) -> None:
     chance = random.Random(4711)  # noqa: S311 - likewise
     log = MadeUpLog(40_000)
-    with _publishing(database, broker, log) as room:
+    with publishing(database, broker, log) as room:
         for _ in range(4):
             time.sleep(chance.uniform(0.05, 0.3))
             running = broker.pid
             assert running is not None
             os.kill(running, signal.SIGKILL)
-            _until(lambda running=running: broker.pid != running)  # type: ignore[misc]
-        _wait_for(room, 40_000)
-    assert _ids(broker) == log.ids()
+            until(lambda running=running: broker.pid != running)  # type: ignore[misc]
+        wait_for(room, 40_000)
+    assert ids(broker) == log.ids()
 
 
 def test_two_who_lead_at_once_store_each_event_once(database: str, broker: EmbeddedBroker) -> None:
@@ -168,36 +120,36 @@ def test_two_who_lead_at_once_store_each_event_once(database: str, broker: Embed
         PostgresServer(database) as second_server,
     ):
         rooms = [
-            BrokerRoom(server, {schema: (log, _access(broker))}, poll=0.05)
+            BrokerRoom(server, {schema: (log, access_to(broker))}, poll=0.05)
             for server, schema in ((first_server, "landlord_elm"), (second_server, "landlord_elm_elsewhere"))
         ]
         for room in rooms:
             room.start()
-        _until(lambda: any(room.standings()["elm"].position >= 20_000 for room in rooms))
+        until(lambda: any(room.standings()["elm"].position >= 20_000 for room in rooms))
         for room in rooms:
             room.stop()
         first_server.close()
         second_server.close()
-    assert _ids(broker) == log.ids()
+    assert ids(broker) == log.ids()
 
 
 def test_a_second_process_waits_and_takes_over(database: str, broker: EmbeddedBroker) -> None:
     log = MadeUpLog(100)
-    with _publishing(database, broker, log) as first:
-        _wait_for(first, 100)
-        with _publishing(database, broker, log) as second:
+    with publishing(database, broker, log) as first:
+        wait_for(first, 100)
+        with publishing(database, broker, log) as second:
             assert second.standings()["elm"].state == "standby"
             first.stop()
             log.length = 200
-            _wait_for(second, 200)
-    assert _ids(broker) == log.ids()
+            wait_for(second, 200)
+    assert ids(broker) == log.ids()
 
 
 def test_a_stale_leader_is_refused_by_the_server_and_steps_down(broker: EmbeddedBroker) -> None:
     log, other = MadeUpLog(30), MadeUpLog(30, story="restored")
 
     async def tried() -> None:
-        access = _access(broker)
+        access = access_to(broker)
         async with a_client(broker, access.login) as stale, a_client(broker, access.login) as fresh:
             old = await _pipeline(stale, access)
             await old.send([log.told(1), log.told(2)])
@@ -211,7 +163,7 @@ def test_a_stale_leader_is_refused_by_the_server_and_steps_down(broker: Embedded
                 await old.settle()
 
     done(tried())
-    assert _ids(broker) == [log.told(1).event_id, log.told(2).event_id, other.told(3).event_id]
+    assert ids(broker) == [log.told(1).event_id, log.told(2).event_id, other.told(3).event_id]
 
 
 async def _pipeline(client: Client, access: Access) -> Pipeline:
@@ -231,33 +183,33 @@ async def _pipeline(client: Client, access: Access) -> Pipeline:
 def test_a_restored_log_is_noticed_and_published_once_the_stream_is_started_over(
     database: str, broker: EmbeddedBroker, restored: MadeUpLog, says: str
 ) -> None:
-    with _publishing(database, broker, MadeUpLog(299)) as room:
-        _wait_for(room, 299)
-    before = _ids(broker)
-    with _publishing(database, broker, restored) as room:
-        _wait_until_it_is(room, "diverged")
+    with publishing(database, broker, MadeUpLog(299)) as room:
+        wait_for(room, 299)
+    before = ids(broker)
+    with publishing(database, broker, restored) as room:
+        wait_until_it_is(room, "diverged")
         detail = room.standings()["elm"].detail or ""
         assert says in detail
         assert "evenhand broker start-over elm" in detail
-        assert _ids(broker) == before
+        assert ids(broker) == before
         done(_start_over(broker))
-        _wait_for(room, restored.length)
-    assert _ids(broker) == restored.ids()
+        wait_for(room, restored.length)
+    assert ids(broker) == restored.ids()
 
 
 async def _start_over(broker: EmbeddedBroker) -> None:
-    access = _access(broker)
+    access = access_to(broker)
     async with a_client(broker, access.login) as client:
         assert await start_over(client, access)
 
 
 def test_a_log_restored_while_it_is_followed_is_noticed(database: str, broker: EmbeddedBroker) -> None:
     log = MadeUpLog(99)
-    with _publishing(database, broker, log) as room:
-        _wait_for(room, 99)
+    with publishing(database, broker, log) as room:
+        wait_for(room, 99)
         log.story, log.length = "restored", 120
-        _wait_until_it_is(room, "diverged")
-    assert _ids(broker) == MadeUpLog(99).ids()
+        wait_until_it_is(room, "diverged")
+    assert ids(broker) == MadeUpLog(99).ids()
 
 
 def test_an_emptied_stream_is_noticed(database: str, broker: EmbeddedBroker) -> None:
@@ -265,16 +217,16 @@ def test_an_emptied_stream_is_noticed(database: str, broker: EmbeddedBroker) -> 
 
     async def emptied() -> None:
         # Ours refuses to be emptied; an operator's own, made before, may not.
-        access = _access(broker)
+        access = access_to(broker)
         async with a_client(broker, access.login) as client:
             stream = client.jetstream()
             await stream.add_stream(name=STREAM, subjects=["evenhand.elm.>"], max_age=1)
             await stream.publish("evenhand.elm.safety.x", b"{}")
 
     done(emptied())
-    _until(lambda: _count(broker) == 0)
-    with _publishing(database, broker, log) as room:
-        _wait_until_it_is(room, "diverged")
+    until(lambda: _count(broker) == 0)
+    with publishing(database, broker, log) as room:
+        wait_until_it_is(room, "diverged")
         assert "emptied" in (room.standings()["elm"].detail or "")
 
 
@@ -293,8 +245,8 @@ def test_a_stream_that_holds_what_we_never_published_is_left_alone(database: str
             await client.jetstream().publish("evenhand.elm.safety.x", b"hello")
 
     done(written())
-    with _publishing(database, broker, MadeUpLog(50)) as room:
-        _wait_until_it_is(room, "diverged")
+    with publishing(database, broker, MadeUpLog(50)) as room:
+        wait_until_it_is(room, "diverged")
     assert _count(broker) == 1
 
 
@@ -303,14 +255,14 @@ def test_an_outage_is_waited_for_and_made_up(database: str) -> None:
     with a_broker("elm") as broker:
         os.kill(broker.pid or 0, signal.SIGSTOP)  # it hangs, which is worse than being gone
         try:
-            with _publishing(database, broker, log) as room:
-                _wait_until_it_is(room, "unreachable")
+            with publishing(database, broker, log) as room:
+                wait_until_it_is(room, "unreachable")
                 log.length = 5000
                 os.kill(broker.pid or 0, signal.SIGCONT)
-                _wait_for(room, 5000)
+                wait_for(room, 5000)
         finally:
             os.kill(broker.pid or 0, signal.SIGCONT)
-        assert _ids(broker) == log.ids()
+        assert ids(broker) == log.ids()
 
 
 def test_a_stream_that_is_full_is_told_and_holds_no_event_out_of_order(database: str, broker: EmbeddedBroker) -> None:
@@ -323,40 +275,40 @@ def test_a_stream_that_is_full_is_told_and_holds_no_event_out_of_order(database:
             )
 
     done(made())
-    with _publishing(database, broker, log) as room:
-        _wait_until_it_is(room, "unreachable")
+    with publishing(database, broker, log) as room:
+        wait_until_it_is(room, "unreachable")
         assert "did not store an event (error 10077)" in (room.standings()["elm"].detail or "")
-    assert _ids(broker) == log.ids()[:100]
+    assert ids(broker) == log.ids()[:100]
 
 
 def test_who_loses_its_connection_to_the_database_leads_again_and_doubles_nothing(
     database: str, broker: EmbeddedBroker
 ) -> None:
     log = MadeUpLog(30_000)
-    with _publishing(database, broker, log) as room, psycopg.connect(database, autocommit=True) as conn:
+    with publishing(database, broker, log) as room, psycopg.connect(database, autocommit=True) as conn:
         for position in (1, 10_000, 20_000):
-            _until(lambda position=position: room.standings()["elm"].position >= position)  # type: ignore[misc]
+            until(lambda position=position: room.standings()["elm"].position >= position)  # type: ignore[misc]
             conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE application_name = 'evenhand broker' AND datname = current_database()"
             )
-        _wait_for(room, 30_000)
+        wait_for(room, 30_000)
         log.length = 30_100
-        _wait_for(room, 30_100)
-    assert _ids(broker) == log.ids()
+        wait_for(room, 30_100)
+    assert ids(broker) == log.ids()
 
 
 def test_a_password_that_is_not_taken_is_told(database: str, broker: EmbeddedBroker) -> None:
     wrong = Access(landlord="elm", servers=(broker.url,), login=Login("elm.publisher", "wrong"))
-    with _publishing(database, broker, MadeUpLog(5), wrong) as room:
-        _wait_until_it_is(room, "refused")
+    with publishing(database, broker, MadeUpLog(5), wrong) as room:
+        wait_until_it_is(room, "refused")
         assert "wrong" not in (room.standings()["elm"].detail or "")
 
 
 def test_those_who_read_as_a_group_share_the_work(database: str, broker: EmbeddedBroker) -> None:
     log = MadeUpLog(300)
-    with _publishing(database, broker, log) as room:
-        _wait_for(room, 300)
+    with publishing(database, broker, log) as room:
+        wait_for(room, 300)
 
     async def shared() -> list[list[str]]:
         async def work(done_by: list[str], client: Client) -> None:
