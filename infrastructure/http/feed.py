@@ -93,7 +93,7 @@ def feed_routes(service: Service, tails: Tails, needs: Gate, documented: Documen
             question = asked.question(office, who)
             start = question.position(given, field) if given else 0
             reading = Reading(question, request, tails.of(office.recorder.server.wake_ups), run)
-            return reading, start, None if streamed else reading.read_on(start, limit)
+            return reading, start, None if streamed else reading.read_on(start, limit, tail=wait > 0)
 
         reading, start, page = await run(begin)
         if page is None:

@@ -56,11 +56,14 @@ class Reading:
         page: PublicPage = await self.run(read)
         return page
 
-    def read_on(self, after: int, limit: int) -> PublicPage:
-        """The next page; what the filter leaves out is passed over for a while. Blocks. Raises `Problem`."""
+    def read_on(self, after: int, limit: int, *, tail: bool = False) -> PublicPage:
+        """The next page; what the filter leaves out is passed over for a while. Blocks. Raises `Problem`.
+
+        With `tail`, for whoever waits if it is empty: the latest events are those that listeners were told already.
+        """
         until = monotonic() + LOOKS_ON
         while True:
-            page = self.question.log.read(self.question.wanted, after, limit)
+            page = self.question.log.read(self.question.wanted, after, limit, tail=tail)
             if page.head < after:
                 raise cursor_gone(SHORTER)
             if page.told or page.upto >= page.head or monotonic() > until:
