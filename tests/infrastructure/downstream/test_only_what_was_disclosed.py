@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
@@ -12,14 +13,16 @@ from hypothesis import strategies as st
 
 from domain import events as e
 from domain.codes import DisclosureBasis, DisclosureEndReason
-from domain.events.disclosures import DisclosedMeasure, DisclosedRestriction
+from domain.events.disclosures import DisclosedMeasure, DisclosedRestriction, DisclosedWarning
 from infrastructure.downstream.disclosed import Grants, cut
-from infrastructure.downstream.telling import Teller
+from infrastructure.downstream.telling import NOTHING, Teller
+from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import Mapper
 from tests.golden.corpus import golden_sealing
 from tests.golden.samples import PERSON
 from tests.histories import MONDAY, History, text
 from tests.infrastructure.a_landlord import as_row
+from tests.infrastructure.a_log import NOON
 from tests.infrastructure.downstream.the_forms import thin
 from tests.random_histories import BEFORE, DURING
 
@@ -110,13 +113,24 @@ def shown_at(history: History, position: int) -> list[e.DisclosureDecided]:
     return list(decided.values())
 
 
+def granted(events: Sequence[e.Event]) -> Grants:
+    """What was disclosed, as the log tells it."""
+    told = {
+        StoredRow(event.stream, event.version, type(event.fact).__name__, event.version, NOON, b""): event
+        for event in events
+        if type(event.fact).__name__.startswith("Disclosure")
+    }
+    grants = Grants()
+    grants.take_in(told, lambda row: replace(told[row], position=row.position))
+    return grants
+
+
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(disclosing())
 def test_a_partner_is_told_all_that_was_disclosed_and_nothing_else(history: History) -> None:
     mapper = Mapper(golden_sealing())
     teller = Teller("elm", mapper.clear_of)
-    grants = Grants()
-    grants.take_in(iter(history.events))
+    grants = granted(history.events)
     of_case = grants.cases(PARTNER).get(history.case, ())
     for position, event in enumerate(history.events, start=1):
         [stored] = mapper.encode([replace(event, position=0)], lambda _: PERSON)
@@ -149,3 +163,43 @@ def test_a_partner_is_told_all_that_was_disclosed_and_nothing_else(history: Hist
         else:
             assert kind.startswith("Disclosure") or kind == "PersonErased", kind
         assert ANOTHER not in json.dumps(said)
+
+
+def test_a_partner_hears_that_a_case_became_unreadable_only_while_it_sees_something_of_it() -> None:
+    history = History("any").opened().contact().incident().warned(MONDAY).proposed(MONDAY)
+    history.applied(MONDAY, ends=MONDAY + timedelta(days=90))
+    _disclose(history, MONDAY, PARTNER, 1)
+    since = len(history.events)
+    _end(history, MONDAY, "disclosure-1", PARTNER)
+    grants = granted(history.events)
+    of_case = grants.cases(PARTNER)[history.case]
+    teller = Teller("elm", Mapper(golden_sealing()).clear_of)
+    for stored in ("RestrictionLifted", "DisclosureDecided", "SomethingOfALaterRelease"):
+        for position, heard in ((since - 1, False), (since, True), (since + 1, True), (since + 2, False)):
+            row = StoredRow(history.case, position, stored, position, NOON, b"what no release can read")
+            told = cut(teller.entry(row), PARTNER, of_case)
+            assert (told is not None) is heard
+            assert told is None or (told[0].name, told[1]) == ("state-changed", NOTHING)
+
+
+def test_whoever_sees_a_warning_alone_hears_of_a_death_and_of_nothing_about_restrictions() -> None:
+    history = History("any").opened().contact().incident().warned(MONDAY).proposed(MONDAY)
+    history.applied(MONDAY, ends=MONDAY + timedelta(days=90))
+    _disclose(history, MONDAY, PARTNER, 1)
+    known = history.events[-1]
+    warning = DisclosedWarning(warning="safety-1", home=None, precautions=(), expires_on=MONDAY)
+    decided = replace(known, fact=replace(known.fact, restrictions=(), warnings=(warning,)))  # type: ignore[arg-type]
+    grants = granted([decided])
+    of_case = grants.cases(PARTNER)[history.case]
+    history.told(MONDAY).lifted(MONDAY, from_on=MONDAY)
+    died = e.CustomerDied(learnt_on=MONDAY, died_on=None, detail=text("who said so"))
+    history.add(died, MONDAY)
+    mapper = Mapper(golden_sealing())
+    teller = Teller("elm", mapper.clear_of)
+    heard = []
+    for event in history.events[known.version :]:
+        [stored] = mapper.encode([event], lambda _: PERSON)
+        told = cut(teller.entry(as_row(stored, event.version)), PARTNER, of_case)
+        heard.append((type(event.fact).__name__, told and told[0].name))
+    assert heard[-1] == ("CustomerDied", "state-changed")
+    assert {name for _, name in heard[:-1]} == {None}
