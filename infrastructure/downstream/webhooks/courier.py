@@ -11,34 +11,26 @@ import asyncio
 import logging
 from collections import OrderedDict, deque
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import SystemRandom
-from secrets import token_hex
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final
 
+from infrastructure.downstream.webhooks.book import Book
 from infrastructure.downstream.webhooks.calls import Message, Outcome, a_new_start, brought
 from infrastructure.downstream.webhooks.outside import AT_REST
-from infrastructure.downstream.webhooks.progress import Deposed, Place, Tried, Waiting
+from infrastructure.downstream.webhooks.progress import Deposed, Tried, Waiting
 from infrastructure.downstream.webhooks.records import FAILING, GONE, THE_SERVICE
 from infrastructure.downstream.webhooks.schedule import LONGEST_ASKED, TRIES, wait_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from concurrent.futures import Executor
+    from collections.abc import Coroutine
 
-    from infrastructure.downstream.public_log import PublicLog
     from infrastructure.downstream.telling import Told
     from infrastructure.downstream.wanted import Wanted
-    from infrastructure.downstream.webhooks.endpoints import Endpoints
-    from infrastructure.downstream.webhooks.outside import Outside
-    from infrastructure.downstream.webhooks.progress import Progress
+    from infrastructure.downstream.webhooks.ground import Ground
     from infrastructure.downstream.webhooks.records import Endpoint, LiveSecret
 
 logger = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 AT_ONCE: Final = 8  # cases of one endpoint that are told at the same time
 ROOM: Final = 128  # events of one endpoint that are in memory
@@ -47,41 +39,10 @@ OF_ONE_CASE: Final = 50  # events of a case that was behind, read together
 DOWN: Final = 3  # cases that were not taken in a row before an endpoint counts as down
 DOWN_FOR: Final = timedelta(minutes=10)  # likewise, without that many
 AFTER_TROUBLE: Final = 2.0  # seconds until the log is read again that could not be
-MOVED_ON: Final = 2.0  # seconds after which a place is written down that moved on with nothing to bring
 FAREWELL: Final = 3.0  # seconds that stopping waits for calls under way
 ALL_OF_IT: Final = frozenset({429, 503})  # a Retry-After with these is for whatever might be sent (RFC 9110, 10.2.3)
 ALONE: Final = ""  # in the place of a case: word that the receiver has to start over, which goes before everything
 SUDDEN: Final = timedelta(seconds=2 * LONGEST_ASKED)  # a wait longer than any that is given: the clock went back
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What couriers of one landlord share. `observe` is told landlord and outcome of each call."""
-
-    landlord: str
-    log: PublicLog
-    endpoints: Endpoints
-    progress: Progress
-    outside: Outside
-    origin: str
-    owner: str
-    threads: Executor
-    now: Callable[[], datetime]
-    poll: float = 1.0
-    observe: Callable[[str, str], None] | None = None
-
-
-@dataclass(slots=True)
-class _Unsaved:
-    """What is still to be written down."""
-
-    put: set[str] = field(default_factory=set)
-    off: set[str] = field(default_factory=set)
-    tried: list[Tried] = field(default_factory=list)
-    moved: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.put or self.off or self.tried or self.moved)
 
 
 class Courier:
@@ -92,23 +53,19 @@ class Courier:
         self.wanted = wanted
         self.secrets = secrets
         self._ground = ground
-        self._owner = f"{ground.owner}:{token_hex(4)}"  # of this one alone, not of whoever follows it here
+        self._book = Book(ground, endpoint, self._overtaken)
         self._line = ground.outside.line(endpoint.url, AT_ONCE)
         self._random = SystemRandom()
         self._news = asyncio.Event()
         self._stopping = False
         self._over = False
         self._grew = True
-        self._place = Place(0, None, None)
         self._read_to = 0
         self._lines: dict[str, deque[Told]] = {}  # events that were read, by case, the first perhaps under way
         self._ready: deque[str] = deque()  # of these, cases with none under way
         self._open: OrderedDict[int, None] = OrderedDict()  # positions that were read and not taken, in order
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._refused: set[str] = set()  # cases that were not taken since one last was
-        self._unsaved = _Unsaved()
-        self._saving: asyncio.Task[None] | None = None
-        self._moved_at: float | None = None
         self._called_at = 0.0
         self._quiet_until: datetime | None = None  # the receiver asked not to be called before
 
@@ -125,17 +82,18 @@ class Courier:
     async def run(self) -> None:
         """Bring events until stopped, overtaken or disabled."""
         try:
-            self._place = await self._elsewhere(self._ground.progress.claim, self.endpoint, self._owner)
+            await self._book.open()
         except Deposed:
             return
-        self._read_to = self._place.position
-        if self._place.start_over is not None and ALONE not in self._place.waiting:
+        place = self._book.place
+        self._read_to = place.position
+        if place.start_over is not None and ALONE not in place.waiting:
             now = self._ground.now()
-            self._place.waiting[ALONE] = Waiting(
-                position=self._place.position, event=self._place.start_over, tries=0, since=now, next_at=now
+            place.waiting[ALONE] = Waiting(
+                position=place.position, event=place.start_over, tries=0, since=now, next_at=now
             )
-        if self._place.failing_since is not None:
-            self._refused.update(case for case, one in self._place.waiting.items() if not one.parked)
+        if place.failing_since is not None:
+            self._refused.update(case for case, one in place.waiting.items() if not one.parked)
         try:
             while not self._stopping and not self._over:
                 self._news.clear()
@@ -155,11 +113,11 @@ class Courier:
     async def _read(self) -> None:
         while self._grew and not self._stopping and len(self._open) < ROOM and not self._down and self._may_begin:
             self._grew = False
-            page = await self._elsewhere(
+            page = await self._ground.elsewhere(
                 self._ground.log.read, self.wanted, self._read_to, ROOM - len(self._open), tail=True
             )
             for told in page.told:
-                if told.case in self._place.waiting:
+                if told.case in self._book.waiting:
                     continue  # read again when it is its turn
                 self._open[told.position] = None
                 line = self._lines.get(told.case)
@@ -181,7 +139,7 @@ class Courier:
 
     @property
     def _may_begin(self) -> bool:
-        waiting = self._place.waiting
+        waiting = self._book.waiting
         return ALONE not in waiting and sum(not one.parked for one in waiting.values()) < MOST_BEHIND
 
     # Calling
@@ -190,7 +148,7 @@ class Courier:
         """Begin as many calls as there is room for."""
         if self._stopping or self._over:
             return
-        waiting, now = self._place.waiting, self._ground.now()
+        waiting, now = self._book.waiting, self._ground.now()
         if self._quiet(now):
             return
         if waiting:
@@ -261,14 +219,14 @@ class Courier:
             message = a_new_start(self._ground.landlord, one.event or "", one.since, one.position)
             outcome = await self._bring(message, one.tries + 1)
             if outcome.taken:
-                self._place.start_over = None
+                self._book.place.start_over = None
                 self._caught_up(case)
                 self._taken()
             elif not self._over:
                 self._not_taken(case, None, outcome, one)
             return
         while not self._stopping and not self._quiet(self._ground.now()):
-            page = await self._elsewhere(
+            page = await self._ground.elsewhere(
                 self._ground.log.read, self.wanted, one.position - 1, OF_ONE_CASE, cases=[case]
             )
             left = [told for told in page.told if told.position <= self._read_to]
@@ -299,7 +257,7 @@ class Courier:
         self._called_at = asyncio.get_running_loop().time()
         if self._ground.observe is not None:
             self._ground.observe(self._ground.landlord, outcome.outcome)
-        self._unsaved.tried.append(
+        self._book.tried(
             Tried(
                 outcome.at,
                 message.id,
@@ -317,129 +275,80 @@ class Courier:
             self._quiet_until = max(self._quiet_until or outcome.at, outcome.at + asked)
         if outcome.gone:
             await self._disable(GONE)
-        self._save_soon()
         return outcome
 
     # What came of it
 
     def _taken(self) -> None:
         """Something was: an endpoint that was down is tried with everything at once."""
-        since, now = self._place.failing_since, self._ground.now()
-        if since is not None:
-            if self._down or now - since >= DOWN_FOR:
-                for case, one in self._place.waiting.items():
+        place, now = self._book.place, self._ground.now()
+        if place.failing_since is not None:
+            if self._down or now - place.failing_since >= DOWN_FOR:
+                for case, one in place.waiting.items():
                     if not one.parked:
                         one.next_at = min(one.next_at, now)
-                        self._unsaved.put.add(case)
-            self._place.failing_since = None
+                        self._book.wait(case)
+            place.failing_since = None
             self._refused.clear()
         self._move()
-        self._save_soon()
+        self._book.save_soon()
 
     def _not_taken(self, case: str, told: Told | None, outcome: Outcome, one: Waiting | None) -> None:
         """A case is behind from this event on, and tried again, until its tries are used up."""
+        place = self._book.place
         if one is None:
             assert told is not None  # noqa: S101 - only word to start over stands nowhere in the log
             one = Waiting(position=told.position, event=told.event_id, tries=0, since=outcome.at, next_at=outcome.at)
-            self._place.waiting[case] = one
-            self._unsaved.off.discard(case)
+            self._book.wait(case, one)
         elif one.tries == 0:
             one.since = outcome.at
         one.tries += 1
-        if self._place.failing_since is None:
-            self._place.failing_since = outcome.at
+        if place.failing_since is None:
+            place.failing_since = outcome.at
         self._refused.add(case)
-        self._unsaved.put.add(case)
         self._move()
         wait = wait_after(one.tries, self._random, outcome.asked)
         if wait is not None:
             one.next_at = outcome.at + timedelta(milliseconds=outcome.took_ms, seconds=wait)
-        elif self._place.failing_since <= one.since or case == ALONE:
+        elif place.failing_since <= one.since or case == ALONE:
             one.tries = TRIES
             self._over = True  # nothing was taken since: whoever looks at it resumes from here
-            self._start_disabling(FAILING)
+            self._start(f"disable, {FAILING}", self._disable(FAILING))
         else:
             one.parked = True
             self._refused.discard(case)
             where = (self._ground.landlord, self.endpoint.endpoint, case)
             logger.warning("%s: webhook %s does not take the events of case %s, which is parked", *where)
-        self._save_soon()
+        self._book.wait(case)
 
     def _further(self, case: str, one: Waiting, position: int) -> None:
         one.position, one.event, one.tries = position + 1, None, 0
-        self._unsaved.put.add(case)
+        self._book.wait(case)
 
     def _caught_up(self, case: str) -> None:
-        del self._place.waiting[case]
+        self._book.caught_up(case)
         self._refused.discard(case)
-        self._unsaved.put.discard(case)
-        self._unsaved.off.add(case)
         self._grew = True
-        self._save_soon()
 
-    def _start_disabling(self, because: str) -> None:
-        self._start(f"disable, {because}", self._disable(because))
+    def _overtaken(self) -> None:
+        self._over = True
+        self._news.set()
 
     async def _disable(self, because: str) -> None:
         """Everything that is known is written down, and nothing more is brought; it keeps its place."""
         if self._over and because == GONE:
             return
         self._over = True
-        await self._save_all()
+        await self._book.save_all()
         name, landlord = self.endpoint.endpoint, self._ground.landlord
         changes = self.endpoint.changes
-        await self._elsewhere(self._ground.endpoints.disable, name, because, THE_SERVICE, None, changes=changes)
+        await self._ground.elsewhere(self._ground.endpoints.disable, name, because, THE_SERVICE, None, changes=changes)
         logger.warning("%s: webhook %s is disabled (%s)", landlord, name, because)
         self._news.set()
 
-    # Writing down
-
     def _move(self) -> None:
         """The place goes up to the first event that was read and neither taken nor left to a case of its own."""
-        place = next(iter(self._open)) - 1 if self._open else self._read_to
-        if place > self._place.position:
-            self._place.position = place
-            if self._moved_at is None:
-                self._moved_at = asyncio.get_running_loop().time()
-
-    def _save_soon(self) -> None:
-        if self._saving is None or self._saving.done():
-            self._saving = asyncio.create_task(self._save())
-
-    async def _save(self) -> None:
-        while self._unsaved or self._moved_at is not None:
-            unsaved, self._unsaved, self._moved_at = self._unsaved, _Unsaved(), None
-            place = replace(self._place, waiting={})
-            put = {case: replace(self._place.waiting[case]) for case in unsaved.put if case in self._place.waiting}
-            try:
-                await self._elsewhere(
-                    self._ground.progress.save,
-                    self.endpoint,
-                    self._owner,
-                    place,
-                    put,
-                    [case for case in unsaved.off if case not in put],
-                    unsaved.tried,
-                )
-            except Deposed:
-                self._over = True
-                self._news.set()
-                return
-            except Exception as error:  # noqa: BLE001 - it is written down when the database is there again
-                kind = type(error).__qualname__
-                logger.warning("%s: how far a webhook is cannot be written (%s)", self._ground.landlord, kind)
-                self._unsaved.put |= unsaved.put
-                self._unsaved.off |= unsaved.off - self._place.waiting.keys()
-                self._unsaved.tried = [*unsaved.tried, *self._unsaved.tried]
-                self._unsaved.moved = True
-                if self._stopping:
-                    return
-                await asyncio.sleep(AFTER_TROUBLE)
-
-    async def _save_all(self) -> None:
-        while self._saving is not None and not self._saving.done():
-            await self._saving
-        await self._save()
+        self._book.move(next(iter(self._open)) - 1 if self._open else self._read_to)
 
     async def _rest(self) -> None:
         """Sleep until there is something to do; a connection that nobody needs is let go."""
@@ -447,20 +356,18 @@ class Courier:
         waits = []
         if self._quiet_until is not None:
             waits.append(self._ground.poll)
-        elif self._place.waiting:
+        elif self._book.waiting:
             now = self._ground.now()
-            ready = [one.next_at for one in self._place.waiting.values() if not one.parked]
+            ready = [one.next_at for one in self._book.waiting.values() if not one.parked]
             if ready:
                 waits.append(min(max((min(ready) - now).total_seconds(), 0.05), self._ground.poll))
-        if self._moved_at is not None and (self._saving is None or self._saving.done()):
-            waits.append(max(self._moved_at + MOVED_ON - loop.time(), 0.0))
+        if (due := self._book.save_what_is_due()) is not None:
+            waits.append(due)
         if self._called_at and not self._under_way:
             waits.append(max(self._called_at + AT_REST - loop.time(), 0.0))
         with suppress(TimeoutError):
             async with asyncio.timeout(min(waits) if waits else None):
                 await self._news.wait()
-        if self._moved_at is not None and loop.time() >= self._moved_at + MOVED_ON:
-            self._save_soon()
         if self._called_at and not self._under_way and loop.time() >= self._called_at + AT_REST:
             self._called_at = 0.0
             await self._line.close()
@@ -475,13 +382,8 @@ class Courier:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         with suppress(Exception):
-            await self._save_all()
+            await self._book.save_all(closing=True)
         await self._line.close()
-
-    async def _elsewhere(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the database says, asked in another thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._ground.threads, lambda: work(*args, **kwargs))
 
 
 def _is_due(one: Waiting, now: datetime) -> bool:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.rows import tuple_row
 
 from infrastructure.downstream.wanted import wanted_of
-from infrastructure.downstream.webhooks.courier import Courier, Ground
+from infrastructure.downstream.webhooks.courier import Courier
+from infrastructure.downstream.webhooks.ground import Ground
 from infrastructure.engine.follower import connected, owner_name
 from infrastructure.key_files import KeysRefused
 
@@ -251,7 +252,7 @@ class _Round:
             await self._news.wait()
 
     async def _tell(self) -> None:
-        head = await self._elsewhere(self._ground.log.refresh)
+        head = await self._ground.elsewhere(self._ground.log.refresh)
         if head != self._head:
             self._head = head
             for courier, _ in self._couriers.values():
@@ -259,11 +260,11 @@ class _Round:
 
     async def _look(self) -> None:
         """Begin, change and end couriers as the endpoints and their subscribers now are."""
-        found = await self._elsewhere(self._ground.endpoints.active)
+        found = await self._ground.elsewhere(self._ground.endpoints.active)
         for name, (_, task) in list(self._couriers.items()):
             if task.done():
                 del self._couriers[name]
-        landlord = await self._elsewhere(self._office.desk.state) if found else None
+        landlord = await self._ground.elsewhere(self._office.desk.state) if found else None
         wanted: dict[str, tuple[Endpoint, Wanted]] = {}
         for endpoint in found:
             subscriber = landlord.subscriber(endpoint.subscriber) if landlord is not None else None
@@ -284,16 +285,15 @@ class _Round:
                 self._couriers[name] = courier, task
         if monotonic() - self._swept_at > SWEEP:
             self._swept_at = monotonic()
-            await self._elsewhere(self._ground.progress.forget, self._ground.now())
+            await self._ground.elsewhere(self._ground.progress.forget, self._ground.now())
 
     async def _secrets(self, endpoint: str) -> list[LiveSecret]:
         """What its calls are signed with; nothing when that cannot be opened, and then nothing is brought."""
         try:
-            found: list[LiveSecret] = await self._elsewhere(self._ground.endpoints.secrets, endpoint)
+            return await self._ground.elsewhere(self._ground.endpoints.secrets, endpoint)
         except KeysRefused as refused:
             logger.warning("%s: webhook %s cannot be signed: %s", self._ground.landlord, endpoint, refused)
             return []
-        return found
 
     async def _run(self, courier: Courier) -> None:
         try:
@@ -302,6 +302,3 @@ class _Round:
             where = (self._ground.landlord, courier.endpoint.endpoint, type(error).__qualname__)
             logger.warning("%s: webhook %s begins anew (%s)", *where)
         self.wake(thoroughly=True)
-
-    async def _elsewhere(self, work: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401 - whatever work gives
-        return await asyncio.get_running_loop().run_in_executor(self._ground.threads, lambda: work(*args))
