@@ -19,6 +19,7 @@ from domain.decisions.landlord import AppointPost
 from domain.events import SYSTEM
 from infrastructure.bootstrap import build
 from infrastructure.cli import app
+from infrastructure.demo_announcement import announcement
 from infrastructure.downstream.broker.accounts import Login
 from infrastructure.downstream.broker.roads import OutsideBroker, OwnBroker, read_outside_broker, the_road
 from infrastructure.settings import Settings, SettingsRefused
@@ -143,6 +144,12 @@ def test_what_is_recorded_over_http_is_published_and_operations_see_how_far(publ
     assert 'evenhand_broker_trouble{landlord="derby"} 0.0' in metrics
     assert "maidstone" not in metrics
     assert published.http.get("/health").json()["broker"] == {}
+
+
+def test_a_demonstration_says_how_its_events_are_read_at_the_broker(published: House) -> None:
+    told = announcement(published.evenhand, {}, "http://127.0.0.1:8000", "evenhand")
+    assert "Events are published to NATS JetStream, too" in told
+    assert "  evenhand broker credentials maidstone\n" in told
 
 
 def test_a_landlord_set_up_later_publishes_too(published: House) -> None:
