@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from nats.errors import TimeoutError as NothingCame
@@ -19,7 +20,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from .events import event_of
 from .follower import Follower
-from .service import Page
+from .service import Page, Unavailable
 
 AT_ONCE: Final = 500  # messages
 PATIENCE: Final = 5.0  # seconds, after which an idle follower looks whether it is over
@@ -42,12 +43,13 @@ async def follow(
             await asyncio.sleep(MADE_ANEW)
             continue
         born = str(info.created)
-        await asyncio.to_thread(follower.begin, _cursor(born, info.state.last_seq))
-        known, _, number = (follower.place.cursor or _cursor(born, 0)).rpartition("/")
-        if known != born or int(number) > info.state.last_seq:
-            await asyncio.to_thread(follower.start_over)
-            continue
-        await _from(jetstream, stream, subject, follower, over, born, int(number))
+        with suppress(Unavailable):  # the service was asked for long enough; the place is kept, and it is asked again
+            await asyncio.to_thread(follower.begin, _cursor(born, info.state.last_seq))
+            known, _, number = (follower.place.cursor or _cursor(born, 0)).rpartition("/")
+            if known != born or int(number) > info.state.last_seq:
+                await asyncio.to_thread(follower.start_over)
+                continue
+            await _from(jetstream, stream, subject, follower, over, born, int(number))
 
 
 async def _from(

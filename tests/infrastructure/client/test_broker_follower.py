@@ -15,7 +15,7 @@ from infrastructure.client import Batch, Follower, SqliteStore
 from infrastructure.client.broker import follow
 from infrastructure.downstream.broker.embedded import EmbeddedBroker
 from infrastructure.downstream.broker.names import stream_of, subjects_of
-from tests.infrastructure.client.a_service import ADouble, an_event
+from tests.infrastructure.client.a_service import ADouble, a_state, an_event, breaks
 from tests.infrastructure.downstream.a_broker import PATIENCE, a_broker, a_client, done
 
 ELM = "elm"
@@ -128,4 +128,23 @@ def test_a_stream_that_is_started_over_while_it_is_read_is_followed_anew(
 
     done(followed())
     assert heard == [1, 2, 1]
+    store.close()
+
+
+def test_while_the_service_is_away_nothing_of_the_stream_is_lost(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    heard: list[int] = []
+    double = ADouble()
+    store = SqliteStore(tmp_path / "states.db")
+    done(empty(broker))
+    double.states["a"] = a_state("a", 2)
+    done(publish(broker, 1, 2))  # the snapshot has these in it
+    follower = Follower(
+        double.service(patience=0), store, lambda batch: heard.extend(event.version for event in batch.events)
+    )
+    read(broker, follower, lambda: follower.place.whole)
+
+    double.next_answers = [breaks, breaks]
+    done(publish(broker, 3, 4))
+    read(broker, follower, lambda: heard[-1:] == [4])
+    assert heard == [3, 4]
     store.close()
