@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Any, Final
 
 from infrastructure.client import Batch, Follower, Service, SqliteStore
@@ -26,7 +29,8 @@ AT_ONCE: Final = 1000
 
 
 def main(road: str, folder: Path) -> None:
-    """Follow by a road until killed."""
+    """Follow by a road until killed, or until nobody is left who would."""
+    Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
     path = folder / f"{road}.json"
     said = json.loads(path.read_text(encoding="utf-8"))
     # Read anew each time: tokens last an hour, and some soaks longer.
@@ -42,6 +46,12 @@ def main(road: str, folder: Path) -> None:
             by_webhook(follower, said)
         case other:
             raise ValueError(other)
+
+
+def _outlive_nobody(parent: int) -> None:
+    while os.getppid() == parent:
+        sleep(1)
+    os._exit(1)
 
 
 def a_follower(said: dict[str, Any], path: Path, token: Callable[[], str]) -> tuple[Follower, SqliteStore]:
