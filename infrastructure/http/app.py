@@ -95,9 +95,11 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Draining)
     _answer_errors(app)
     answer_letter_errors(app)
-    # Tried in this order, and there are many commands: the one question that every call begins with comes first.
+    # Tried in this order, and there are many commands: the one question that every call begins with comes first, then
+    # the one that is asked again and again.
     for routes in (
         list_routes(service, needs, documented),
+        feed_routes(service, tails, needs, documented),
         contact_routes(service, needs, documented),
         people_routes(service, needs, documented),
         case_routes(service, needs, documented),
@@ -114,7 +116,6 @@ def create_app(service: Service) -> FastAPI:
         disclosure_routes(service, needs, documented),
         worklist_routes(service, needs, documented),
         policy_routes(service, needs, documented),
-        feed_routes(service, tails, needs, documented),
         snapshot_routes(service, needs, documented),
         receipt_routes(service, needs, documented),
         webhook_routes(service, needs, documented),
