@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from nats.errors import TimeoutError as NothingCame
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
@@ -77,7 +76,7 @@ async def _from(
         while not over():
             try:
                 messages = await pulled.fetch(AT_ONCE, timeout=PATIENCE)
-            except NothingCame:
+            except TimeoutError:  # nothing came; the library raises its own or the plain one, as it happens
                 await asyncio.to_thread(follower.idle)
                 continue
             except APIError:  # nobody answers for a consumer that is gone, perhaps with its stream

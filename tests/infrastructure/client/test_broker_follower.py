@@ -10,6 +10,9 @@ from threading import Event
 
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NothingInTime
+from nats.js import JetStreamContext
 
 from infrastructure.client import Batch, Follower, SqliteStore
 from infrastructure.client.broker import follow
@@ -147,4 +150,33 @@ def test_while_the_service_is_away_nothing_of_the_stream_is_lost(broker: Embedde
     done(publish(broker, 3, 4))
     read(broker, follower, lambda: heard[-1:] == [4])
     assert heard == [3, 4]
+    store.close()
+
+
+@pytest.mark.parametrize("raised", [TimeoutError, NothingInTime])
+def test_that_nothing_came_ends_no_follower_whichever_way_the_library_says_so(
+    broker: EmbeddedBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: type[Exception]
+) -> None:
+    fetch = JetStreamContext.PullSubscription.fetch
+    silences = [raised, raised]
+
+    async def at_first_nothing(pulled: JetStreamContext.PullSubscription, batch: int, **within: float) -> list[Msg]:  # noqa: ASYNC109 - the library's own
+        if silences:
+            raise silences.pop()
+        return await fetch(pulled, batch, **within)
+
+    heard: list[int] = []
+    store = SqliteStore(tmp_path / "place.db")
+    follower = Follower(
+        ADouble().service(),
+        store,
+        lambda batch: heard.extend(event.version for event in batch.events),
+        states=False,
+    )
+    done(publish(broker))
+    done(empty(broker))
+    done(publish(broker, 1))
+    monkeypatch.setattr(JetStreamContext.PullSubscription, "fetch", at_first_nothing)
+    read(broker, follower, lambda: heard == [1])
+    assert heard == [1]
     store.close()
