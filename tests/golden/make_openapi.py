@@ -15,6 +15,7 @@ from infrastructure.metrics import Metrics
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infrastructure.downstream.webhooks.outside import Outside
     from infrastructure.office import Office
     from infrastructure.scheduler import LastTick
     from infrastructure.tokens import Tokens
@@ -47,6 +48,15 @@ class Nobody:
     def broker(self) -> Mapping[str, Standing]:
         """Nobody publishes."""
         return {}
+
+    @property
+    def webhooks_origin(self) -> str:
+        """Nobody calls out."""
+        return ""
+
+    def outside(self) -> Outside:
+        """Nor may they."""
+        raise LookupError
 
     def callback_tokens(self, landlord: str) -> tuple[str, ...]:  # noqa: ARG002 - of nobody
         """Nobody calls back."""

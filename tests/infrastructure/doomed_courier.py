@@ -59,15 +59,15 @@ def doom(point: str, count: int) -> None:
 
     match point:
         case "claimed":
-            Progress.claim = claimed  # type: ignore[method-assign]
+            Progress.claim = claimed  # type: ignore[method-assign, assignment]
         case "calling":
-            Line.call = calling  # type: ignore[method-assign]
+            Line.call = calling  # type: ignore[method-assign, assignment]
         case "called":
-            Line.call = called  # type: ignore[method-assign]
+            Line.call = called  # type: ignore[method-assign, assignment]
         case "saving":
-            Progress.save = saving  # type: ignore[method-assign]
+            Progress.save = saving  # type: ignore[method-assign, assignment]
         case "saved":
-            Progress.save = saved  # type: ignore[method-assign]
+            Progress.save = saved  # type: ignore[method-assign, assignment]
         case _:
             raise ValueError(point)
 

@@ -160,7 +160,7 @@ def test_that_nothing_came_ends_no_follower_whichever_way_the_library_says_so(
     fetch = JetStreamContext.PullSubscription.fetch
     silences = [raised, raised]
 
-    async def at_first_nothing(pulled: JetStreamContext.PullSubscription, batch: int, **within: float) -> list[Msg]:  # noqa: ASYNC109 - the library's own
+    async def at_first_nothing(pulled: JetStreamContext.PullSubscription, batch: int, **within: float) -> list[Msg]:
         if silences:
             raise silences.pop()
         return await fetch(pulled, batch, **within)
