@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from infrastructure.bootstrap import LandlordRefused
-from infrastructure.downstream.broker.accounts import READER, Logins, permissions_of
+from infrastructure.downstream.broker.accounts import READER, Logins, lent, permissions_of
 from infrastructure.downstream.broker.connecting import Access, Lost, connected
 from infrastructure.downstream.broker.embedded import folder_of
 from infrastructure.downstream.broker.names import subject_of
@@ -36,7 +36,12 @@ def credentials(landlord: WhoseStream) -> None:
         typer.echo(f"user:     {logins.of(landlord, READER).user}")
         typer.echo(f"password: in {logins.file(landlord, READER)}, which the service's account alone can read")
     else:
-        typer.echo("Whoever runs the servers gives each of the landlord's systems a user with these permissions:")
+        exports, imports = lent(landlord, landlord, f"{landlord}_readers")
+        typer.echo(f"Whoever runs the servers lets the account {landlord}, which holds the stream, have these exports:")
+        typer.echo(json.dumps(exports, indent=1))
+        typer.echo(f"the account {landlord}_readers these imports:")
+        typer.echo(json.dumps(imports, indent=1))
+        typer.echo("and gives each of the landlord's systems a user there with these permissions:")
         typer.echo(json.dumps(permissions_of(landlord)[READER], indent=1))
     typer.echo("Whoever has them sees all of the landlord's events. Partners follow by the feed or a webhook.")
 

@@ -1,8 +1,10 @@
-"""Who may do what at the service's own broker: an account for each landlord, with one who publishes and one who reads.
+"""Who may do what at the service's own broker: for each landlord an account that publishes, and one that reads.
 
-Accounts see nothing of each other. Who reads can make consumers of the one stream and acknowledge, and can neither
-publish nor delete. Passwords are drawn here, 256 bits each, and kept in files of mode 0600; the broker's own
-configuration, which holds them too, has that mode as well.
+Accounts see nothing of each other but what one lends to the other: readers can make consumers of the one stream, take
+its messages and acknowledge. They have an account apart from the stream's because the broker answers to whatever
+subject a question names, allowed or not, and in the account of the stream an answer could be addressed to the stream.
+Passwords are drawn here, 256 bits each, and kept in files of mode 0600; the broker's own configuration, which holds
+them too, has that mode as well.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 PUBLISHER: Final = "publisher"
 READER: Final = "reader"
 PASSWORD_BYTES: Final = 32
+LONGEST_PULL: Final = "10m"  # for which one question for messages is answered
 MOST_CONSUMERS: Final = 1000  # of one landlord: whoever makes one for each call would fill the disk
 
 
@@ -66,7 +69,15 @@ class Logins:
 
 def configuration(landlords: Iterable[str], logins: Logins) -> dict[str, Any]:
     """The accounts of the broker's configuration."""
-    return {f"landlord_{landlord}": _account(landlord, logins) for landlord in landlords}
+    found: dict[str, Any] = {}
+    for landlord in landlords:
+        owner, readers = f"landlord_{landlord}", f"readers_of_{landlord}"
+        exports, imports = lent(landlord, owner, readers)
+        users = {part: [_user(landlord, part, logins)] for part in (PUBLISHER, READER)}
+        limits = {"max_memory": 64 * 2**20, "max_file": -1, "max_streams": 1, "max_consumers": MOST_CONSUMERS}
+        found[owner] = {"jetstream": limits, "users": users[PUBLISHER], "exports": exports}
+        found[readers] = {"users": users[READER], "imports": imports}
+    return found
 
 
 def write_private(file: Path, text: str, account: Account | None = None) -> None:
@@ -99,14 +110,21 @@ def permissions_of(landlord: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def _account(landlord: str, logins: Logins) -> dict[str, Any]:
-    users = [
-        {"user": login.user, "password": login.password, "permissions": permissions}
-        for part, permissions in permissions_of(landlord).items()
-        for login in [logins.of(landlord, part)]
-    ]
-    limits = {"max_memory": 64 * 2**20, "max_file": -1, "max_streams": 1, "max_consumers": MOST_CONSUMERS}
-    return {"jetstream": limits, "users": users}
+def lent(landlord: str, owner: str, readers: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What the account of a stream lends to that of its readers: exports of the one, imports of the other."""
+    exports: list[dict[str, Any]] = []
+    imports: list[dict[str, Any]] = []
+    for subject in _of_reader(stream_of(landlord)):
+        # To one question for messages come many answers, for as long as it says that it waits.
+        many = {"response_type": "Stream", "response_threshold": LONGEST_PULL} if ".MSG.NEXT." in subject else {}
+        exports.append({"service": subject, "accounts": [readers], **many})
+        imports.append({"service": {"account": owner, "subject": subject}})
+    return exports, imports
+
+
+def _user(landlord: str, part: str, logins: Logins) -> dict[str, Any]:
+    login = logins.of(landlord, part)
+    return {"user": login.user, "password": login.password, "permissions": permissions_of(landlord)[part]}
 
 
 def _of_publisher(stream: str) -> list[str]:
@@ -134,5 +152,4 @@ def _of_reader(stream: str) -> list[str]:
         f"$JS.API.CONSUMER.DELETE.{stream}.>",
         f"$JS.API.CONSUMER.MSG.NEXT.{stream}.>",
         f"$JS.ACK.{stream}.>",
-        "$JS.FC.>",
     ]

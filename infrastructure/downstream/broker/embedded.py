@@ -14,6 +14,7 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event, Lock, Thread
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, Self
 
 from infrastructure.downstream.broker.accounts import (
@@ -52,6 +53,8 @@ PORT: Final = 4222  # NATS' own
 # How often written messages go to the disk. What a power cut takes is published again: the log has it.
 SYNC: Final = "10s"
 
+READ_ANEW: Final = b"Reloaded server configuration"  # as its log says when it has read its configuration again
+READING_ANEW: Final = 2.0  # seconds after which nobody waits for that any more
 LONGEST_PAUSE: Final = 30.0  # seconds between two starts of a server that ends again and again
 
 
@@ -118,8 +121,9 @@ class EmbeddedBroker:
                 return
             self._admitted = wanted
             self._configure()
-            if self._process is not None and self._process.poll() is None:
-                self._process.send_signal(signal.SIGHUP)
+            # Twice: the server lends nothing of an account to another one that came with it, until it reads them again.
+            for _ in range(2):
+                self._have_read_anew()
 
     def stop(self) -> None:
         """Stop the server, then let go of the data folder."""
@@ -193,6 +197,15 @@ class EmbeddedBroker:
             "system_account": "operators",
         }
         write_private(self._config, as_text(said), self._account)
+
+    def _have_read_anew(self) -> None:
+        """Have the server read its configuration, and wait a while until it has."""
+        said = self.log.read_bytes().count(READ_ANEW)
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGHUP)
+            until = monotonic() + READING_ANEW
+            while self.log.read_bytes().count(READ_ANEW) == said and monotonic() < until:
+                sleep(0.01)
 
     def _end(self) -> None:
         if self._process is not None:

@@ -224,6 +224,7 @@ def test_the_command_line_starts_a_stream_over_when_it_is_sure(
 ) -> None:
     monkeypatch.setenv("EVENHAND_DATA", str(data_folder))
     monkeypatch.setenv("EVENHAND_BROKER", "embedded")
+    monkeypatch.setenv("EVENHAND_BROKER_PORT", "1")  # where nobody listens, once the broker is gone
 
     async def made() -> None:
         async with a_client(broker, broker.publisher("derby")) as client:

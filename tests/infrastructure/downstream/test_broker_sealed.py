@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from infrastructure.downstream.broker.accounts import READER, Login, permissions_of
+from infrastructure.downstream.broker.accounts import READER, Login, lent, permissions_of
 from infrastructure.downstream.broker.connecting import Access, Lost, connected
 from infrastructure.downstream.broker.stream import Pipeline, last_of, start_over
 from tests.infrastructure.downstream.a_broker import PATIENCE, done
@@ -147,7 +147,13 @@ def test_the_accounts_that_the_page_shows_let_the_service_publish_and_a_system_r
     page = (Path(__file__).parents[3] / "docs" / "broker.md").read_text(encoding="utf-8")
     shown = re.search(r"```\n(accounts \{.*?)```", page, re.DOTALL)
     assert shown is not None
-    accounts = shown[1].replace("permissions { ... }", f"permissions {json.dumps(permissions_of('derby')[READER])}")
+    exports, imports = lent("derby", "derby", "derby_readers")
+    accounts = (
+        shown[1]
+        .replace("permissions { ... }", f"permissions {json.dumps(permissions_of('derby')[READER])}")
+        .replace("exports = [ ... ]", f"exports = {json.dumps(exports)}")
+        .replace("imports = [ ... ]", f"imports = {json.dumps(imports)}")
+    )
     log = MadeUpLog(50)
 
     async def tried(port: int) -> list[bytes]:

@@ -93,6 +93,22 @@ def test_whoever_reads_cannot_have_the_server_delete_or_publish_for_it(broker: E
     done(tried())
 
 
+def test_whoever_reads_cannot_have_an_answer_written_into_the_stream(broker: EmbeddedBroker) -> None:
+    async def tried() -> None:
+        async with a_client(broker, broker.publisher("elm")) as owner:
+            before = (await owner.jetstream().stream_info(STREAM)).state
+            async with a_client(broker, broker.reader("elm")) as client:
+                for target in (SUBJECT, f"$JS.API.STREAM.DELETE.{STREAM}", f"$JS.API.STREAM.PURGE.{STREAM}"):
+                    # The server asks nobody whether the one who asks may publish to where the answer goes.
+                    await client.publish(f"$JS.API.STREAM.INFO.{STREAM}", b"", reply=target)
+                # Whoever is answered by now was answered after those.
+                assert (await client.jetstream(timeout=5).stream_info(STREAM)).state.last_seq == before.last_seq
+            after = (await owner.jetstream().stream_info(STREAM)).state
+            assert (after.messages, after.last_seq) == (before.messages, before.last_seq)
+
+    done(tried())
+
+
 def test_nobody_sees_anything_of_another_landlord(broker: EmbeddedBroker) -> None:
     async def tried() -> None:
         for login in (broker.reader("oak"), broker.publisher("oak")):
@@ -140,6 +156,8 @@ def test_a_landlord_that_comes_later_gets_an_account_and_nobody_is_disconnected(
                     await asyncio.sleep(0.02)
             else:
                 pytest.fail("the newcomer never got in")
+            async with a_client(broker, broker.reader("ash")) as system:
+                assert (await system.jetstream().stream_info("EVENHAND_ASH")).state.messages == 0
             assert client.is_connected
             assert (await client.jetstream().stream_info(STREAM)).state.messages == 1
 
