@@ -8,23 +8,19 @@ one's connection ends. With no follower alive, commands go on and reads fold liv
 from __future__ import annotations
 
 import logging
-import os
-import socket
 from collections.abc import Callable, Collection, Sequence
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
 from psycopg import Connection
-from psycopg.rows import tuple_row
 
 from infrastructure.engine.builds import Deposed
 from infrastructure.engine.fold_cache import FoldCache
 from infrastructure.engine.keeper import Keeper
 from infrastructure.engine.projecting import described
 from infrastructure.engine.projector import Projector
-from infrastructure.postgres.straight import StraightConnection
+from infrastructure.postgres.leading import connected, owner_name, take_the_lead, yield_the_lead
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,11 +37,7 @@ FIRST_PAUSE: Final = 0.1  # seconds after the first failure of what the follower
 LONGEST_PAUSE: Final = 30.0
 PATIENCE: Final = 2  # seconds for which one landlord's locked table keeps the others waiting
 
-# Takes the lead of each landlord whose lock nobody holds; the lock lasts as long as the connection.
-_LEAD: Final = """
-    SELECT schema FROM unnest(%s::text[]) AS schema
-    WHERE pg_try_advisory_lock(hashtextextended('evenhand projections of ' || schema, 0))
-"""
+WORK: Final = "projections"  # in which one process leads
 
 # A crash of the server takes rows and position back together, and they are followed again. What the follower asks is
 # answered through an index however large a table is, so it is planned once: planning takes longer than answering.
@@ -54,9 +46,6 @@ _AT_ITS_PACE: Final = (
     "SET plan_cache_mode = force_generic_plan",
     "SET enable_seqscan = off",
 )
-
-# Gives the lead of one landlord back.
-_YIELD: Final = "SELECT pg_advisory_unlock(hashtextextended('evenhand projections of ' || %s, 0))"
 
 
 class _Pause:
@@ -188,8 +177,8 @@ class ProjectionFollower:
     def _take_the_lead(self, conn: Connection[Any], led: dict[str, _Led]) -> None:
         wanted = [schema for schema in self._projectors if schema not in led]
         if wanted:
-            free = conn.cursor(row_factory=tuple_row).execute(_LEAD, [wanted]).fetchall()
-            led.update((schema, _Led(self._projectors[schema], self.owner, self._cache)) for (schema,) in free)
+            free = take_the_lead(conn, WORK, wanted)
+            led.update((schema, _Led(self._projectors[schema], self.owner, self._cache)) for schema in free)
 
     def _keep_up(self, conn: Connection[Any], schema: str, led: dict[str, _Led]) -> None:
         """One batch of one landlord. What fails here is left alone for a while, and keeps no other waiting."""
@@ -212,7 +201,7 @@ class ProjectionFollower:
         except Deposed as deposed:
             logger.warning("%s", deposed)
             del led[schema]
-            conn.execute(_YIELD, [schema])
+            yield_the_lead(conn, WORK, schema)
         except Exception as error:
             if conn.closed:
                 raise
@@ -220,31 +209,3 @@ class ProjectionFollower:
             seconds = one.pause.lengthen()
             one.due, one.look_at = True, 0.0
             logger.warning("%s is tried again in %.1f s: %s", schema, seconds, described(error))
-
-
-def owner_name() -> str:
-    """A name for one keeper of builds that no other has: host, process and a few random characters."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-
-
-def connected(dsn: str, name: str, patience: int = 10) -> Connection[Any]:
-    """A connection of one's own, on which neither another's lock nor a server that is gone keeps one for ever.
-
-    `patience` is for locks, in seconds. Either end finds within a minute that the other's machine is gone, so that the
-    server lets its advisory locks go.
-    """
-    return StraightConnection.connect(
-        dsn,
-        autocommit=True,
-        application_name=name,
-        connect_timeout=10,
-        keepalives_idle=30,
-        keepalives_interval=10,
-        keepalives_count=3,
-        tcp_user_timeout=60_000,
-        client_encoding="utf8",
-        options="-c TimeZone=UTC -c default_transaction_isolation=read\\ committed"
-        " -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
-        " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-        f" -c lock_timeout={patience}s",
-    )

@@ -24,13 +24,13 @@ from infrastructure.engine.acts import Acts, By
 from infrastructure.engine.builds import BUILDING, COMPLETE, DIFFERING, FAILED, VERIFYING, Build
 from infrastructure.engine.comparison import Compared, compared
 from infrastructure.engine.fold_cache import FoldCache
-from infrastructure.engine.follower import connected, owner_name
 from infrastructure.engine.keeper import BATCH, Keeper
 from infrastructure.engine.projecting import described
 from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.engine.slices import Stretches
 from infrastructure.engine.workers import Job, worked_on
 from infrastructure.event_store import EVERYTHING
+from infrastructure.postgres.leading import connected, owner_name
 from projections.view import View
 
 if TYPE_CHECKING:

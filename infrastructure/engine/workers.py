@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
-from infrastructure.engine.follower import connected
 from infrastructure.engine.projecting import Decode, described
 from infrastructure.engine.projection_tables import ProjectionTable
 from infrastructure.engine.slices import Done, Slices, Stretches
 from infrastructure.garbage import settle
 from infrastructure.mapper import Mapper
 from infrastructure.one_core import on_every_core
+from infrastructure.postgres.leading import connected
 from infrastructure.sealing import DataKey, KeyName, Sealing
 from projections.view import View
 

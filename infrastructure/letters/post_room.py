@@ -13,10 +13,8 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from psycopg.rows import tuple_row
-
-from infrastructure.engine.follower import connected, owner_name
 from infrastructure.letters.sending import TELLING_WAIT, Sender
+from infrastructure.postgres.leading import connected, owner_name, take_the_lead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,11 +36,7 @@ AFTER_TROUBLE: Final = 2.0  # seconds after which a landlord whose outbox cannot
 LONGEST_PAUSE: Final = 30.0  # seconds between two tries to reach the server
 FAREWELL: Final = 20.0  # seconds that stopping waits for letters under way; their rows say how far they came
 
-# Takes the lead of each landlord whose lock nobody holds; the lock lasts as long as the connection.
-_LEAD: Final = """
-    SELECT schema FROM unnest(%s::text[]) AS schema
-    WHERE pg_try_advisory_lock(hashtextextended('evenhand letters of ' || schema, 0))
-"""
+WORK: Final = "letters"  # in which one process leads
 
 
 class PostRoom:
@@ -114,8 +108,7 @@ class PostRoom:
                 lead_at = now + max(self._poll, 1.0)
                 wanted = [schema for schema in self._senders if schema not in self._led]
                 # Asked also when nobody is wanted: a connection that is gone has lost the locks with it.
-                free = conn.cursor(row_factory=tuple_row).execute(_LEAD, [wanted]).fetchall()
-                self._led.update(schema for (schema,) in free)
+                self._led.update(take_the_lead(conn, WORK, wanted))
             for schema in sorted(self._led):
                 if monotonic() >= self._look_at.get(schema, 0.0) and not self._stopping.is_set():
                     self._look_at[schema] = monotonic() + self._look(schema)

@@ -13,11 +13,11 @@ from domain.codes import CaseId, SubjectId
 from domain.decisions.importing import ImportedMeasure, ImportRestriction
 from domain.events import DeadlinePassed, Event, RestrictionEnded, ReviewFellDue
 from infrastructure.engine.fold_cache import FoldCache
-from infrastructure.engine.follower import connected
 from infrastructure.engine.keeper import Keeper
 from infrastructure.key_files import FileKeys
 from infrastructure.keyring import migrate_keys
 from infrastructure.office import Office
+from infrastructure.postgres.leading import connected
 from infrastructure.postgres.migrate import migrate
 from infrastructure.postgres.server import PostgresServer
 from tests.application.a_desk import MAIDSTONE, HandsOnAClock, begun, maidstones_policies

@@ -15,13 +15,13 @@ from eventsourcing.persistence import StoredEvent
 from domain.codes import SubjectId
 from domain.events import Event
 from infrastructure.engine.fold_cache import FoldCache
-from infrastructure.engine.follower import connected
 from infrastructure.engine.keeper import Keeper
 from infrastructure.engine.projecting import project
 from infrastructure.engine.projection_tables import ProjectionTable, Values
 from infrastructure.engine.projector import Projector
 from infrastructure.event_store import LandlordRecorder, Save
 from infrastructure.mapper import Mapper
+from infrastructure.postgres.leading import connected
 from infrastructure.postgres.server import PostgresServer
 from infrastructure.reads import Reads
 from projections import ALL

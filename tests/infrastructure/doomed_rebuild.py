@@ -23,12 +23,12 @@ import psycopg
 from infrastructure.engine import keeper, slices, workers
 from infrastructure.engine.acts import By
 from infrastructure.engine.fold_cache import FoldCache
-from infrastructure.engine.follower import connected, owner_name
 from infrastructure.engine.projector import Projector
 from infrastructure.engine.rebuilding import Options, Rebuild, RebuildRefused, Tell, in_silence
 from infrastructure.engine.workers import Job, WorkerFailed
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.mapper import Mapper
+from infrastructure.postgres.leading import connected, owner_name
 from infrastructure.postgres.server import PostgresServer
 from projections import ALL
 from tests.golden.corpus import golden_sealing

@@ -16,9 +16,9 @@ from domain.evolve import HistoryStep
 from domain.personal import Personal
 from infrastructure.engine.builds import Deposed, Move
 from infrastructure.engine.fold_cache import FoldCache
-from infrastructure.engine.follower import connected
 from infrastructure.engine.keeper import Keeper
 from infrastructure.engine.projector import Projector
+from infrastructure.postgres.leading import connected
 from infrastructure.sealing import NotSealed
 from projections import ALL
 from projections.audit_trail import trail

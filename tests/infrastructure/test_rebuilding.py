@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from domain.evolve import HistoryStep
-from infrastructure.engine.follower import connected
 from infrastructure.engine.rebuilding import Rebuild, RebuildRefused
+from infrastructure.postgres.leading import connected
 from infrastructure.reads import AwaitingRebuild
 from projections import ALL
 from projections.alert_state import ALERT_STATE, AlertRow, alert

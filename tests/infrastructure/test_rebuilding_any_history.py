@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from domain.evolve import HistoryStep
 from infrastructure.engine.fold_cache import FoldCache
-from infrastructure.engine.follower import connected
 from infrastructure.engine.keeper import Keeper
 from infrastructure.engine.operations import Operations
 from infrastructure.engine.projecting import project
@@ -21,6 +20,7 @@ from infrastructure.engine.projection_tables import ProjectionTable, Values
 from infrastructure.engine.rebuilding import Options
 from infrastructure.engine.slices import Slices, Stretches
 from infrastructure.event_store import Save
+from infrastructure.postgres.leading import connected
 from projections import ALL
 from projections.view import View
 from tests.histories import History

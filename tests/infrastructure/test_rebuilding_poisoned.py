@@ -15,11 +15,11 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.events import Event
 from domain.evolve import HistoryStep
-from infrastructure.engine.follower import connected
 from infrastructure.engine.rebuilding import Options
 from infrastructure.engine.workers import WorkerFailed
 from infrastructure.event_store import Save
 from infrastructure.log_entries import StoredRow
+from infrastructure.postgres.leading import connected
 from projections.view import View
 from tests.histories import History, main_road
 from tests.infrastructure.a_projected_log import ProjectedLog, a_projected_log

@@ -15,11 +15,9 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from psycopg.rows import tuple_row
-
 from infrastructure.downstream.broker.connecting import SteppedDown
 from infrastructure.downstream.broker.publishing import Publisher, Standing
-from infrastructure.engine.follower import connected
+from infrastructure.postgres.leading import connected, take_the_lead, yield_the_lead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,13 +35,7 @@ LONGEST_PAUSE: Final = 30.0  # seconds between two tries to reach the server
 AFTER_STEPPING_DOWN: Final = 1.0  # seconds in which whoever published instead shows
 LOOKS_A_SECOND: Final = 20  # at logs that nobody rang about
 
-# Takes the lead of each landlord whose lock nobody holds; the lock lasts as long as the connection.
-_LEAD: Final = """
-    SELECT schema FROM unnest(%s::text[]) AS schema
-    WHERE pg_try_advisory_lock(hashtextextended('evenhand broker of ' || schema, 0))
-"""
-# Gives the lead of one landlord back.
-_YIELD: Final = "SELECT pg_advisory_unlock(hashtextextended('evenhand broker of ' || %s, 0))"
+WORK: Final = "broker"  # in which one process leads
 
 
 class BrokerRoom:
@@ -148,7 +140,7 @@ class BrokerRoom:
             now = monotonic()
             wanted = [s for s in self._publishers if s not in led and self._rests_until.get(s, 0.0) <= now]
             # Asked also when nobody is wanted: a connection that is gone has lost the locks with it.
-            for schema in await self._in_lead(partial(_taken, conn, wanted)):
+            for schema in await self._in_lead(partial(take_the_lead, conn, WORK, wanted)):
                 led[schema] = self._loop.create_task(self._publishers[schema].run())
             await self._wait(self._poll)
 
@@ -163,7 +155,7 @@ class BrokerRoom:
             logger.error("%s: publishing to the broker ended (%s)", publisher.standing.landlord, kind)
             publisher.stumble(kind)
         self._rests_until[schema] = monotonic() + AFTER_STEPPING_DOWN
-        await self._in_lead(lambda: conn.execute(_YIELD, [schema]))
+        await self._in_lead(partial(yield_the_lead, conn, WORK, schema))
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -171,7 +163,3 @@ class BrokerRoom:
 
     async def _in_lead(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the work comes to
         return await self._loop.run_in_executor(self._leader, work)
-
-
-def _taken(conn: Connection[Any], wanted: list[str]) -> list[str]:
-    return [schema for (schema,) in conn.cursor(row_factory=tuple_row).execute(_LEAD, [wanted]).fetchall()]

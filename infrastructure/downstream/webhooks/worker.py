@@ -17,11 +17,9 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from psycopg.rows import tuple_row
-
 from infrastructure.downstream.webhooks.ground import Ground
 from infrastructure.downstream.webhooks.rounds import Round
-from infrastructure.engine.follower import connected, owner_name
+from infrastructure.postgres.leading import connected, owner_name, take_the_lead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,11 +37,7 @@ LOOKS_A_SECOND: Final = 20  # at landlords that nobody rang about
 LONGEST_PAUSE: Final = 30.0  # seconds between two tries to reach the server
 FAREWELL: Final = 6.0  # seconds that stopping waits for calls under way; whatever they came to is asked again
 
-# Takes the lead of each landlord whose lock nobody holds; the lock lasts as long as the connection.
-_LEAD: Final = """
-    SELECT schema FROM unnest(%s::text[]) AS schema
-    WHERE pg_try_advisory_lock(hashtextextended('evenhand webhooks of ' || schema, 0))
-"""
+WORK: Final = "webhooks"  # in which one process leads
 
 
 class WebhookWorker:
@@ -127,8 +121,7 @@ class WebhookWorker:
                 lead_at = now + max(self._poll, 1.0)
                 wanted = [schema for schema in self._offices if schema not in led]
                 # Asked also when nobody is wanted: a connection that is gone has lost the locks with it.
-                free = conn.cursor(row_factory=tuple_row).execute(_LEAD, [wanted]).fetchall()
-                led.update(schema for (schema,) in free)
+                led.update(take_the_lead(conn, WORK, wanted))
             due = [schema for schema in led if now >= look_at[schema]]
             for schema in due:
                 look_at[schema] = now + self._look_after
