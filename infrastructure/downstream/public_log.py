@@ -6,7 +6,7 @@ from the log alone, so that whoever asks again is told the same.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -120,6 +120,7 @@ class PublicLog:
         self._tail: tuple[Entry, ...] = ()
         self._tail_from = 0  # the rows after this position are in the tail, up to `_tail_upto`
         self._tail_upto = -1
+        self._tail_last = b""  # state of the row there
         self._own_news = False
         self._tail_lock = Lock()
         schema = Identifier(recorder.channel_name)
@@ -139,10 +140,19 @@ class PublicLog:
         """The last position of the log."""
         return self._recorder.head().position
 
-    def mark(self, position: int) -> bytes | None:
-        """The digest of what the log holds at a position: b"" at 0, None where the log does not reach it."""
+    def mark(self, position: int, *, tail: bool = False) -> bytes | None:
+        """The digest of what the log holds at a position: b"" at 0, None where the log does not reach it.
+
+        With `tail`, what `refresh` looked at is believed, where it reaches back so far.
+        """
         if position == 0:
             return b""
+        if tail:
+            with self._tail_lock:
+                entries = self._tail
+            at = bisect_left(entries, position, key=_position)
+            if at < len(entries) and entries[at].row.position == position:
+                return mark_of(entries[at].row.state)
         found = self._recorder.server.run(
             lambda conn: (
                 conn.cursor(binary=True, row_factory=tuple_row)
@@ -183,22 +193,28 @@ class PublicLog:
         In one question to the database: each one more lets every other thread go first.
         """
         with self._tail_lock:
-            rows = self._recorder.read_log(self._tail_upto, TAIL + 1) if self._tail_upto >= 0 else []
-            if not rows or len(rows) > TAIL or rows[0].position != self._tail_upto + 1:
+            # With the last row that was taken in: as long as it is the same one, so is the log before it.
+            known = self._tail_upto
+            rows = self._recorder.read_log(max(known - 1, 0), TAIL + 2) if known >= 0 else []
+            new = rows[1:] if known > 0 else rows
+            is_same = known == 0 or (bool(rows) and rows[0].position == known and rows[0].state == self._tail_last)
+            if known < 0 or not is_same or len(new) > TAIL:
+                # The first time, restored from a backup, or far behind: begin where the log ends.
                 head = self.head()
-                if head != self._tail_upto:
-                    # The first time, far behind, or restored from a backup: begin where the log ends.
-                    self._tail, self._tail_from, self._tail_upto = (), head, head
-                    self._own_news = True
+                last = self._recorder.read_log(head - 1, 1) if head else []
+                self._tail, self._tail_from, self._tail_upto = (), head, head
+                self._tail_last = last[0].state if last else b""
+                self._own_news = True
                 return head
-            own = str(self._own)
-            self._own_news = self._own_news or any(row.stream == own for row in rows)
-            entries = [*self._tail, *self._entries(row for row in rows if row.stream != own)]
-            if len(entries) > TAIL:
-                self._tail_from = entries[-TAIL - 1].row.position
-                entries = entries[-TAIL:]
-            self._tail = tuple(entries)
-            self._tail_upto = rows[-1].position
+            if new:
+                own = str(self._own)
+                self._own_news = self._own_news or any(row.stream == own for row in new)
+                entries = [*self._tail, *self._entries(row for row in new if row.stream != own)]
+                if len(entries) > TAIL:
+                    self._tail_from = entries[-TAIL - 1].row.position
+                    entries = entries[-TAIL:]
+                self._tail = tuple(entries)
+                self._tail_upto, self._tail_last = new[-1].position, new[-1].state
             return self._tail_upto
 
     def own_news(self) -> bool:

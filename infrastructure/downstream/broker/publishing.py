@@ -38,12 +38,16 @@ State = Literal["standby", "publishing", "unreachable", "refused", "diverged"]
 class Log(Protocol):
     """What is read of a landlord's log, by one thread at a time."""
 
-    def read(self, wanted: Wanted, after: int, limit: int = 500) -> PublicPage:
-        """The next events after a position."""
+    def read(self, wanted: Wanted, after: int, limit: int = 500, *, tail: bool = False) -> PublicPage:
+        """The next events after a position; with `tail`, from what `refresh` took in where that reaches."""
         ...
 
-    def mark(self, position: int) -> bytes | None:
-        """The digest of what the log holds at a position, None where it does not reach it."""
+    def refresh(self) -> int:
+        """Take in what came since; how far the log goes."""
+        ...
+
+    def mark(self, position: int, *, tail: bool = False) -> bytes | None:
+        """The digest of what the log holds at a position, None where it does not reach it; `tail` as of `read`."""
         ...
 
 
@@ -173,12 +177,14 @@ class Publisher:
         return await self._in_thread(self._page, last, looked)
 
     def _page(self, last: Last | None, looked: int) -> PublicPage:
-        if last is not None:  # the log may have been restored while nobody looked
-            self._refuse_another_log(last)
-        return self._log.read(self._wanted, looked, PAGE)
+        if last is None:
+            return self._log.read(self._wanted, looked, PAGE)
+        self._log.refresh()
+        self._refuse_another_log(last)  # the log may have been restored while nobody looked
+        return self._log.read(self._wanted, looked, PAGE, tail=True)
 
     def _refuse_another_log(self, last: Last) -> None:
-        found = self._log.mark(last.position)
+        found = self._log.mark(last.position, tail=True)
         if found is None:
             raise Diverged("ahead")
         if found != last.mark:

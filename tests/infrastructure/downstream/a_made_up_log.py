@@ -28,13 +28,17 @@ class MadeUpLog:
         """The last position."""
         return self.length
 
-    def mark(self, position: int) -> bytes | None:
+    def refresh(self) -> int:
+        """The last position; nothing is remembered."""
+        return self.length
+
+    def mark(self, position: int, *, tail: bool = False) -> bytes | None:  # noqa: ARG002 - as it is anyway
         """The digest of a position."""
         if position == 0:
             return b""
         return None if position > self.length else self._mark(position)
 
-    def read(self, wanted: Wanted, after: int, limit: int = 500) -> PublicPage:
+    def read(self, wanted: Wanted, after: int, limit: int = 500, *, tail: bool = False) -> PublicPage:  # noqa: ARG002
         """The next events."""
         assert wanted.partner is None
         end = min(after + limit, self.length)

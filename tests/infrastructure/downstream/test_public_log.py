@@ -164,6 +164,26 @@ def test_a_fact_of_tomorrow_is_told_as_unreadable_to_everybody(log: ProjectedLog
     assert "SECRET" not in told[0].body.decode()
 
 
+def test_those_who_wait_hear_what_a_restored_log_says_though_it_has_grown_past_where_they_were(
+    log: ProjectedLog,
+) -> None:
+    reader = told_by(log)
+    ann = restricted("ann")
+    log.append_whole(ann)
+    since = reader.refresh()
+    assert reader.mark(since, tail=True) == reader.mark(since)
+    with log.server.get_connection() as conn:  # as a backup would: the last two events never were
+        conn.execute("ALTER TABLE landlord_elm.event DISABLE TRIGGER append_only")
+        conn.execute("DELETE FROM landlord_elm.event WHERE position > %s", [since - 2])
+        conn.execute("UPDATE landlord_elm.head SET position = %s", [since - 2])
+    log.append_whole(restricted("bea"))
+    head = reader.refresh()
+    assert head == log.recorder.head().position > since
+    assert reader.read(EVERYTHING, since, tail=True).told == reader.read(EVERYTHING, since).told
+    assert reader.mark(since, tail=True) == reader.mark(since)
+    assert {one.case for one in reader.read(EVERYTHING, since, tail=True).told} == {restricted("bea").case}
+
+
 def test_a_death_is_told_to_those_whose_restrictions_it_ends_and_no_more_than_that(log: ProjectedLog) -> None:
     history = restricted("ann")
     history.add(CustomerDied(died_on=None, learnt_on=MONDAY, detail=None), MONDAY)
