@@ -162,6 +162,11 @@ class PublicLog:
         )
         return None if found is None else mark_of(found[0])
 
+    def ends_at(self, position: int, mark: bytes) -> bool:
+        """Whether this is the place at which `refresh` found the log to end; asks nobody."""
+        with self._tail_lock:
+            return position > 0 and position == self._tail_upto and mark_of(self._tail_last) == mark
+
     def read(
         self,
         wanted: Wanted,

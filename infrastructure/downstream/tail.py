@@ -12,6 +12,7 @@ import logging
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
@@ -74,7 +75,7 @@ class _Waiter:
 class _Watched:
     """One landlord whom somebody listens to, or did; `rung` counts how often there were news.
 
-    `looked` is that count before the last look, and `head` how far the log went then.
+    `looked` is that count before the last look, `head` how far the log went then, and `looked_at` when that was.
     """
 
     source: Source
@@ -82,6 +83,7 @@ class _Watched:
     rung: int = 0
     looked: int = -1
     head: int = -1
+    looked_at: float = -inf
 
 
 class Tail:
@@ -128,6 +130,17 @@ class Tail:
         finally:
             self._gone(watched, waiter)
         return Heard(None, waiter.at[1]) if page is None else Heard(page, page.upto)
+
+    def is_current(self, landlord: str) -> bool:
+        """Whether this landlord's log was looked at within the time of two looks, and nothing rang since."""
+        with self._lock:
+            watched = self._watched.get(schema_of(landlord))
+            return (
+                watched is not None
+                and watched.looked == watched.rung
+                and monotonic() - watched.looked_at <= 2 * self._poll
+                and not self.stopping
+            )
 
     def listeners(self) -> int:
         """How many wait at this moment."""
@@ -209,7 +222,7 @@ class Tail:
             if head != watched.head:
                 source.news()
             with self._lock:
-                watched.looked, watched.head = rung, head
+                watched.looked, watched.head, watched.looked_at = rung, head, monotonic()
             # A log that is shorter than it was has been restored: whoever reads on is told so.
             questions = [(wanted, after) for wanted, after in questions if after != head]
             for wanted, after in (question for question in questions if question[0].partner is None):

@@ -28,8 +28,8 @@ class Filters:
     shard: str | None
     dataschemas: list[str] | None
 
-    def question(self, office: Office, caller: Caller) -> Question:
-        """The question of this caller. Raises `Problem`, which says what is allowed."""
+    def question(self, office: Office, caller: Caller, *, current: bool = False) -> Question:
+        """The question of this caller; `current` as of `Question.of`. Raises `Problem`, which says what is allowed."""
         errors = []
         if set(self.types or ()) - NAMES:
             errors.append(("type", "is no public name of an event; /v1/schemas lists them"))
@@ -44,7 +44,7 @@ class Filters:
         if errors:
             raise misshapen(errors)
         try:
-            return Question.of(office, caller, types=self.types, shard=part, schemas=schemas)
+            return Question.of(office, caller, current=current, types=self.types, shard=part, schemas=schemas)
         except ValueError:
             known = "names a schema that there is not; /v1/schemas lists them"
             raise misshapen([("dataschema", known)]) from None

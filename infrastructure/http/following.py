@@ -39,9 +39,12 @@ class Question:
     cursors: FeedCursors
 
     @classmethod
-    def of(cls, office: Office, caller: Caller, **filters: object) -> Question:
-        """What this caller asks for, with the filters of `wanted_of`, which raises ValueError. Raises `Problem`."""
-        subscriber = subscriber_of(office.desk.state(), caller)
+    def of(cls, office: Office, caller: Caller, *, current: bool = False, **filters: object) -> Question:
+        """What this caller asks for, with the filters of `wanted_of`, which raises ValueError. Raises `Problem`.
+
+        With `current`, the landlord as it was read last is how it is.
+        """
+        subscriber = subscriber_of(office.desk.last_state() if current else office.desk.state(), caller)
         wanted = wanted_of(office.landlord, subscriber, **filters)  # type: ignore[arg-type]
         return cls(office, caller, subscriber, wanted, FeedCursors(office.keys, wanted))
 
@@ -62,6 +65,14 @@ class Question:
             raise misshapen([(field, str(refused))]) from None
         except CursorGone as gone:
             raise cursor_gone(str(gone)) from None
+
+    def is_at_the_end(self, cursor: str) -> int | None:
+        """The position of a cursor, if nothing came after it by the last look; asks nobody."""
+        try:
+            position, mark = self.cursors.place(cursor)
+        except CursorRefused:
+            return None
+        return position if self.log.ends_at(position, mark) else None
 
     def cursor(self, position: int) -> str:
         """The cursor of a position that was read. Raises `Problem` when the log does not reach it any more."""
