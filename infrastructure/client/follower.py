@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from .events import Batch, Event, fresh
 from .restricted import london_day, restricted_on
-from .service import Gone, Page, Service, Unavailable
+from .service import Gone, Page, Refused, Service, Unavailable
 from .stores import Known, Place, Store
 
 RECEIPTS_APART: Final = timedelta(seconds=5)
+CONFLICT: Final = 409  # to a receipt: the last one is further
 
 log: Final = logging.getLogger(__name__)
 
@@ -183,6 +184,10 @@ class Follower:
             self._service.acknowledge(upto, compared, restarted=place.restarted, filters=self._filters)
         except Gone:
             return  # the log was restored a moment ago: the next page says so, and what to do
+        except Refused as refused:
+            if refused.status != CONFLICT:
+                raise
+            log.warning("more was acknowledged before than this follower has processed: is there another one?")
         self._said, self._said_at = (upto, compared), now
         if place.restarted:
             self._store.keep(replace(place, restarted=False), {}, lambda: None)

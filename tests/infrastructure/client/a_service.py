@@ -65,13 +65,14 @@ class ADouble:
             return self.next_answers.pop(0)(request)
         if request.headers["Authorization"] != f"Bearer {self.token}":
             return httpx.Response(401, json={"type": "/problems/token-expired", "title": "The token has expired"})
-        routes = {"/v1/feed": self._feed, "/v1/snapshot": self.snapshot, "/v1/receipts": self._receipt}
+        routes = {"/v1/feed": self.feed, "/v1/snapshot": self.snapshot, "/v1/receipts": self._receipt}
         return routes[request.url.path](request)
 
     def _cursor(self, position: int) -> str:
         return f"{self.life}-{position}"
 
-    def _feed(self, request: httpx.Request) -> httpx.Response:
+    def feed(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a question for events."""
         streamed = request.headers.get("Accept") == "text/event-stream"
         after = request.headers.get("Last-Event-ID") or request.url.params.get("after") or self._cursor(0)
         life, position = map(int, after.split("-"))

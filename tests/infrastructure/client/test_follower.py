@@ -246,6 +246,21 @@ def test_it_acknowledges_once_in_a_while_and_when_nothing_comes(double: ADouble,
     assert steps(-3600) == ["1-1", "1-3", "1-4"]  # the clock was put back
 
 
+def test_that_more_was_acknowledged_before_stops_nobody_from_catching_up(
+    double: ADouble, store: Callable[[], Store]
+) -> None:
+    for case in "aabbc":
+        double.happens(case)
+    told = Told()
+    following = follower(double, store(), told, states=False)
+    behind = {"type": "/problems/receipt-behind", "title": "More than this was acknowledged before"}
+
+    double.next_answers = [double.feed, answers(409, behind)]
+    assert following.catch_up() == 5
+    assert len(told.events) == 5
+    assert [receipt["cursor"] for receipt in double.receipts] == ["1-5"]
+
+
 def test_whoever_reads_a_part_of_the_cases_leaves_acknowledging_to_others(
     double: ADouble, store: Callable[[], Store]
 ) -> None:
