@@ -52,6 +52,7 @@ from infrastructure.http.security import Envelope, operation
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
 from infrastructure.http.snapshot import snapshot_routes
+from infrastructure.http.turns import Turns
 from infrastructure.http.webhooks import webhook_routes
 from infrastructure.http.worklist import worklist_routes
 from infrastructure.mapper import UnknownFact, UnreadableEvent
@@ -80,7 +81,7 @@ def create_app(service: Service) -> FastAPI:
     components = Components()
     documented = Documented(components)
     needs = gate(service.tokens)
-    tails = service.tails()
+    tails, turns = service.tails(), Turns()
     app = FastAPI(
         title="Evenhand",
         version=CODE_VERSION,
@@ -99,7 +100,7 @@ def create_app(service: Service) -> FastAPI:
     # the one that is asked again and again.
     for routes in (
         list_routes(service, needs, documented),
-        feed_routes(service, tails, needs, documented),
+        feed_routes(service, tails, turns, needs, documented),
         contact_routes(service, needs, documented),
         people_routes(service, needs, documented),
         case_routes(service, needs, documented),
@@ -116,8 +117,8 @@ def create_app(service: Service) -> FastAPI:
         disclosure_routes(service, needs, documented),
         worklist_routes(service, needs, documented),
         policy_routes(service, needs, documented),
-        snapshot_routes(service, needs, documented),
-        receipt_routes(service, needs, documented),
+        snapshot_routes(service, turns, needs, documented),
+        receipt_routes(service, turns, needs, documented),
         webhook_routes(service, needs, documented),
         ops_routes(service, needs, documented),
         broker_routes(service, needs, documented),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from anyio import CapacityLimiter, to_thread
 from eventsourcing.persistence import PersistenceError
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
@@ -28,6 +27,7 @@ from infrastructure.http.parameters import Clean
 from infrastructure.http.problems import Problem
 from infrastructure.http.requests import POSITION
 from infrastructure.http.service import Service
+from infrastructure.http.turns import Turns
 from infrastructure.tokens import Caller, TokenRefused
 
 BATCH: Final = "application/cloudevents-batch+json"
@@ -38,7 +38,6 @@ AT_ONCE: Final = 500
 STREAMED_AT_ONCE: Final = 200  # events that a slow reader can keep us holding
 LONGEST_WAIT: Final = 60  # seconds
 HEARTBEAT: Final = 15.0  # seconds of silence after which a stream says that it is alive
-READERS: Final = 4  # threads that read for followers; the others are for those who decide and ask
 RECONNECT_AFTER: Final = 2000  # milliseconds that a reader waits who was cut off
 
 FEED: Final = """Gives the public events after a cursor, in the order of the log, as a batch of CloudEvents.
@@ -53,15 +52,10 @@ on. With `Accept: text/event-stream` the same events come as server-sent events 
 `Last-Event-ID` counts before `after`."""
 
 
-def feed_routes(service: Service, tails: Tails, needs: Gate, documented: Documented) -> APIRouter:
+def feed_routes(service: Service, tails: Tails, turns: Turns, needs: Gate, documented: Documented) -> APIRouter:
     """The feed; whoever waits for what comes next does so in `tails`."""
     router = APIRouter(tags=["Downstream"])
     may_follow = Depends(needs(FOLLOW))
-    readers = CapacityLimiter(READERS)
-
-    async def run(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever it gives
-        return await to_thread.run_sync(work, limiter=readers)
-
     told = documented.events(FEED, (BATCH, STREAM), FOLLOW, problems.NOT_SUBSCRIBER, problems.CURSOR_GONE)
 
     @router.get("/v1/feed", **told)
@@ -86,16 +80,30 @@ def feed_routes(service: Service, tails: Tails, needs: Gate, documented: Documen
         who: Caller = may_follow,
     ) -> Response:
         office = service.office(who.landlord)
+        run = partial(turns.run, who)
         streamed = STREAM in request.headers.get("accept", "")
         given, field = (last, "Last-Event-ID") if streamed and last else (after, "after")
+
+        tail = tails.of(office.recorder.server.wake_ups)
 
         def begin() -> tuple[Reading, int, PublicPage | None]:
             question = asked.question(office, who)
             start = question.position(given, field) if given else 0
-            reading = Reading(question, request, tails.of(office.recorder.server.wake_ups), run)
+            reading = Reading(question, request, tail, run)
             return reading, start, None if streamed else reading.read_on(start, limit, tail=wait > 0)
 
-        reading, start, page = await run(begin)
+        def already_there() -> tuple[Reading, int, PublicPage | None] | None:
+            """For whoever comes back from the end of a log that was looked at just now: nobody need be asked."""
+            if streamed or not wait or given is None or not tail.is_current(who.landlord):
+                return None
+            question = asked.question(office, who, current=True)
+            start = question.is_at_the_end(given)
+            return (
+                None if start is None else (Reading(question, request, tail, run), start, PublicPage((), start, start))
+            )
+
+        found = already_there()
+        reading, start, page = await run(begin) if found is None else found
         if page is None:
             admitted = partial(_admitted, service, request, run)
             return EventStream(stream(reading, start, min(limit, STREAMED_AT_ONCE), admitted))

@@ -28,6 +28,7 @@ from infrastructure.http.following import FOLLOW, Question, cursor_gone, subscri
 from infrastructure.http.problems import Problem, misshapen
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
+from infrastructure.http.turns import Turns
 from infrastructure.office import Office
 from infrastructure.tokens import Caller
 
@@ -232,7 +233,7 @@ class KnownByAnswer:
     position: int
 
 
-def receipt_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
+def receipt_routes(service: Service, turns: Turns, needs: Gate, documented: Documented) -> APIRouter:
     """Acknowledging, and seeing who did."""
     router = APIRouter(tags=["Downstream"])
     an_acknowledgement = Depends(sent(AcknowledgeEvents))
@@ -248,37 +249,43 @@ def receipt_routes(service: Service, needs: Gate, documented: Documented) -> API
     )
 
     @router.post("/v1/receipts", **taken)
-    def acknowledge_events(
+    async def acknowledge_events(
         who: Caller = may_follow,
         asked: Filters = Depends(filters),
         command: Sent[AcknowledgeEvents] = an_acknowledgement,
     ) -> JSONResponse:
-        office, says = service.office(who.landlord), command.says
-        question = asked.question(office, who)
-        said = Acknowledgement(_position(question, says), says.restarted, _claim(says.restricted))
-        try:
-            receipt = office.followers.acknowledge(question.subscriber, said)
-        except Behind as behind:
-            known = {"sequence": _sequence(behind.known.position), "at": Page().part(behind.known.at)}
-            detail = "Your last receipt is further: go on from it, or say that you began anew, with restarted."
-            raise Problem(problems.RECEIPT_BEHIND, detail, {"known": known}) from None
-        return JSONResponse(Page().part(_receipt(receipt)), 201)
+        def answered() -> JSONResponse:
+            office, says = service.office(who.landlord), command.says
+            question = asked.question(office, who)
+            said = Acknowledgement(_position(question, says), says.restarted, _claim(says.restricted))
+            try:
+                receipt = office.followers.acknowledge(question.subscriber, said)
+            except Behind as behind:
+                known = {"sequence": _sequence(behind.known.position), "at": Page().part(behind.known.at)}
+                detail = "Your last receipt is further: go on from it, or say that you began anew, with restarted."
+                raise Problem(problems.RECEIPT_BEHIND, detail, {"known": known}) from None
+            return JSONResponse(Page().part(_receipt(receipt)), 201)
+
+        return await turns.run(who, answered)
 
     own = documented.question(OWN, OwnStandingAnswer, FOLLOW, problems.NOT_SUBSCRIBER)
 
     @router.get("/v1/receipts", **own)
-    def show_own_receipts(who: Caller = may_follow) -> JSONResponse:
-        office = service.office(who.landlord)
-        subscriber = subscriber_of(office.desk.state(), who)
-        standing = _standing(office, subscriber.id)
-        answer = OwnStandingAnswer(
-            subscriber=subscriber.id,
-            acknowledged=None if standing.last is None else _receipt(standing.last),
-            behind=_lag(standing),
-            within_minutes=subscriber.within_minutes,
-            overdue=tuple(_overdue(standing)),
-        )
-        return JSONResponse(Page().part(answer))
+    async def show_own_receipts(who: Caller = may_follow) -> JSONResponse:
+        def answered() -> JSONResponse:
+            office = service.office(who.landlord)
+            subscriber = subscriber_of(office.desk.state(), who)
+            standing = _standing(office, subscriber.id)
+            answer = OwnStandingAnswer(
+                subscriber=subscriber.id,
+                acknowledged=None if standing.last is None else _receipt(standing.last),
+                behind=_lag(standing),
+                within_minutes=subscriber.within_minutes,
+                overdue=tuple(_overdue(standing)),
+            )
+            return JSONResponse(Page().part(answer))
+
+        return await turns.run(who, answered)
 
     @router.get("/v1/subscribers", **documented.question(LIST, SubscribersAnswer, SCOPES_TOLD))
     def list_subscribers(who: Caller = may_see) -> JSONResponse:

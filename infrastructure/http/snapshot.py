@@ -26,6 +26,7 @@ from infrastructure.http.following import FOLLOW, Question
 from infrastructure.http.parameters import Clean
 from infrastructure.http.problems import Problem, misshapen
 from infrastructure.http.service import Service
+from infrastructure.http.turns import Turns
 from infrastructure.tokens import Caller
 from projections.public_state import Disclosed, PublicState, seen_by
 
@@ -142,14 +143,14 @@ class Sight:
         return seen_by(state, self.question.wanted.topics, disclosed)
 
 
-def snapshot_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
+def snapshot_routes(service: Service, turns: Turns, needs: Gate, documented: Documented) -> APIRouter:
     """Snapshot and references."""
     router = APIRouter(tags=["Downstream"])
     may_follow = Depends(needs(FOLLOW))
     listed = (problems.NOT_SUBSCRIBER, problems.CURSOR_GONE, problems.NOT_YET, problems.AWAITING_REBUILD)
 
     @router.get("/v1/snapshot", **documented.question(SNAPSHOT, SnapshotAnswer, FOLLOW, *listed))
-    def read_snapshot(
+    async def read_snapshot(
         request: Request,
         case: Annotated[
             list[str] | None,
@@ -162,48 +163,56 @@ def snapshot_routes(service: Service, needs: Gate, documented: Documented) -> AP
         asked: Filters = Depends(filters),
         who: Caller = may_follow,
     ) -> Response:
-        question = asked.question(service.office(who.landlord), who)
-        today = london_date(question.office.clock.now())
-        if case:
-            if cursor is not None:
-                raise misshapen([("cursor", "is for all cases, and not for those that are named")])
+        def answered() -> Response:
+            question = asked.question(service.office(who.landlord), who)
+            today = london_date(question.office.clock.now())
+            if case:
+                if cursor is not None:
+                    raise misshapen([("cursor", "is for all cases, and not for those that are named")])
+                sight = Sight.of(question)
+                return _answer(request, sight, today, sight.states(case))
+            feed, after = texts(LIST, cursor, ("", ""))
+            if cursor is None:
+                feed = question.cursor(question.log.head())  # before anything is read
+            else:
+                question.position(feed, "cursor")
             sight = Sight.of(question)
-            return _answer(request, sight, today, sight.states(case))
-        feed, after = texts(LIST, cursor, ("", ""))
-        if cursor is None:
-            feed = question.cursor(question.log.head())  # before anything is read
-        else:
-            question.position(feed, "cursor")
-        sight = Sight.of(question)
-        try:
-            page = sight.page(after, limit)
-        except TooFarBehind:
-            raise Problem(problems.NOT_YET, "Too many cases changed that the read model does not tell yet.") from None
-        following = None if page.next is None else place_of(LIST, feed, page.next)
-        return _answer(request, sight, today, [s for s in page.states if s.matters_on(today)], feed, following)
+            try:
+                page = sight.page(after, limit)
+            except TooFarBehind:
+                raise Problem(
+                    problems.NOT_YET, "Too many cases changed that the read model does not tell yet."
+                ) from None
+            following = None if page.next is None else place_of(LIST, feed, page.next)
+            return _answer(request, sight, today, [s for s in page.states if s.matters_on(today)], feed, following)
+
+        return await turns.run(who, answered)
 
     refused = (problems.NOT_SUBSCRIBER, problems.REFERENCES_WITHHELD)
 
     @router.get("/v1/references", **documented.question(REFERENCES, ReferencesAnswer, FOLLOW, *refused))
-    def read_references(
+    async def read_references(
         request: Request,
         person: Annotated[
             list[str], Query(min_length=1, max_length=AT_ONCE, description="Opaque ids, as events give them.")
         ],
         who: Caller = may_follow,
     ) -> Response:
-        office = service.office(who.landlord)
-        question = Question.of(office, who)
-        if not question.subscriber.references:
-            raise Problem(problems.REFERENCES_WITHHELD, "Its registration does not say that it may have them.")
-        sight = Sight.of(question)
-        known = office.directory.made([_subject(one) for one in person])
-        if sight.disclosed is not None:
-            shown = {state.person for state in sight.states(list(sight.disclosed))}
-            known = {one: made for one, made in known.items() if one in shown}
-        found = question.references(request, sight.position, [(None, one) for one in known])
-        told = tuple(ReferenceTold(person=one, reference=found.get(one)) for one in known)
-        return _json(ReferencesAnswer(references=told))
+        def answered() -> Response:
+            office = service.office(who.landlord)
+            question = Question.of(office, who)
+            if not question.subscriber.references:
+                raise Problem(problems.REFERENCES_WITHHELD, "Its registration does not say that it may have them.")
+            sight = Sight.of(question)
+            known = office.directory.made([_subject(one) for one in person])
+            if sight.disclosed is not None:
+                shown = {state.person for state in sight.states(list(sight.disclosed))}
+                known = {one: made for one, made in known.items() if one in shown}
+            found = question.references(request, sight.position, [(None, one) for one in known])
+            told = tuple(ReferenceTold(person=one, reference=found.get(one)) for one in known)
+            return _json(ReferencesAnswer(references=told))
+
+        return await turns.run(who, answered)
 
     return router
 
