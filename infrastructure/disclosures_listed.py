@@ -84,14 +84,21 @@ class Disclosed(NamedTuple):
 
 
 def disclosures_listed(
-    office: Office, after: int, limit: int, *, partner: str | None = None, state: DisclosureState | None = None
+    office: Office,
+    after: int,
+    limit: int,
+    *,
+    partner: str | None = None,
+    state: DisclosureState | None = None,
+    alone: bool = False,
 ) -> Listed:
     """The disclosures of the next `limit` cases, to one partner and in one state where they are named.
 
-    A case that cannot be read is told whatever is asked for.
+    A case that cannot be read is told whatever is asked for. With `alone`, as that partner itself may look through
+    them: no page or place says how many others there are.
     """
     today = london_date(office.clock.now())
-    cases = _cases(office, after, limit)
+    cases = _cases_of(office, partner, after, limit) if alone and partner else _cases(office, after, limit)
     found = tuple(
         line
         for one in cases
@@ -113,6 +120,15 @@ def _cases(office: Office, after: int, limit: int) -> list[Disclosed]:
     return office.recorder.server.run(
         lambda conn: conn.cursor(row_factory=args_row(Disclosed)).execute(query, (after, limit)).fetchall()
     )
+
+
+def _cases_of(office: Office, partner: str, after: int, limit: int) -> list[Disclosed]:
+    """Likewise, of what was disclosed to one partner alone; a place is how many of its cases went before."""
+    first = {
+        case: min(one.since for one in grants) for case, grants in office.public_log.grants().cases(partner).items()
+    }
+    cases = sorted(first, key=lambda case: first[case])
+    return [Disclosed(place, CaseId(case)) for place, case in enumerate(cases[after : after + limit], after + 1)]
 
 
 def _lines(office: Office, stream: CaseId, today: date) -> tuple[DisclosureLine, ...]:

@@ -106,7 +106,9 @@ def disclosure_routes(service: Service, needs: Gate, documented: Documented) -> 
             return JSONResponse(Page().part(DisclosuresAnswer(entries=lines, next=None)))
         name = "disclosures"
         (after,) = numbers(name, page.cursor, 1)
-        found = disclosures_listed(office, after, page.limit, partner=own or partner, state=state)
+        found = disclosures_listed(
+            office, after, page.limit, partner=own or partner, state=state, alone=own is not None
+        )
         if own is not None:  # whatever it asked for; and not even that there is a case which nobody can read
             kept = (line for line in found.lines if line.readable and partner in (None, own))
             found = found._replace(lines=tuple(kept))
@@ -144,8 +146,8 @@ def disclosure_routes(service: Service, needs: Gate, documented: Documented) -> 
         command: Sent[DeletionConfirmed] = body,
     ) -> JSONResponse:
         office = service.office(who.landlord)
+        subscriber = subscriber_of(office.desk.state(), who)  # whether there is such a case is for subscribers alone
         known = office.desk.case(CaseId(case)).disclosure(disclosure)
-        subscriber = subscriber_of(office.desk.state(), who)
         if subscriber.kind is not SubscriberKind.PARTNER or known is None or known.partner != subscriber.partner:
             raise NotFound  # also where there is one, to somebody else
         if known.deleted_on is not None:

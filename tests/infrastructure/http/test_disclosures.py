@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -178,6 +179,36 @@ def test_pages_go_on_from_case_to_case(house: House, contractor: Caller) -> None
         seen += [line["case"] for line in page["entries"]]
     assert [case for case in seen if case in cases] == cases
     assert len(seen) == len(set(seen))
+
+
+def test_a_partner_cannot_count_what_others_see_by_its_pages(house: House, contractor: Caller, other: Caller) -> None:
+    before = len(list(_pages(contractor)))
+    for _ in range(3):
+        shown(house, "council")
+    mine = case_of(shown(house, "contractor"))
+    pages = list(_pages(contractor))
+    assert len(pages) == before + 1
+    assert [line["case"] for line in pages[-1]["entries"]] == [mine]
+    assert pages[-1]["next"] is None or not answered(contractor.get(pages[-1]["next"]))["entries"]
+    del other
+
+
+def test_whoever_follows_nothing_cannot_ask_whether_there_is_a_case(house: House, contractor: Caller) -> None:
+    stranger = house.caller(LANDLORD, scopes=FOLLOW)
+    there, nowhere = (confirms(stranger, case) for case in (case_of(shown(house, "contractor")), str(uuid4())))
+    assert (there.status_code, there.text) == (nowhere.status_code, nowhere.text)
+    assert there.json()["type"] == "/problems/not-a-subscriber"
+    del contractor
+
+
+def _pages(caller: Caller) -> Iterator[Any]:
+    """The partner's own list, a case at a time, without the empty page that may come last."""
+    following: str | None = "/v1/disclosures?limit=1"
+    while following is not None:
+        page = answered(caller.get(following))
+        if page["entries"]:
+            yield page
+        following = page["next"]
 
 
 def test_a_wrong_question_is_told_what_is_wrong_with_it(house: House) -> None:
