@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 import signal
 import socket
 import sys
@@ -31,6 +32,7 @@ Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 TURN: Final = 0.0005
 # Seconds in which requests under way are finished; what stops us waits half a minute before it kills.
 LAST_REQUESTS: Final = 15
+MANY_FILES: Final = 65536  # a connection takes one
 
 
 class ServiceRefused(Exception):
@@ -42,6 +44,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     """The port, taken at once so that nothing else is started in vain. Raises `ServiceRefused`."""
     try:
         # Raises gaierror, an OSError, for a name that nobody knows.
+        _take_many_connections()
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         taken = socket.create_server(address[:2], family=family, backlog=1024)
         # Inherited by every connection; without it each answer waits some 40 ms for an acknowledgement.
@@ -50,6 +53,15 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         raise ServiceRefused(_why_not(host, port, error)) from error
     with taken:
         yield taken
+
+
+def _take_many_connections() -> None:
+    """As many files as a process may open: what is common at first is less than a thousand listeners take."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if most == resource.RLIM_INFINITY else min(MANY_FILES, most)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # then it is as it was
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def address_of(taken: socket.socket) -> str:

@@ -132,7 +132,7 @@ WEBHOOK_NOT_NOW: Final = ProblemType(
     "webhook-not-now",
     409,
     "This does not go with the state of the webhook",
-    "What was asked for needs an endpoint whose receiver has agreed.",
+    "What was asked for needs an endpoint whose receiver has agreed, or a moment without so many others being asked.",
     "Do what the detail says.",
 )
 REFERENCE_TAKEN: Final = ProblemType(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Annotated, Any, Final, TypeVar
 
 import uuid6
@@ -53,6 +54,8 @@ from infrastructure.tokens import Caller
 
 SCOPE: Final = "administer"
 LAST: Final = 2**62
+# A receiver that hangs holds a thread for seconds, and those who decide cases need the same threads.
+CALLING: Final = BoundedSemaphore(4)
 
 LIST: Final = "Lists the endpoints that events are brought to, with how far each is."
 SHOW: Final = "Shows one endpoint, and the cases that it is behind on."
@@ -90,6 +93,7 @@ def webhook_routes(service: Service, needs: Gate, documented: Documented) -> API
         SCOPE,
         problems.REFUSED,
         problems.WEBHOOK_NOT_AGREED,
+        problems.WEBHOOK_NOT_NOW,
         answer=WebhookMade,
     )
 
@@ -221,7 +225,7 @@ def _add_acts(router: APIRouter, service: Service, may_administer: Any, document
         made = SecretMade(endpoint=endpoint, secret=secret.for_receiver(), old_until=datetime.now(UTC) + keep)
         return JSONResponse(Page().part(made), headers=NOT_KEPT)
 
-    @router.post("/v1/webhooks/{endpoint}/test", **of_act(TestWebhook, "test", TestAnswer))
+    @router.post("/v1/webhooks/{endpoint}/test", **of_act(TestWebhook, "test", TestAnswer, problems.WEBHOOK_NOT_NOW))
     def test_webhook(endpoint: str, who: Caller = may_administer, command: Sent[TestWebhook] = a_call) -> JSONResponse:
         office = service.office(who.landlord)
         found = _found(office, endpoint)
@@ -300,7 +304,16 @@ def _refuse_target(service: Service, url: str) -> None:
 
 
 def _outside(service: Service, call: Callable[[Outside], Awaitable[T]]) -> T:
-    """What one call outside comes to, which takes some seconds at most."""
+    """What one call outside comes to, which takes some seconds at most. Raises `Problem` while others take them."""
+    if not CALLING.acquire(blocking=False):
+        raise Problem(problems.WEBHOOK_NOT_NOW, "Other receivers are being asked just now: send it again in a moment.")
+    try:
+        return _called(service, call)
+    finally:
+        CALLING.release()
+
+
+def _called(service: Service, call: Callable[[Outside], Awaitable[T]]) -> T:
     outside = service.outside()
 
     async def made() -> T:

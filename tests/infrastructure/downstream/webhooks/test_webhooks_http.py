@@ -10,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 
+from infrastructure.http.webhooks import CALLING
 from tests.infrastructure.downstream.webhooks.a_post import Post, eventually
 from tests.infrastructure.downstream.webhooks.a_receiver import Receiver, a_receiver
 from tests.infrastructure.http.a_house import Caller
@@ -192,6 +193,21 @@ def test_what_was_tried_is_listed_and_never_what_was_said(post: Post, administra
         assert (shown["webhook"]["behind"], shown["webhook"]["parked"]) == (1, 0)
         assert [one["case"] for one in shown["cases"]] == [case]
         assert shown["webhook"]["failing_since"] is not None
+
+
+def test_receivers_that_hang_hold_no_threads_of_those_who_decide(post: Post, administrator: Caller) -> None:
+    held = [CALLING.acquire(blocking=False) for _ in range(4)]
+    try:
+        with a_receiver() as receiver:
+            busy = register(post, administrator, receiver)
+            assert (busy.status_code, busy.json()["type"]) == (409, "/problems/webhook-not-now")
+            assert receiver.came == []
+    finally:
+        for one in held:
+            assert one
+            CALLING.release()
+    with a_receiver() as receiver:
+        made(register(post, administrator, receiver))
 
 
 def test_a_disabled_endpoint_is_told_nothing_until_it_is_resumed(post: Post, administrator: Caller) -> None:
