@@ -4,9 +4,9 @@
 #   make test     run every test, shared out over two workers, each with a database server of its own; WORKERS=0: in one
 #   make check    format, lint, types and import contracts
 #   make bench    measure the service beside its peers; BENCH_OPTIONS=--quick for small sizes
-#   make soak     five years of a thousand cases; random trouble for the read models, for EVENHAND_SOAK_MINUTES (3);
-#                 killed subscribers that follow EVENHAND_SOAK_EVENTS (1,000,000), and EVENHAND_SOAK_CALLS (50,000) more;
-#                 then killed publishers to the broker, for EVENHAND_SOAK_ROUNDS (5)
+#   make soak     five years of a thousand cases; random trouble for the read models, for SOAK_MINUTES (3);
+#                 killed subscribers that follow SOAK_EVENTS (1,000,000), and SOAK_CALLS (50,000) more;
+#                 then killed publishers to the broker, for SOAK_ROUNDS (5)
 
 # Another Python: make PYTHON=python3.12 run
 PYTHON ?= python3

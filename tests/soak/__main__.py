@@ -1,4 +1,4 @@
-"""A long random simulation with real processes: `python -m tests.soak [seed]`, for EVENHAND_SOAK_MINUTES (3).
+"""A long random simulation with real processes: `python -m tests.soak [seed]`, for SOAK_MINUTES (3).
 
 Writers write; followers are killed and started again; rebuilds, verifications, pauses and rollbacks come and are
 killed; tables are vacuumed and connections cut. At the end of each round everything that is read is compared with a
@@ -20,7 +20,7 @@ from tests.soak.simulation import simulate
 def main() -> None:
     """See above."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else time_ns() % 1_000_000
-    minutes = float(os.environ.get("EVENHAND_SOAK_MINUTES", "3"))
+    minutes = float(os.environ.get("SOAK_MINUTES", "3"))
     sys.stdout.write(f"seed {seed}, for {minutes:g} minutes\n")
     with TemporaryDirectory(prefix="evenhand-soak-", dir="/tmp") as folder:
         Path(folder).chmod(0o711)

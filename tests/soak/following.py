@@ -2,8 +2,8 @@
 
 Each follows one landlord by a road of its own: the feed, server-sent events, the broker, webhooks; one more begins with
 a snapshot. In the end each has every event of every case once and in order, which is counted by hand in the table, and
-the one with the snapshot holds what the service says, and the same customers as restricted. EVENHAND_SOAK_EVENTS
-(1,000,000) are in the log before anybody follows; EVENHAND_SOAK_CALLS (50,000) of further ones go by webhook.
+the one with the snapshot holds what the service says, and the same customers as restricted. SOAK_EVENTS
+(1,000,000) are in the log before anybody follows; SOAK_CALLS (50,000) of further ones go by webhook.
 """
 
 from __future__ import annotations
@@ -217,8 +217,8 @@ def _told(state: State | None) -> State | None:
 def main() -> None:
     """See above."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else time_ns() % 1_000_000
-    before = int(os.environ.get("EVENHAND_SOAK_EVENTS", "1000000"))
-    calls = int(os.environ.get("EVENHAND_SOAK_CALLS", "50000"))
+    before = int(os.environ.get("SOAK_EVENTS", "1000000"))
+    calls = int(os.environ.get("SOAK_CALLS", "50000"))
     size = Size(before=before, meanwhile=calls, kills=10, patience=3_600.0)
     sys.stdout.write(f"seed {seed}, {before} events and {calls} more\n")
     with TemporaryDirectory(prefix="evenhand-soak-", dir="/tmp") as name:

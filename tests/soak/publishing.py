@@ -1,6 +1,6 @@
 """Two processes that publish to one stream, in random trouble: `python -m tests.soak.publishing [seed]`.
 
-For EVENHAND_SOAK_ROUNDS (5) rounds both are killed and started again, halted and let go on as stale leaders, their
+For SOAK_ROUNDS (5) rounds both are killed and started again, halted and let go on as stale leaders, their
 locks taken from them, and the broker killed. At the end of each round the stream holds every event once and in order.
 """
 
@@ -96,7 +96,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """See above."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else time_ns() % 1_000_000
-    rounds = int(os.environ.get("EVENHAND_SOAK_ROUNDS", "5"))
+    rounds = int(os.environ.get("SOAK_ROUNDS", "5"))
     with TemporaryDirectory(prefix="evenhand-soak-", dir="/tmp") as folder:
         Path(folder).chmod(0o711)
         with EmbeddedServer.start(Path(folder) / "data", settings={"fsync": "off"}) as server:
