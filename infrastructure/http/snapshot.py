@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LIST: Final = "snapshot"
 AT_ONCE: Final = 200  # cases, and persons, of one question
+ALL_OF_THEM: Final = 2**31 - 1
 NOTHING: Final = Disclosed(restrictions={}, warnings=())
 
 SNAPSHOT: Final = """Says how cases stand, as this subscriber may see them: where a follower begins, and looks again.
@@ -124,7 +125,8 @@ class Sight:
         seen = cases if self.disclosed is None else [case for case in cases if case in self.disclosed]
         shard = self.question.wanted.shard
         found = self.question.office.states.of([c for c in seen if is_stream_id(c) and of_shard(c, shard)])
-        return [self.cut(state) for state in found.values()]
+        told = self._told_of(list(found))
+        return [self._at_what_was_told(self.cut(state), told) for state in found.values()]
 
     def page(self, after: str, limit: int) -> StatesPage:
         """All cases, in the order of their ids. Raises what `States.page` does."""
@@ -136,6 +138,22 @@ class Sight:
         cases = sorted(case for case in self.disclosed if case > after)
         page_of = cases[:limit]
         return StatesPage(tuple(self.states(page_of)), page_of[-1] if len(cases) > limit else None)
+
+    def _told_of(self, cases: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """By case, the versions of the events of it that a partner was told; nothing for others."""
+        found: dict[str, list[int]] = {}
+        if self.disclosed is not None and cases:
+            whole = replace(self.question.wanted, types=None, shard=(0, 1))
+            for told in self.question.log.read(whole, 0, ALL_OF_THEM, cases=cases).told:
+                found.setdefault(told.case, []).append(told.version)
+        return found
+
+    def _at_what_was_told(self, state: PublicState, told: Mapping[str, Sequence[int]]) -> PublicState:
+        """At the version of the last event that a partner was told: what else happens in a case is not its to count."""
+        if self.disclosed is None:
+            return state
+        seen = (version for version in told.get(state.case, ()) if version <= state.caseversion)
+        return replace(state, caseversion=max(seen, default=0))
 
     def cut(self, state: PublicState) -> PublicState:
         """What of a case is seen."""

@@ -277,6 +277,20 @@ def test_a_partner_that_is_entitled_to_references_gets_those_of_its_cases_alone(
         assert "reference" in event["data"]
 
 
+def test_a_partner_does_not_see_how_much_else_happens_in_a_case(house: House) -> None:
+    partner = a_partner(house)
+    _, world, restriction = restricted(house)
+    disclosed(world, partner, restriction)
+    event = partner.news()[-1]
+    before = partner.state(world.case_id)
+    assert before is not None
+    assert before["caseversion"] == event["caseversion"]
+    for _ in range(3):
+        world.do(LogContact(channel="letter", summary=words(), purpose=Purpose.ENQUIRY))
+    assert partner.state(world.case_id) == before
+    assert partner.news() == []
+
+
 def test_a_partner_whose_registration_ended_is_told_no_more(house: House) -> None:
     partner = a_partner(house)
     _, world, restriction = restricted(house)
