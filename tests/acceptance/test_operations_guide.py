@@ -9,10 +9,13 @@ import subprocess
 import sysconfig
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from infrastructure.downstream.broker.counted import broker_metrics
+from infrastructure.downstream.gauges import SubscriberGauges
 from infrastructure.metrics import Metrics
 from tests.infrastructure.a_command_line import environment
 from tests.infrastructure.test_cli import free_port, running
@@ -71,6 +74,9 @@ def test_every_option_named_in_a_sentence_exists() -> None:
 
 def test_the_metrics_of_the_guide_are_those_that_are_told() -> None:
     metrics = Metrics(dict)
+    metrics.show_listeners(lambda: 0)
+    metrics.also(broker_metrics(dict))
+    metrics.also(SubscriberGauges(lambda _: {}, lambda: datetime(2026, 1, 12, 12, tzinfo=UTC)).metrics)
     try:
         told = set(re.findall(r"^# TYPE (\w+) ", metrics.text().decode(), re.MULTILINE))
     finally:
