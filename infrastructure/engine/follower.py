@@ -35,6 +35,8 @@ LOOKS_A_SECOND: Final = 50  # at logs that nobody rang about, over all landlords
 BEATS_A_SECOND: Final = 10  # signs of life, over all landlords
 FIRST_PAUSE: Final = 0.1  # seconds after the first failure of what the follower stands on; doubled at each next one
 LONGEST_PAUSE: Final = 30.0
+# Seconds for which those who were woken with it go first: they have an answer to give, and are done with it by then.
+AFTER_OTHERS: Final = 0.002
 PATIENCE: Final = 2  # seconds for which one landlord's locked table keeps the others waiting
 
 WORK: Final = "projections"  # in which one process leads
@@ -164,7 +166,10 @@ class ProjectionFollower:
             # Whoever still has more to take in is served in turn with the others, without a rest.
             busy = any(one.due and not one.pause.until for one in led.values())
             times = [lead_at, *(one.next_at() for one in led.values())]
-            self._hear(self._bell.wait(0.0 if busy else max(min(times) - monotonic(), 0.0)), led)
+            rung = self._bell.wait(0.0 if busy else max(min(times) - monotonic(), 0.0))
+            if rung and not busy and self._bell.has_company():
+                self._stopping.wait(AFTER_OTHERS)
+            self._hear(rung, led)
 
     def _hear(self, rung: Collection[str], led: dict[str, _Led]) -> None:
         for channel in rung:

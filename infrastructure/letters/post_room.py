@@ -32,6 +32,7 @@ AT_ONCE_OF_ONE: Final = 2  # letters that one carrier is given at the same time
 AT_ONCE: Final = 16  # letters that are carried at the same time in all
 LOOKED_AT: Final = 50  # letters that one look finds
 LOOKS_A_SECOND: Final = 20  # at landlords that nobody rang about
+BREATH: Final = 0.1  # seconds between two looks at one landlord, however often it rings: no letter is in that hurry
 AFTER_TROUBLE: Final = 2.0  # seconds after which a landlord whose outbox cannot be read is looked at again
 LONGEST_PAUSE: Final = 30.0  # seconds between two tries to reach the server
 FAREWELL: Final = 20.0  # seconds that stopping waits for letters under way; their rows say how far they came
@@ -65,6 +66,7 @@ class PostRoom:
         self._stopping = Event()
         self._bell = server.wake_ups.follow(*self._senders)
         self._look_at: dict[str, float] = {}
+        self._looked_at: dict[str, float] = {}
         self._led: set[str] = set()
         self._lock = Lock()
         self._under_way: dict[str, Thread] = {}  # by dispatch
@@ -111,10 +113,12 @@ class PostRoom:
                 self._led.update(take_the_lead(conn, WORK, wanted))
             for schema in sorted(self._led):
                 if monotonic() >= self._look_at.get(schema, 0.0) and not self._stopping.is_set():
+                    self._looked_at[schema] = monotonic()
                     self._look_at[schema] = monotonic() + self._look(schema)
             times = [lead_at, *(self._look_at[schema] for schema in self._led)]
             for schema in self._bell.wait(max(min(times) - monotonic(), 0.0)):
-                self._look_at[schema] = 0.0
+                soon = self._looked_at.get(schema, 0.0) + BREATH
+                self._look_at[schema] = min(self._look_at.get(schema, soon), soon)
 
     def _look(self, schema: str) -> float:
         """Begin whatever is due at one landlord's; seconds until the next look."""

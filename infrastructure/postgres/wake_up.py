@@ -56,6 +56,10 @@ class Follower:
             self._rung.update(channels)
             self._woken.set()
 
+    def has_company(self) -> bool:
+        """Whether anybody else follows one of these channels."""
+        return self._wake_ups.has_others(self)
+
     def close(self) -> None:
         """Follow no more."""
         self._wake_ups.forget(self)
@@ -98,6 +102,11 @@ class WakeUps:
             self._followers.append(follower)
             self._start("listen", self._listen)
         return follower
+
+    def has_others(self, follower: Follower) -> bool:
+        """Whether anybody but this one follows one of its channels."""
+        with self._lock:
+            return any(other is not follower and other.channels & follower.channels for other in self._followers)
 
     def forget(self, follower: Follower) -> None:
         """Wake ``follower`` no more."""
@@ -165,5 +174,6 @@ class WakeUps:
     def _wake(self, channel: str) -> None:
         with self._lock:
             woken = [follower for follower in self._followers if channel in follower.channels]
-        for follower in woken:
+        # Whoever waits for an answer came after those who follow for good, and has less to do: it goes first.
+        for follower in reversed(woken):
             follower.wake(channel)

@@ -15,7 +15,7 @@ from uuid import UUID
 import nats
 import psycopg
 from nats.errors import TimeoutError as NothingCame
-from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 from psycopg.sql import SQL, Identifier
 
@@ -107,11 +107,12 @@ def _consume(company: Company, seen: dict[int, float], ready: Callable[[], objec
         ready()
         try:
             while True:
-                with suppress(NothingCame):
-                    message = runner.run(messages.next_msg(timeout=1))
+                with suppress(NothingCame, TimeoutError):
+                    found = runner.run(messages.fetch(1, timeout=1))
                     at = perf_counter()
-                    if found := _SEQUENCE.search(message.data):
-                        seen.setdefault(int(found[1]), at)
+                    for message in found:
+                        if sequence := _SEQUENCE.search(message.data):
+                            seen.setdefault(int(sequence[1]), at)
                 yield
         finally:
             runner.run(client.close())
@@ -126,9 +127,10 @@ async def _stream(company: Company) -> tuple[Client, Any]:
     async with asyncio.timeout(PATIENCE):
         while await _messages(stream) < events:  # noqa: ASYNC110 - the broker is another process
             await asyncio.sleep(LOOK_AGAIN)
-    wanted = ConsumerConfig(deliver_policy=DeliverPolicy.NEW)
+    # In order, and nothing is acknowledged: the reader keeps its place itself.
+    wanted = ConsumerConfig(deliver_policy=DeliverPolicy.NEW, ack_policy=AckPolicy.NONE)
     everything = subjects_of(LANDLORD)
-    return client, await stream.subscribe(everything, stream=stream_of(LANDLORD), config=wanted, ordered_consumer=True)
+    return client, await stream.pull_subscribe(everything, stream=stream_of(LANDLORD), config=wanted)
 
 
 async def _messages(stream: JetStreamContext) -> int:
