@@ -78,6 +78,12 @@ async def _from(
                 messages = await pulled.fetch(AT_ONCE, timeout=PATIENCE)
             except TimeoutError:  # nothing came; the library raises its own or the plain one, as it happens
                 await asyncio.to_thread(follower.idle)
+                # Of a stream that went between two questions nobody answers the next one, nor says that it went.
+                try:
+                    if str((await jetstream.stream_info(stream)).created) != born:
+                        return
+                except NotFoundError:
+                    return
                 continue
             except APIError:  # nobody answers for a consumer that is gone, perhaps with its stream
                 return

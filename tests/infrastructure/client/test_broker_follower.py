@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -13,6 +14,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NothingInTime
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from infrastructure.client import Batch, Follower, SqliteStore
 from infrastructure.client.broker import follow
@@ -48,7 +50,8 @@ async def publish(broker: EmbeddedBroker, *versions: int) -> None:
 async def empty(broker: EmbeddedBroker) -> None:
     """Take the stream away."""
     async with a_client(broker, broker.publisher(ELM)) as client:
-        await client.jetstream().delete_stream(stream_of(ELM))
+        with suppress(NotFoundError):
+            await client.jetstream().delete_stream(stream_of(ELM))
 
 
 def read(broker: EmbeddedBroker, follower: Follower, over: Callable[[], bool]) -> None:
