@@ -186,7 +186,7 @@ def _key(name: str, version: int) -> str:
 
 def _bare(schema: Schema) -> Schema:
     """A schema inside the document, where an identity of its own would change what its references mean."""
-    return {key: part for key, part in schema.items() if key not in {"$schema", "$id"}}
+    return {key: part for key, part in schema.items() if key != "$id"}
 
 
 # What the data of every type begin with, said once.

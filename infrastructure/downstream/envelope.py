@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.public import PublicType
-from infrastructure.downstream.schemas import DIALECT, INSTANT, UUID, Schema
+from infrastructure.downstream.schemas import INSTANT, UUID, Schema
 
 CLOUDEVENT: Final = "cloudevent"  # the name of its schema
 VERSION: Final = 1
@@ -14,7 +14,6 @@ _NAME: Final = r"[a-z]+(-[a-z]+)*"
 
 # CloudEvents 1.0, JSON format, with our extensions after `dataschema`; `data` is described by the schema of its type.
 ENVELOPE: Final[Schema] = {
-    "$schema": DIALECT,
     "$id": f"urn:evenhand:schema:{CLOUDEVENT}:{VERSION}",
     "title": CLOUDEVENT,
     "type": "object",

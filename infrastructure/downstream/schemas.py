@@ -86,7 +86,7 @@ def data_schema(told: PublicType, detail: Schema, version: int | None = None) ->
         }
     )
     data["properties"]["reference"] = reference  # and not required
-    return {"$schema": DIALECT, "$id": told.schema(version), "title": told.name, **data}
+    return {"$id": told.schema(version), "title": told.name, **data}
 
 
 def made(public: Mapping[str, PublicType] = PUBLIC) -> dict[tuple[str, int], Schema]:
@@ -118,6 +118,11 @@ def file_name(name: str, version: int) -> str:
 def as_text(schema: Mapping[str, Any]) -> str:
     """A schema or another document as it is kept in a file."""
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def served(schema: Schema) -> bytes:
+    """A schema as whoever asks for it gets it: with the dialect that it is in, which is the same for all of them."""
+    return json.dumps({"$schema": DIALECT, **schema}).encode()
 
 
 def _object(properties: Mapping[str, Schema]) -> Schema:

@@ -17,7 +17,7 @@ from application.desk import NotFound
 from domain.codes import Topic
 from infrastructure.downstream.asyncapi import document, says_of
 from infrastructure.downstream.envelope import CLOUDEVENT, ENVELOPE, VERSION
-from infrastructure.downstream.schemas import SCHEMAS
+from infrastructure.downstream.schemas import SCHEMAS, served
 from infrastructure.http import problems
 from infrastructure.http.documented import Documented
 from infrastructure.http.showing import Page
@@ -50,8 +50,8 @@ class SchemaList:
 def event_schema_routes(documented: Documented) -> APIRouter:
     """What public events look like."""
     router = APIRouter(tags=["Downstream"])
-    bodies = {(name, str(version)): json.dumps(schema).encode() for (name, version), schema in SCHEMAS.items()}
-    bodies[CLOUDEVENT, str(VERSION)] = json.dumps(ENVELOPE).encode()
+    bodies = {(name, str(version)): served(schema) for (name, version), schema in SCHEMAS.items()}
+    bodies[CLOUDEVENT, str(VERSION)] = served(ENVELOPE)
     listed = Page().part(SchemaList(envelope=_href(CLOUDEVENT, VERSION), schemas=_listed()))
     asyncapi = json.dumps(document(), ensure_ascii=False).encode()
 

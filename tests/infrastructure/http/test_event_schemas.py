@@ -12,7 +12,7 @@ from cloudevents.core.v1.event import CloudEvent
 
 from infrastructure.downstream.asyncapi import document
 from infrastructure.downstream.envelope import ENVELOPE
-from infrastructure.downstream.schemas import SCHEMAS
+from infrastructure.downstream.schemas import DIALECT, SCHEMAS
 from infrastructure.http.feed import CURSOR
 from tests.infrastructure.downstream.the_forms import thin, validator
 from tests.infrastructure.http.a_house import SECRET, Caller, House, answered
@@ -30,7 +30,7 @@ def test_every_schema_that_is_listed_is_there_under_its_own_name(house: House) -
         response = house.http.get(one["href"])
         assert response.headers["Content-Type"] == "application/schema+json"
         assert answered(response)["$id"] == one["dataschema"]
-    assert answered(house.http.get(listed["envelope"])) == ENVELOPE
+    assert answered(house.http.get(listed["envelope"])) == {"$schema": DIALECT, **ENVELOPE}
 
 
 def test_what_a_type_tells_stands_in_the_list(house: House) -> None:
