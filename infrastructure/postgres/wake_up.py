@@ -33,11 +33,18 @@ RECONNECT_AFTER: Final = 1.0
 
 
 class Follower:
-    """One reader's place to sleep until a channel it follows rings. Close it, or use it in ``with``."""
+    """One reader's place to sleep until a channel it follows rings. Close it, or use it in ``with``.
 
-    def __init__(self, wake_ups: WakeUps, channels: frozenset[str]) -> None:
+    One with `call` has no need to sleep: it is called with each channel that rings, by whichever thread hears of it,
+    and must return at once.
+    """
+
+    def __init__(
+        self, wake_ups: WakeUps, channels: frozenset[str], call: Callable[[str], object] | None = None
+    ) -> None:
         self.channels = channels
         self._wake_ups = wake_ups
+        self._call = call
         self._lock = Lock()
         self._woken = Event()
         self._rung: set[str] = set()
@@ -55,6 +62,9 @@ class Follower:
         with self._lock:
             self._rung.update(channels)
             self._woken.set()
+        if self._call is not None:
+            for channel in channels:
+                self._call(channel)
 
     def has_company(self) -> bool:
         """Whether anybody else follows one of these channels."""
@@ -95,9 +105,9 @@ class WakeUps:
             self._start("notify", self._notify)
         self._is_due.set()
 
-    def follow(self, *channels: str) -> Follower:
-        """A follower of ``channels``."""
-        follower = Follower(self, frozenset(channels))
+    def follow(self, *channels: str, call: Callable[[str], object] | None = None) -> Follower:
+        """A follower of ``channels``, who waits until they ring or is called when they do."""
+        follower = Follower(self, frozenset(channels), call)
         with self._lock:
             self._followers.append(follower)
             self._start("listen", self._listen)
@@ -134,6 +144,8 @@ class WakeUps:
         while not self._closing.is_set():
             try:
                 with psycopg.connect(self._dsn, autocommit=True, application_name="evenhand wake-ups") as conn:
+                    # A notification may be lost, so its commit waits for no disk; what it tells of is on disk already.
+                    conn.execute("SET synchronous_commit = off")
                     work(conn)
             except psycopg.Error as lost:
                 logger.warning("wake-ups are down and followers poll (%s); reconnecting", type(lost).__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from infrastructure.garbage import settle
 from infrastructure.log import PostgresEventLog
 from infrastructure.one_core import on_one_core
 from infrastructure.postgres.embedded import EmbeddedServer
+from infrastructure.service import TURN
 from tests.infrastructure.a_landlord import ELM, Landlord, a_landlord
 
 if TYPE_CHECKING:
@@ -85,8 +87,19 @@ def a_ground() -> Iterator[Ground]:
 def as_served() -> Iterator[None]:
     """A process as the service is once it answers; the peers have theirs as it comes, on every core."""
     settle()
-    with on_one_core():
+    with on_one_core(), in_short_turns():
         yield
+
+
+@contextmanager
+def in_short_turns() -> Iterator[None]:
+    """Threads that compute let others compute as often as they do in the service."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def saved_together(work: Sequence[Sequence[Callable[[], object]]]) -> float:

@@ -23,7 +23,7 @@ from tests.benchmarks.bare_loop import (
     until,
 )
 from tests.benchmarks.figures import ROUNDS, Figure, beside, in_turn
-from tests.benchmarks.ground import a_folder
+from tests.benchmarks.ground import a_folder, in_short_turns
 from tests.benchmarks.roads import ROADS, SUBSCRIBER, Follower, follower, settings
 from tests.benchmarks.served import LANDLORD, a_company
 
@@ -82,7 +82,8 @@ def _our_p99(
     """Milliseconds from the commit of a save until the subscriber has it."""
     work = one_a_save(company.evenhand.office(LANDLORD).log, histories, count)
     seen: dict[int, float] = {}
-    with follow() as followed, _following(followed, seen) as alive:
+    # As in the service, whose part the writers play.
+    with in_short_turns(), follow() as followed, _following(followed, seen) as alive:
         committed = steadily(work)
         until(lambda: committed.keys() <= seen.keys() or not alive())
     return p99(committed, seen)

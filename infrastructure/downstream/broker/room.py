@@ -55,7 +55,6 @@ class BrokerRoom:
     ) -> None:
         self._server = server
         self._poll = poll
-        self._bell = server.wake_ups.follow(*published)
         self._readers = ThreadPoolExecutor(READERS, "broker-reader")
         # One thread, for a connection is used by one at a time.
         self._leader = ThreadPoolExecutor(1, "broker-leader")
@@ -68,24 +67,19 @@ class BrokerRoom:
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._thread = Thread(target=self._run, name="broker-room", daemon=True)
-        self._listener = Thread(target=self._listen, name="broker-bell", daemon=True)
-        self._ended = False
+        self._bell = server.wake_ups.follow(*published, call=self._hear)
 
     def start(self) -> None:
         """Publish in threads of its own."""
         self._thread.start()
-        self._listener.start()
 
     def stop(self) -> None:
         """End at once: what is under way is found out from the stream by whoever leads next."""
-        self._ended = True
-        self._bell.wake()
+        self._bell.close()
         if self._thread.is_alive():
             with suppress(RuntimeError):  # it has just ended
                 self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
-            self._listener.join()
-        self._bell.close()
         self._readers.shutdown()
         self._leader.shutdown()
         if not self._loop.is_closed():
@@ -102,12 +96,10 @@ class BrokerRoom:
         finally:
             self._loop.close()
 
-    def _listen(self) -> None:
-        while not self._ended:
-            for schema in self._bell.wait(60.0):
-                if (publisher := self._publishers.get(schema)) is not None:
-                    with suppress(RuntimeError):  # the loop has ended
-                        self._loop.call_soon_threadsafe(publisher.wake)
+    def _hear(self, schema: str) -> None:
+        """In the thread that heard of it: one thread less to be waited for."""
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._publishers[schema].wake)
 
     async def _lead_until_stopped(self) -> None:
         pause = 0.0
