@@ -214,9 +214,8 @@ class Tail:
 
     def _look(self, watched: _Watched) -> None:
         """Read on for everybody who waits for this landlord."""
-        source = watched.source
         with self._lock:
-            questions, rung = list(watched.waiting), watched.rung
+            source, questions, rung = watched.source, list(watched.waiting), watched.rung
         try:
             head = source.log.refresh()
             if head != watched.head:

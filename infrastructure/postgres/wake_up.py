@@ -33,18 +33,11 @@ RECONNECT_AFTER: Final = 1.0
 
 
 class Follower:
-    """One reader's place to sleep until a channel it follows rings. Close it, or use it in ``with``.
+    """One reader's place to sleep until a channel it follows rings. Close it, or use it in ``with``."""
 
-    One with `call` has no need to sleep: it is called with each channel that rings, by whichever thread hears of it,
-    and must return at once.
-    """
-
-    def __init__(
-        self, wake_ups: WakeUps, channels: frozenset[str], call: Callable[[str], object] | None = None
-    ) -> None:
+    def __init__(self, wake_ups: WakeUps, channels: frozenset[str]) -> None:
         self.channels = channels
         self._wake_ups = wake_ups
-        self._call = call
         self._lock = Lock()
         self._woken = Event()
         self._rung: set[str] = set()
@@ -62,9 +55,6 @@ class Follower:
         with self._lock:
             self._rung.update(channels)
             self._woken.set()
-        if self._call is not None:
-            for channel in channels:
-                self._call(channel)
 
     def has_company(self) -> bool:
         """Whether anybody else follows one of these channels."""
@@ -105,9 +95,9 @@ class WakeUps:
             self._start("notify", self._notify)
         self._is_due.set()
 
-    def follow(self, *channels: str, call: Callable[[str], object] | None = None) -> Follower:
-        """A follower of ``channels``, who waits until they ring or is called when they do."""
-        follower = Follower(self, frozenset(channels), call)
+    def follow(self, *channels: str) -> Follower:
+        """A follower of ``channels``."""
+        follower = Follower(self, frozenset(channels))
         with self._lock:
             self._followers.append(follower)
             self._start("listen", self._listen)

@@ -17,6 +17,7 @@ from infrastructure.downstream.broker.names import subject_of, subjects_of
 from infrastructure.downstream.broker.publishing import Publisher
 from infrastructure.downstream.broker.stream import start_over
 from infrastructure.downstream.public_log import PublicLog
+from infrastructure.downstream.tail import Tail
 from infrastructure.downstream.wanted import Wanted
 from tests.benchmarks.bulk import fill
 from tests.benchmarks.figures import ROUNDS, Figure, alone, beside, in_turn
@@ -64,7 +65,8 @@ async def _rate(ground: Ground, access: Access, count: int) -> float:
             if not left:
                 published.set()
 
-        publisher = Publisher(log, access, readers, poll=1.0, observe=observe)
+        tail = Tail(ground.landlord.server.wake_ups)
+        publisher = Publisher(log, access, tail, readers, poll=1.0, observe=observe)
         began = perf_counter()
         running = asyncio.create_task(publisher.run())
         async with asyncio.timeout(PATIENCE):
@@ -73,6 +75,7 @@ async def _rate(ground: Ground, access: Access, count: int) -> float:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+        tail.stop()
     if publisher.standing.sequence != count:
         raise RuntimeError(f"of {count} events {publisher.standing.sequence} are in the stream")
     return count / taken

@@ -6,7 +6,6 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
-from queue import Empty, Queue
 from threading import Barrier, Event, Lock
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -152,20 +151,6 @@ def test_a_log_that_grows_wakes_followers_in_other_processes_and_no_other_landlo
             oak.append(Save(facts(1)))
             assert of_oak.wait(5) == {"landlord_oak"}
         elsewhere.close()
-
-
-def test_a_follower_may_be_called_instead_of_waiting(database: str) -> None:
-    called = Queue[str]()
-    with a_log(database, "elm") as elm, PostgresServer(database) as elsewhere:
-        with elsewhere.wake_ups.follow("landlord_elm", call=called.put):
-            assert called.get(timeout=5) == "landlord_elm"  # when listening begins
-
-            elm.append(Save(facts(1)))
-            assert called.get(timeout=5) == "landlord_elm"
-
-        elm.append(Save(facts(1)))
-        with pytest.raises(Empty):  # it follows no more
-            called.get(timeout=0.2)
 
 
 def test_waiting_for_a_position_ends_when_the_log_gets_there_and_not_before(

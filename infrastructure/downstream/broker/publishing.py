@@ -7,7 +7,6 @@ of what stood there, so that a log which was restored from a backup is not mista
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
@@ -15,8 +14,11 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 from eventsourcing.persistence import PersistenceError
 
 from domain.codes import Topic
+from infrastructure.downstream import tail
 from infrastructure.downstream.broker.connecting import Diverged, Lost, NotLetIn, connected
 from infrastructure.downstream.broker.stream import Last, Pipeline, last_of
+from infrastructure.downstream.public_log import PublicPage
+from infrastructure.downstream.tail import Source
 from infrastructure.downstream.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from infrastructure.downstream.broker.connecting import Access
-    from infrastructure.downstream.public_log import PublicPage
+    from infrastructure.downstream.tail import Tail
 
 PAGE: Final = 1000  # events that are read at once
 DECIDED: Final = 5  # times as long as between two looks at a log: whether a stream that diverged was started over
@@ -35,16 +37,8 @@ T = TypeVar("T")
 State = Literal["standby", "publishing", "unreachable", "refused", "diverged"]
 
 
-class Log(Protocol):
+class Log(tail.Log, Protocol):
     """What is read of a landlord's log, by one thread at a time."""
-
-    def read(self, wanted: Wanted, after: int, limit: int = 500, *, tail: bool = False) -> PublicPage:
-        """The next events after a position; with `tail`, from what `refresh` took in where that reaches."""
-        ...
-
-    def refresh(self) -> int:
-        """Take in what came since; how far the log goes."""
-        ...
 
     def mark(self, position: int, *, tail: bool = False) -> bytes | None:
         """The digest of what the log holds at a position, None where it does not reach it; `tail` as of `read`."""
@@ -72,13 +66,40 @@ class Standing:
         return self.state in ("unreachable", "refused", "diverged")
 
 
+@dataclass(frozen=True, slots=True)
+class _GoesOn:
+    """A log as it goes on behind the end of a stream; another one, restored meanwhile, raises `Diverged` when read."""
+
+    log: Log
+    last: Last
+
+    def refresh(self) -> int:
+        return self.log.refresh()
+
+    def read(self, wanted: Wanted, after: int, limit: int = PAGE, *, tail: bool = False) -> PublicPage:
+        self.refuse_another_log()
+        return self.log.read(wanted, after, limit, tail=tail)
+
+    def refuse_another_log(self) -> None:
+        found = self.log.mark(self.last.position, tail=True)
+        if found is None:
+            raise Diverged("ahead")
+        if found != self.last.mark:
+            raise Diverged("unequal")
+
+
 class Publisher:
-    """Publishes one landlord's events for as long as it leads. `wake` says that the log has grown."""
+    """Publishes one landlord's events for as long as it leads: one more who listens at the end of the log.
+
+    `readers` read what is far from that end. `poll` is the time in seconds between two looks at whether the log and
+    the stream are still the same ones.
+    """
 
     def __init__(
         self,
         log: Log,
         access: Access,
+        listening: Tail,
         readers: Executor,
         *,
         poll: float,
@@ -88,15 +109,11 @@ class Publisher:
         self._wanted = Wanted(landlord=access.landlord, subscriber="broker", topics=frozenset(Topic))
         self._log = log
         self._access = access
+        self._tail = listening
         self._readers = readers
         self._poll = poll
         self._observe = observe
-        self._grown = asyncio.Event()
         self._pipeline: Pipeline | None = None
-
-    def wake(self) -> None:
-        """The log has grown."""
-        self._grown.set()
 
     def stand_by(self) -> None:
         """It leads no longer."""
@@ -127,29 +144,27 @@ class Publisher:
     async def _publish(self) -> None:
         async with connected(self._access, self._hurry) as client:
             last = await last_of(client, self._access)
-            await self._in_thread(self._refuse_another_log, last)
+            await self._in_thread(_GoesOn(self._log, last).refuse_another_log)
             self._pipeline = Pipeline(client, self._access, last.sequence)
             await self._pipeline.open()
             await self._follow(self._pipeline, last, lambda: client.is_closed)
 
     def _hurry(self) -> None:
-        """The connection is gone: neither an answer nor a rest is waited for."""
-        self._grown.set()
+        """The connection is gone: no answer is waited for."""
         if self._pipeline is not None:
             self._pipeline.hurry()
 
     async def _follow(self, pipeline: Pipeline, last: Last, is_lost: Callable[[], bool]) -> None:
-        looked = last.position
         # That it publishes is said when the first event is stored, or when there is none to store.
-        self.standing = replace(self.standing, position=looked, sequence=last.sequence)
-        reading = asyncio.ensure_future(self._read(last, looked))
-        try:
-            while True:
-                page = await reading
-                looked = max(page.upto, looked)
-                behind = looked < page.head
-                if behind:  # the next page is read while this one is on its way
-                    reading = asyncio.ensure_future(self._read(None, looked))
+        self.standing = replace(self.standing, position=last.position, sequence=last.sequence)
+        looked = last.position
+        page = await self._read(looked)
+        while True:
+            looked = max(page.upto, looked)
+            behind = looked < page.head
+            # The next page is read while this one is on its way.
+            reading = asyncio.ensure_future(self._read(looked)) if behind else None
+            try:
                 if page.told:
                     await pipeline.send(page.told)
                     if not behind:
@@ -159,36 +174,28 @@ class Publisher:
                     if self._observe is not None:
                         self._observe(self._access.landlord, len(page.told))
                 self._is_at(looked, pipeline.stored, page.head)
-                if not behind:
+                if reading is not None:
+                    page = await reading
+                else:
                     await pipeline.settle()
-                    await self._rest()
+                    page = await self._wait(last, looked)
                     if is_lost():
                         raise Lost("The broker was lost.")
-                    reading = asyncio.ensure_future(self._read(last, looked))
-        finally:
-            reading.cancel()
+            finally:
+                if reading is not None:
+                    reading.cancel()
 
-    async def _rest(self) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._grown.wait(), self._poll)
+    async def _wait(self, last: Last, looked: int) -> PublicPage:
+        """What comes next, or nothing for a while."""
+        goes_on = _GoesOn(self._log, last)
+        heard = await self._tail.wait(Source(self._access.landlord, goes_on), self._wanted, looked, self._poll)
+        if heard.page is not None:
+            return heard.page
+        await self._in_thread(goes_on.refuse_another_log)  # nothing was read, of which log it ever is by now
+        return PublicPage((), heard.upto, heard.upto)
 
-    async def _read(self, last: Last | None, looked: int) -> PublicPage:
-        self._grown.clear()
-        return await self._in_thread(self._page, last, looked)
-
-    def _page(self, last: Last | None, looked: int) -> PublicPage:
-        if last is None:
-            return self._log.read(self._wanted, looked, PAGE)
-        self._log.refresh()
-        self._refuse_another_log(last)  # the log may have been restored while nobody looked
-        return self._log.read(self._wanted, looked, PAGE, tail=True)
-
-    def _refuse_another_log(self, last: Last) -> None:
-        found = self._log.mark(last.position, tail=True)
-        if found is None:
-            raise Diverged("ahead")
-        if found != last.mark:
-            raise Diverged("unequal")
+    async def _read(self, looked: int) -> PublicPage:
+        return await self._in_thread(self._log.read, self._wanted, looked, PAGE)
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(*given))

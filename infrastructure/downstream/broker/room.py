@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infrastructure.downstream.broker.connecting import SteppedDown
 from infrastructure.downstream.broker.publishing import Publisher, Standing
+from infrastructure.downstream.tail import Tail
 from infrastructure.postgres.leading import connected, take_the_lead, yield_the_lead
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-READERS: Final = 4  # threads that read logs
+READERS: Final = 4  # threads that read logs of which much is to be published
 LONGEST_PAUSE: Final = 30.0  # seconds between two tries to reach the server
 AFTER_STEPPING_DOWN: Final = 1.0  # seconds in which whoever published instead shows
 LOOKS_A_SECOND: Final = 20  # at logs that nobody rang about
@@ -59,15 +60,15 @@ class BrokerRoom:
         # One thread, for a connection is used by one at a time.
         self._leader = ThreadPoolExecutor(1, "broker-leader")
         look_after = max(poll, len(published) / LOOKS_A_SECOND)
+        self._tail = Tail(server.wake_ups, poll=look_after)
         self._publishers = {
-            schema: Publisher(log, access, self._readers, poll=look_after, observe=observe)
+            schema: Publisher(log, access, self._tail, self._readers, poll=look_after, observe=observe)
             for schema, (log, access) in published.items()
         }
         self._rests_until: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._thread = Thread(target=self._run, name="broker-room", daemon=True)
-        self._bell = server.wake_ups.follow(*published, call=self._hear)
 
     def start(self) -> None:
         """Publish in threads of its own."""
@@ -75,11 +76,11 @@ class BrokerRoom:
 
     def stop(self) -> None:
         """End at once: what is under way is found out from the stream by whoever leads next."""
-        self._bell.close()
         if self._thread.is_alive():
             with suppress(RuntimeError):  # it has just ended
                 self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
+        self._tail.stop()
         self._readers.shutdown()
         self._leader.shutdown()
         if not self._loop.is_closed():
@@ -95,11 +96,6 @@ class BrokerRoom:
             self._loop.run_until_complete(self._lead_until_stopped())
         finally:
             self._loop.close()
-
-    def _hear(self, schema: str) -> None:
-        """In the thread that heard of it: one thread less to be waited for."""
-        with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._publishers[schema].wake)
 
     async def _lead_until_stopped(self) -> None:
         pause = 0.0

@@ -31,10 +31,12 @@ def access_to(broker: EmbeddedBroker) -> Access:
 
 
 @contextmanager
-def publishing(dsn: str, broker: EmbeddedBroker, log: MadeUpLog, access: Access | None = None) -> Iterator[BrokerRoom]:
+def publishing(
+    dsn: str, broker: EmbeddedBroker, log: MadeUpLog, access: Access | None = None, poll: float = 0.05
+) -> Iterator[BrokerRoom]:
     """Whoever publishes a made-up log, with locks in this database, until the block ends."""
     with PostgresServer(dsn) as server:
-        room = BrokerRoom(server, {SCHEMA: (log, access or access_to(broker))}, poll=0.05)
+        room = BrokerRoom(server, {SCHEMA: (log, access or access_to(broker))}, poll=poll)
         room.start()
         try:
             yield room

@@ -24,6 +24,7 @@ from infrastructure.postgres.server import PostgresServer
 from tests.infrastructure.downstream.a_broker import a_broker, a_client, done
 from tests.infrastructure.downstream.a_made_up_log import MadeUpLog
 from tests.infrastructure.downstream.a_publishing import (
+    SCHEMA,
     STREAM,
     access_to,
     ids,
@@ -203,13 +204,26 @@ async def _start_over(broker: EmbeddedBroker) -> None:
         assert await start_over(client, access)
 
 
-def test_a_log_restored_while_it_is_followed_is_noticed(database: str, broker: EmbeddedBroker) -> None:
+@pytest.mark.parametrize("length", [60, 120], ids=["shorter", "longer"])
+def test_a_log_restored_while_it_is_followed_is_noticed_before_anything_of_it_is_published(
+    database: str, broker: EmbeddedBroker, length: int
+) -> None:
+    log = MadeUpLog(99)
+    with publishing(database, broker, log, poll=60) as room, PostgresServer(database) as elsewhere:
+        wait_for(room, 99)
+        log.story, log.length = "restored", length
+        elsewhere.wake_ups.ring(SCHEMA)
+        wait_until_it_is(room, "diverged")
+        elsewhere.close()
+    assert ids(broker) == MadeUpLog(99).ids()
+
+
+def test_a_restored_log_in_which_nothing_happens_is_noticed_too(database: str, broker: EmbeddedBroker) -> None:
     log = MadeUpLog(99)
     with publishing(database, broker, log) as room:
         wait_for(room, 99)
-        log.story, log.length = "restored", 120
+        log.story = "restored"
         wait_until_it_is(room, "diverged")
-    assert ids(broker) == MadeUpLog(99).ids()
 
 
 def test_an_emptied_stream_is_noticed(database: str, broker: EmbeddedBroker) -> None:
