@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from infrastructure.downstream.standing import Lag, Standing
-from infrastructure.http.receipts import SubscribersAnswer, shown_subscribers
+from infrastructure.http.receipts_answers import subscribers_answered
 from infrastructure.http.showing import Page
 from infrastructure.office import Office
 from infrastructure.service import opened
@@ -24,14 +24,10 @@ def subscribers(
     """Show who follows: how far each has acknowledged, how far it is behind, and who has drifted."""
     with opened(read_settings(os.environ), beside=True) as evenhand:
         office = evenhand.office(landlord)
-        standings = office.followers.standings.all(office.clock.now())
         if as_json:
-            answer = SubscribersAnswer(
-                subscribers=tuple(shown_subscribers(office, standings)), position=office.recorder.head().position
-            )
-            typer.echo(json.dumps(Page().part(answer), indent=2, ensure_ascii=False))
+            typer.echo(json.dumps(Page().part(subscribers_answered(office)), indent=2, ensure_ascii=False))
             return
-        for sentence in _told(office, standings):
+        for sentence in _told(office, office.followers.standings.all(office.clock.now())):
             typer.echo(sentence)
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from application.desk import NotFound
-from domain.codes import CaseId, SubscriberKind, Topic
+from domain.codes import CaseId
 from domain.decisions.judgement import Day, Id
-from domain.public.receipts import Acknowledgement, Behind, Claim, Receipt, Restricted, Verdict
+from domain.public.receipts import Acknowledgement, Behind, Claim, Restricted
 from infrastructure.downstream.feed_cursors import LONGEST
-from infrastructure.downstream.known_by import KnownChange
 from infrastructure.downstream.standing import Standing
 from infrastructure.http import problems
 from infrastructure.http.auth import Gate
@@ -26,6 +22,20 @@ from infrastructure.http.examples import EXAMPLES
 from infrastructure.http.feed_filters import Filters, filters
 from infrastructure.http.following import FOLLOW, Question, cursor_gone, subscriber_of
 from infrastructure.http.problems import Problem, misshapen
+from infrastructure.http.receipts_answers import (
+    KnownByAnswer,
+    OwnStandingAnswer,
+    ReceiptAnswer,
+    SubscriberAnswer,
+    SubscribersAnswer,
+    change_told,
+    lag_told,
+    overdue_told,
+    receipt_told,
+    sequence_of,
+    shown_subscribers,
+    subscribers_answered,
+)
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
 from infrastructure.http.turns import Turns
@@ -95,144 +105,6 @@ class AcknowledgeEvents(BaseModel):
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestrictedTold:
-    """How many people, and the hash of their ids."""
-
-    count: int | None
-    hash: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptAnswer:
-    """A receipt. `expected` is who is restricted by the log; `verdict` is null where nothing was claimed.
-
-    `not_compared`: the subscriber is not told of restrictions, or the log could not be told or took too long.
-    """
-
-    subscriber: str
-    number: int
-    sequence: str
-    at: datetime
-    restarted: bool
-    on: date | None
-    claimed: RestrictedTold | None
-    expected: RestrictedTold | None
-    verdict: Verdict | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LagTold:
-    """Events not acknowledged: how many, or `more` than that, and when the first of them was recorded."""
-
-    events: int
-    more: bool
-    since: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverdueTold:
-    """A case, what changed in it by public names, since when, and by when it should have been acknowledged."""
-
-    case: str
-    events: tuple[str, ...]
-    since: datetime
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnStandingAnswer:
-    """How the caller stands."""
-
-    subscriber: str
-    acknowledged: ReceiptAnswer | None
-    behind: LagTold
-    within_minutes: int | None
-    overdue: tuple[OverdueTold, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoadTold:
-    """A webhook endpoint of the subscriber, and how it is."""
-
-    road: Literal["webhook"]
-    id: str
-    state: str
-    because: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriberShown:
-    """A subscriber and how it stands; `overdue` counts cases, and is a least number where `overdue_more`."""
-
-    subscriber: str
-    kind: SubscriberKind
-    partner: str | None
-    topics: tuple[Topic, ...]
-    references: bool
-    within_minutes: int | None
-    from_on: date
-    ended_on: date | None
-    acknowledged: ReceiptAnswer | None
-    behind: LagTold
-    compared: ReceiptAnswer | None
-    drifted_since: datetime | None
-    overdue: int
-    overdue_more: bool
-    roads: tuple[RoadTold, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscribersAnswer:
-    """All subscribers, in the order of their first registration; those that ended included."""
-
-    subscribers: tuple[SubscriberShown, ...]
-    position: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriberAnswer:
-    """One subscriber; `cases` are those of which it should know by now, to callers who see cases."""
-
-    subscriber: SubscriberShown
-    cases: tuple[OverdueTold, ...]
-    position: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnowingTold:
-    """One subscriber that was entitled to a change; without `acknowledged_at`, it has not said that it knows."""
-
-    subscriber: str
-    kind: SubscriberKind
-    told_at: str
-    acknowledged_at: datetime | None
-    receipt: int | None
-    began_anew: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeTold:
-    """A change by its public name, and which restrictions or safety warnings it is about."""
-
-    event_id: str
-    name: str
-    sequence: str
-    caseversion: int
-    recorded_at: datetime
-    about: tuple[str, ...]
-    known_by: tuple[KnowingTold, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownByAnswer:
-    """Who knew of each change of a case."""
-
-    case: str
-    changes: tuple[ChangeTold, ...]
-    position: int
-
-
 def receipt_routes(service: Service, turns: Turns, needs: Gate, documented: Documented) -> APIRouter:
     """Acknowledging, and seeing who did."""
     router = APIRouter(tags=["Downstream"])
@@ -261,10 +133,10 @@ def receipt_routes(service: Service, turns: Turns, needs: Gate, documented: Docu
             try:
                 receipt = office.followers.acknowledge(question.subscriber, said)
             except Behind as behind:
-                known = {"sequence": _sequence(behind.known.position), "at": Page().part(behind.known.at)}
+                known = {"sequence": sequence_of(behind.known.position), "at": Page().part(behind.known.at)}
                 detail = "Your last receipt is further: go on from it, or say that you began anew, with restarted."
                 raise Problem(problems.RECEIPT_BEHIND, detail, {"known": known}) from None
-            return JSONResponse(Page().part(_receipt(receipt)), 201)
+            return JSONResponse(Page().part(receipt_told(receipt)), 201)
 
         return await turns.run(who, answered)
 
@@ -278,10 +150,10 @@ def receipt_routes(service: Service, turns: Turns, needs: Gate, documented: Docu
             standing = _standing(office, subscriber.id)
             answer = OwnStandingAnswer(
                 subscriber=subscriber.id,
-                acknowledged=None if standing.last is None else _receipt(standing.last),
-                behind=_lag(standing),
+                acknowledged=None if standing.last is None else receipt_told(standing.last),
+                behind=lag_told(standing),
                 within_minutes=subscriber.within_minutes,
-                overdue=tuple(_overdue(standing)),
+                overdue=tuple(overdue_told(standing)),
             )
             return JSONResponse(Page().part(answer))
 
@@ -289,11 +161,7 @@ def receipt_routes(service: Service, turns: Turns, needs: Gate, documented: Docu
 
     @router.get("/v1/subscribers", **documented.question(LIST, SubscribersAnswer, SCOPES_TOLD))
     def list_subscribers(who: Caller = may_see) -> JSONResponse:
-        office = service.office(who.landlord)
-        head = office.recorder.head().position
-        standings = office.followers.standings.all(office.clock.now())
-        answer = SubscribersAnswer(subscribers=tuple(shown_subscribers(office, standings)), position=head)
-        return JSONResponse(Page().part(answer))
+        return JSONResponse(Page().part(subscribers_answered(service.office(who.landlord))))
 
     @router.get(
         "/v1/subscribers/{subscriber}", **documented.question(SHOW, SubscriberAnswer, SCOPES_TOLD, problems.NOT_FOUND)
@@ -303,7 +171,7 @@ def receipt_routes(service: Service, turns: Turns, needs: Gate, documented: Docu
         head = office.recorder.head().position
         standing = _standing(office, subscriber)
         [shown] = shown_subscribers(office, [standing])
-        cases = tuple(_overdue(standing)) if SEES_CASES & who.scopes else ()
+        cases = tuple(overdue_told(standing)) if SEES_CASES & who.scopes else ()
         return JSONResponse(Page().part(SubscriberAnswer(subscriber=shown, cases=cases, position=head)))
 
     @router.get("/v1/cases/{case}/known-by", **documented.question(KNOWN, KnownByAnswer, "audit", problems.NOT_FOUND))
@@ -317,7 +185,7 @@ def receipt_routes(service: Service, turns: Turns, needs: Gate, documented: Docu
         office = service.office(who.landlord)
         head = office.recorder.head().position
         changes = office.followers.known_by.of_case(CaseId(case), restriction)
-        answer = KnownByAnswer(case=case, changes=tuple(map(_change, changes)), position=head)
+        answer = KnownByAnswer(case=case, changes=tuple(map(change_told, changes)), position=head)
         return JSONResponse(Page().part(answer))
 
     return router
@@ -344,84 +212,3 @@ def _standing(office: Office, subscriber: str) -> Standing:
     if standing is None:
         raise NotFound("no subscriber has this code")
     return standing
-
-
-def _sequence(position: int) -> str:
-    return f"{position:020d}"
-
-
-def _receipt(receipt: Receipt) -> ReceiptAnswer:
-    return ReceiptAnswer(
-        subscriber=receipt.subscriber,
-        number=receipt.number,
-        sequence=_sequence(receipt.position),
-        at=receipt.at,
-        restarted=receipt.restarted,
-        on=None if receipt.claim is None else receipt.claim.on,
-        claimed=None if receipt.claim is None else _restricted(receipt.claim.restricted),
-        expected=None if receipt.expected is None else _restricted(receipt.expected),
-        verdict=receipt.verdict,
-    )
-
-
-def _restricted(said: Restricted) -> RestrictedTold:
-    return RestrictedTold(count=said.count, hash=said.hash)
-
-
-def _lag(standing: Standing) -> LagTold:
-    return LagTold(events=standing.lag.events, more=standing.lag.more, since=standing.lag.since)
-
-
-def _overdue(standing: Standing) -> Iterator[OverdueTold]:
-    for one in standing.overdue:
-        yield OverdueTold(case=one.case, events=one.events, since=one.since, due_at=one.due_at)
-
-
-def shown_subscribers(office: Office, standings: Iterable[Standing]) -> Iterator[SubscriberShown]:
-    """Each as it is shown to those who look after subscribers."""
-    endpoints = office.webhooks.all()
-    for standing in standings:
-        known = standing.subscriber
-        yield SubscriberShown(
-            subscriber=known.id,
-            kind=known.kind,
-            partner=known.partner,
-            topics=known.topics,
-            references=known.references,
-            within_minutes=known.within_minutes,
-            from_on=known.from_on,
-            ended_on=known.ended_on,
-            acknowledged=None if standing.last is None else _receipt(standing.last),
-            behind=_lag(standing),
-            compared=None if standing.compared is None else _receipt(standing.compared),
-            drifted_since=None if standing.drifted is None else standing.drifted.at,
-            overdue=len(standing.overdue) + (standing.overdue_more or 0),
-            overdue_more=standing.overdue_more != 0,
-            roads=tuple(
-                RoadTold(road="webhook", id=one.endpoint, state=one.state, because=one.because)
-                for one in endpoints
-                if one.subscriber == known.id
-            ),
-        )
-
-
-def _change(change: KnownChange) -> ChangeTold:
-    return ChangeTold(
-        event_id=change.event_id,
-        name=change.name,
-        sequence=_sequence(change.position),
-        caseversion=change.version,
-        recorded_at=change.recorded_at,
-        about=change.about,
-        known_by=tuple(
-            KnowingTold(
-                subscriber=one.subscriber,
-                kind=one.kind,
-                told_at=_sequence(one.told_at),
-                acknowledged_at=None if one.receipt is None else one.receipt.at,
-                receipt=None if one.receipt is None else one.receipt.number,
-                began_anew=one.began_anew,
-            )
-            for one in change.known
-        ),
-    )
