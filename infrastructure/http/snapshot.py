@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from application.streams import is_stream_id
 from domain.calendar import london_date
-from infrastructure.downstream.public_log import of_shard
+from infrastructure.downstream.public_rows import ALL, of_shard
 from infrastructure.downstream.states import StatesPage, TooFarBehind
 from infrastructure.http import problems
 from infrastructure.http.auth import Gate
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 LIST: Final = "snapshot"
 AT_ONCE: Final = 200  # cases, and persons, of one question
-ALL_OF_THEM: Final = 2**31 - 1
 NOTHING: Final = Disclosed(restrictions={}, warnings=())
 
 SNAPSHOT: Final = """Says how cases stand, as this subscriber may see them: where a follower begins, and looks again.
@@ -144,7 +143,7 @@ class Sight:
         found: dict[str, list[int]] = {}
         if self.disclosed is not None and cases:
             whole = replace(self.question.wanted, types=None, shard=(0, 1))
-            for told in self.question.log.read(whole, 0, ALL_OF_THEM, cases=cases).told:
+            for told in self.question.log.read(whole, 0, ALL, cases=cases).told:
                 found.setdefault(told.case, []).append(told.version)
         return found
 
