@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -69,7 +70,9 @@ def _broker(evenhand: Evenhand, program: str) -> Iterator[str]:
         yield f"There is no message broker. {evenhand.road.trouble}"
     else:
         yield "Events are published to NATS JetStream, too; where, and as whom they are read:"
-        yield f"  {program} broker credentials {LANDLORD}"
+        # Another terminal has not this one's settings, and the command refuses to guess which broker is meant.
+        which = shlex.quote(evenhand.settings.broker or "")
+        yield f"  EVENHAND_BROKER={which} {program} broker credentials {LANDLORD}"
     yield ""
 
 
