@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from domain.case_parts import Told
@@ -53,6 +53,10 @@ class SafetyWarning:
             or day > self.expires_on
             or (self.over_from is not None and day >= self.over_from)
         )
+
+    def last_day(self) -> date:
+        """The last day on which it is to be heeded, once it was approved."""
+        return self.expires_on if self.over_from is None else min(self.expires_on, self.over_from - timedelta(days=1))
 
     @property
     def state(self) -> Literal["proposed", "approved", "declined"]:

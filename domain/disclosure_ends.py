@@ -32,7 +32,8 @@ def comes_to_its_end(disclosure: Disclosure, case: Case) -> tuple[date, Disclosu
 
 def _last_of_all(disclosure: Disclosure, case: Case) -> date:
     """The last day on which anything that it discloses stands."""
-    return max((*_last_of_restrictions(disclosure, case), *_last_of_warnings(disclosure, case)))
+    warnings = (w.last_day() for w in case.safety if disclosure.discloses_warning(w.id))
+    return max((*_last_of_restrictions(disclosure, case), *warnings))
 
 
 def _last_of_restrictions(disclosure: Disclosure, case: Case) -> Iterator[date]:
@@ -47,9 +48,3 @@ def _last_of_restrictions(disclosure: Disclosure, case: Case) -> Iterator[date]:
         elif None not in standing:
             last = min(last, max(until for until in standing if until is not None))
         yield last
-
-
-def _last_of_warnings(disclosure: Disclosure, case: Case) -> Iterator[date]:
-    for shown in disclosure.warnings:
-        warning = next(w for w in case.safety if w.id == shown.warning)
-        yield warning.expires_on if warning.over_from is None else min(warning.expires_on, warning.over_from - DAY)

@@ -10,8 +10,6 @@ from typing import Final
 
 from domain.codes import RoleCode, StaffId
 
-DAY: Final = timedelta(days=1)
-
 
 class Duty(StrEnum):
     """What is owed, or ends by itself on its day; the code begins the key of each obligation."""

@@ -232,10 +232,7 @@ def _started(start: ClockStart, case: Case) -> date | None:
 
 def _safety_over(case: Case) -> list[date]:
     """The last day of each safety warning."""
-    return [
-        w.declined_on or (w.expires_on if w.over_from is None else min(w.expires_on, w.over_from - timedelta(days=1)))
-        for w in case.safety
-    ]
+    return [w.declined_on or w.last_day() for w in case.safety]
 
 
 def _adjustments_over(case: Case) -> date | None:

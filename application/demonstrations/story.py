@@ -27,6 +27,7 @@ from domain.calendar import (
 from domain.codes import OpenDay, PointKind, SubjectKind, Topic
 from domain.decisions import CaseCommand
 from domain.decisions.contact_points import Hours
+from domain.decisions.subscribers import FOR_PARTNERS
 
 # Before every one of these stories, with room for a year's restriction, its review and a second year.
 BEGINS_BEFORE: Final = timedelta(days=900)
@@ -111,8 +112,7 @@ TELEPHONY: Final = System(login="telephony", name="The telephone system", topics
 
 def partners_system(login: str, name: str, partner: str) -> System:
     """A partner's system, which follows what is disclosed to the partner."""
-    topics = (Topic.RESTRICTIONS, Topic.SAFETY, Topic.DISCLOSURES)
-    return System(login=login, name=name, topics=topics, partner=partner)
+    return System(login=login, name=name, topics=FOR_PARTNERS, partner=partner)
 
 
 def on_duty(manager: tuple[str, str], deputy: tuple[str, str]) -> tuple[Colleague, Colleague]:

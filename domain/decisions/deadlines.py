@@ -14,15 +14,13 @@ from domain.decisions.judgement import (
     New,
     Refused,
     Situation,
-    Violation,
     any_post,
     at,
-    holds_a_post,
     impossible,
     judge,
+    the_clock_or_a_post,
 )
 from domain.events import DeadlinePassed
-from domain.events.envelope import SYSTEM
 from domain.obligation import Duty
 from domain.obligations import obligations
 
@@ -49,7 +47,7 @@ def record_deadline_passed(command: RecordDeadlinePassed, situation: Situation) 
     if owed is None or (owed.ends_by_itself and owed.duty not in OF_ITS_OWN):
         asks = f"Nothing that this case owes is called {command.obligation}; what it owes is on the worklist."
         raise Refused([impossible("unknown_obligation", asks, "obligation")])
-    problems: list[Violation] = [] if situation.actor == SYSTEM else [*holds_a_post(situation, situation.today)]
+    problems = [*the_clock_or_a_post(situation)]
     if owed.duty in OF_ITS_OWN:
         asks = f"Take that down with {OF_ITS_OWN[owed.duty]}."
         problems.append(impossible("has_its_own_command", asks, "obligation"))

@@ -6,7 +6,7 @@ keeps by a day; that it did is taken down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
 from typing import Annotated, ClassVar, Final
@@ -17,7 +17,7 @@ from domain.calendar import Period, last_day
 from domain.case_disclosures import Disclosure
 from domain.case_parts import Restriction
 from domain.case_safety import SafetyWarning
-from domain.codes import DisclosureBasis, DisclosureEndReason, RoleCode, SubscriberKind
+from domain.codes import DisclosureBasis, DisclosureEndReason, RoleCode
 from domain.decisions.judgement import (
     Command,
     Day,
@@ -39,6 +39,7 @@ from domain.decisions.judgement import (
     judge,
     nobody_holds,
     not_before,
+    the_clock_or_a_post,
     titles,
     until_follows,
 )
@@ -46,7 +47,6 @@ from domain.decisions.rights import DATA_PROTECTION, can_be_written
 from domain.decisions.subscribers import Slug
 from domain.disclosure_ends import comes_to_its_end
 from domain.events import (
-    SYSTEM,
     DisclosedMeasure,
     DisclosedRestriction,
     DisclosedWarning,
@@ -311,7 +311,7 @@ def record_disclosure_end(command: RecordDisclosureEnd, situation: Situation) ->
     """It was over the day after its last day; this takes it down, at that day, whenever somebody does."""
     disclosure = _open(command.disclosure, situation)
     last, because = comes_to_its_end(disclosure, situation.case)
-    problems: list[Violation] = [] if situation.actor == SYSTEM else [*holds_a_post(situation, situation.today)]
+    problems = [*the_clock_or_a_post(situation)]
     if situation.today <= last:
         problems.append(impossible("not_over_yet", f"Its last day is {last}, as far as is known.", "disclosure"))
     judge(problems)
@@ -353,9 +353,7 @@ def confirm_deletion(command: ConfirmDeletion, situation: Situation) -> Decision
 
 def _is_the_partner(disclosure: Disclosure, situation: Situation) -> bool:
     signed_in = situation.landlord.subscriber_of(situation.actor)
-    return (
-        signed_in is not None and signed_in.kind is SubscriberKind.PARTNER and signed_in.partner == disclosure.partner
-    )
+    return signed_in is not None and signed_in.partner == disclosure.partner
 
 
 def _open(wanted: str, situation: Situation) -> Disclosure:
@@ -382,7 +380,7 @@ def _roles_of(disclosure: Disclosure, situation: Situation) -> tuple[tuple[RoleC
 
 
 def _roles(
-    restrictions: Iterable[Restriction], warnings: Iterable[SafetyWarning], situation: Situation
+    restrictions: Iterable[Restriction], warnings: Sequence[SafetyWarning], situation: Situation
 ) -> tuple[tuple[RoleCode, ...], ...]:
     """Of each kind of thing, who may show it: whoever decides on it, or the data protection officer."""
     policy, baseline = situation.policy, situation.baseline
@@ -391,7 +389,7 @@ def _roles(
     for restriction in restrictions:
         urgent = baseline.interim_by if restriction.interim else ()
         found[*DATA_PROTECTION, *deciders, *urgent] = None
-    if any(True for _ in warnings):
+    if warnings:
         found[*DATA_PROTECTION, *baseline.safety_approved_by, *policy.decision.by.value] = None
     return tuple(found)
 
@@ -410,8 +408,8 @@ def _post(roles: Iterable[tuple[RoleCode, ...]], situation: Situation) -> RoleCo
     return next((held(situation, entitled, situation.today) for entitled in roles), None)
 
 
-def _clauses(audience: str | None, warnings: Iterable[SafetyWarning], situation: Situation) -> list[str]:
+def _clauses(audience: str | None, warnings: Sequence[SafetyWarning], situation: Situation) -> list[str]:
     """The policy's clause on its partners, the baseline's on warnings, and that it is undone when it ends."""
     own = situation.policy.audiences.get(audience) if audience is not None else None
-    of_warnings = ["baseline 14"] if any(True for _ in warnings) else []
+    of_warnings = ["baseline 14"] if warnings else []
     return [*([own.cited] if own else []), *of_warnings, "baseline 15"]

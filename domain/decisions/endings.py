@@ -29,6 +29,7 @@ from domain.decisions.judgement import (
     known_restriction,
     not_before,
     recorded,
+    the_clock_or_a_post,
 )
 from domain.decisions.urgent import urgent_duties
 from domain.events import (
@@ -39,7 +40,6 @@ from domain.events import (
     RestrictionLifted,
     RestrictionWithdrawnAsWrong,
 )
-from domain.events.envelope import SYSTEM
 from domain.owed_letters import letters_owed
 from domain.personal import DecisionText
 
@@ -116,7 +116,7 @@ def lift_restriction(command: LiftRestriction, situation: Situation) -> Decision
 def record_end(command: RecordEnd, situation: Situation) -> Decision:
     """It was over the day after its last day; this takes it down, at that day, whenever somebody does."""
     restriction = known_restriction(situation, command.restriction)
-    problems: list[Violation] = [] if situation.actor == SYSTEM else [*holds_a_post(situation, situation.today)]
+    problems = [*the_clock_or_a_post(situation)]
     if restriction.end_kind is not None:
         problems.append(
             impossible("already_ended", f"{restriction.id} ended on {restriction.last_day()} already.", "restriction")

@@ -21,15 +21,15 @@ from domain.decisions.judgement import (
     any_post,
     as_must,
     at,
-    holds_a_post,
     impossible,
     judge,
     not_before,
     not_in_the_future,
+    the_clock_or_a_post,
 )
 from domain.decisions.measures import MeasureRequest, allowed_choice, build, lacks
 from domain.decisions.terms import appeal_terms, baseline_review, first_term_ends, has_an_end, schedule
-from domain.events import SYSTEM, RestrictionImported, ScheduledReview
+from domain.events import RestrictionImported, ScheduledReview
 from domain.personal import DecisionText, Personal
 from domain.policy import MeasureKind, Parameter
 
@@ -83,7 +83,7 @@ def import_restriction(command: ImportRestriction, situation: Situation) -> Deci
         raise Refused([impossible("starts_on_needed", "Say when it began, or when it was decided.", "starts_on")])
     ends_on = first_term_ends(starts_on, command.ends_on, policy)
     problems = [
-        *([] if situation.actor == SYSTEM else holds_a_post(situation, situation.today)),
+        *the_clock_or_a_post(situation),
         *_days(command, starts_on, ends_on, situation),
         *_measures_known(command.measures, situation),
         *_grounds_known(command.grounds, situation),

@@ -15,7 +15,7 @@ from domain.case import Case
 from domain.case_parts import Restriction
 from domain.codes import CaseId, RoleCode, StaffId, SubjectId
 from domain.entries import Entry
-from domain.events import CaseFact, Event, LandlordFact, Override
+from domain.events import SYSTEM, CaseFact, Event, LandlordFact, Override
 from domain.landlord import Landlord
 from domain.personal import DecisionText
 from domain.policy import Cited, Policy, Ruled, Source, Strength
@@ -304,6 +304,12 @@ def holds_a_post(situation: Situation, day: date) -> Iterator[Violation]:
     """The actor held some post with this landlord on that day."""
     if any_post(situation, day) is None:
         yield impossible("post_held", f"You held no post with this landlord on {day}.")
+
+
+def the_clock_or_a_post(situation: Situation) -> Iterator[Violation]:
+    """What goes by on its own is taken down by the clock, which needs no post, or by a person who holds one today."""
+    if situation.actor != SYSTEM:
+        yield from holds_a_post(situation, situation.today)
 
 
 # Judging

@@ -29,7 +29,6 @@ from domain.decisions.judgement import (
     at,
     decided,
     held,
-    holds_a_post,
     impossible,
     judge,
     known_restriction,
@@ -37,6 +36,7 @@ from domain.decisions.judgement import (
     not_before,
     not_in_the_future,
     recorded,
+    the_clock_or_a_post,
     titles,
 )
 from domain.decisions.standing_aside import accused_stand_aside, actor_stands_aside, allegations_were_seen
@@ -50,7 +50,6 @@ from domain.events import (
     ReviewRequested,
     ScheduledReview,
 )
-from domain.events.envelope import SYSTEM
 from domain.measures import counts
 from domain.personal import DecisionText
 from domain.policy import Review, Source, Strength
@@ -181,7 +180,7 @@ def record_review_fell_due(command: RecordReviewFellDue, situation: Situation) -
     """Counted once, and effective on its date, however late anybody notices."""
     restriction = known_restriction(situation, command.restriction)
     missed = {(s.cadence, s.due_on) for s in restriction.missed_reviews(situation.today)}
-    problems: list[Violation] = [] if situation.actor == SYSTEM else [*holds_a_post(situation, situation.today)]
+    problems = [*the_clock_or_a_post(situation)]
     wanted = (command.cadence, command.due_on)
     if wanted not in missed:
         problems.append(

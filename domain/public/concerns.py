@@ -18,9 +18,7 @@ def concerned(case: Case, event: Event) -> frozenset[str]:
     match fact:
         case CustomerDied() | DeathWithdrawn():
             return frozenset((*(r.id for r in case.restrictions), *(w.id for w in case.safety)))
-        case DisclosureDecided():
-            return _shown(fact)
-        case DisclosureEnded():
+        case DisclosureDecided() | DisclosureEnded():
             return _disclosed(case, fact.disclosure)
         case _:
             pass
@@ -41,12 +39,8 @@ def _decided_in(case: Case, about: str) -> frozenset[str]:
     return frozenset((*(r.id for r in case.restrictions if r.includes(about)), *appealed))
 
 
-def _shown(fact: DisclosureDecided) -> frozenset[str]:
-    return frozenset((*(r.restriction for r in fact.restrictions), *(w.warning for w in fact.warnings)))
-
-
 def _disclosed(case: Case, disclosure: str) -> frozenset[str]:
-    found = [d for d in case.disclosures if d.id == disclosure]
-    return frozenset(
-        (*(r.restriction for d in found for r in d.restrictions), *(w.warning for d in found for w in d.warnings))
-    )
+    known = case.disclosure(disclosure)
+    if known is None:
+        return frozenset()
+    return frozenset((*(r.restriction for r in known.restrictions), *(w.warning for w in known.warnings)))

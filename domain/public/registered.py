@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from domain.codes import SubscriberKind, Topic
+from domain.codes import Topic
 from domain.events import Event, SubscriberEnded, SubscriberRegistered
 
 
@@ -14,7 +14,6 @@ class Registration:
     """A registration of a subscriber: it holds from position `since` on, until another or its end stands at `until`."""
 
     subscriber: str
-    kind: SubscriberKind
     partner: str | None
     topics: frozenset[Topic]
     within_minutes: int | None
@@ -27,7 +26,7 @@ class Registration:
 
     def goes_on_from(self, earlier: Registration) -> bool:
         """Whether it took the place of another, of the same organisation, at once."""
-        return earlier.until == self.since and (earlier.kind, earlier.partner) == (self.kind, self.partner)
+        return earlier.until == self.since and earlier.partner == self.partner
 
 
 def registrations(history: Iterable[Event]) -> Mapping[str, Sequence[Registration]]:
@@ -41,8 +40,7 @@ def registrations(history: Iterable[Event]) -> Mapping[str, Sequence[Registratio
                 known.append(
                     Registration(
                         subscriber=fact.subscriber,
-                        kind=fact.kind,
-                        partner=fact.partner if fact.kind is SubscriberKind.PARTNER else None,
+                        partner=fact.partner,
                         topics=frozenset(fact.topics),
                         within_minutes=fact.within_minutes,
                         since=event.position,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from domain import events as e
@@ -259,7 +259,7 @@ class _Counting:
                 continue
             if one.approved_on is None or one.declined_on is not None:
                 continue
-            over = min(one.over_from or date.max, one.expires_on + timedelta(days=1))
+            over = one.last_day() + DAY
             if over <= one.approved_on:
                 continue
             self.count("safety_approved", one.approved_on)
