@@ -33,7 +33,11 @@ async def follow(
     """Take what the stream has under a subject, batch by batch, until it is over.
 
     The follower's cursor is the stream's birth and a number in it: a stream that was made anew is followed anew. A
-    stream that is not there is waited for. Raises the library's errors when the broker cannot be reached.
+    stream that is not there is waited for. That its consumer went, alone or with the stream, or that a message was
+    lost on the way, shows within `PATIENCE` and the time of an answer; then it goes on from its place.
+
+    A broker that is away meanwhile is waited for as long as the library connects to it again. Raises the library's
+    errors when it cannot be reached in the beginning, or is given up.
     """
     while not over():
         try:
@@ -60,7 +64,7 @@ async def _from(
     born: str,
     after: int,
 ) -> None:
-    """Take batches from a number on, until it is over, one was lost on the way, or the consumer is gone."""
+    """Take batches from a number on, until it is over, a message was lost on the way, or the consumer is gone."""
     wanted = ConsumerConfig(
         deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
         opt_start_seq=after + 1,
@@ -78,12 +82,16 @@ async def _from(
                 messages = await pulled.fetch(AT_ONCE, timeout=PATIENCE)
             except TimeoutError:  # nothing came; the library raises its own or the plain one, as it happens
                 await asyncio.to_thread(follower.idle)
-                # Of a stream that went between two questions nobody answers the next one, nor says that it went.
+                # For a consumer that went between two questions nobody answers the next one, nor says that it went;
+                # and what was sent to a connection that broke is not sent again.
                 try:
-                    if str((await jetstream.stream_info(stream)).created) != born:
+                    sent = (await pulled.consumer_info()).delivered
+                    if sent is None or sent.consumer_seq != delivered:
                         return
                 except NotFoundError:
                     return
+                except TimeoutError:  # the broker is away, and the library connects to it again
+                    pass
                 continue
             except APIError:  # nobody answers for a consumer that is gone, perhaps with its stream
                 return

@@ -39,7 +39,7 @@ def a_broker(*landlords: str, data: Path | None = None) -> Iterator[EmbeddedBrok
 
 
 @asynccontextmanager
-async def a_client(broker: EmbeddedBroker, login: Login) -> AsyncIterator[Client]:
+async def a_client(broker: EmbeddedBroker, login: Login, *, comes_back: bool = False) -> AsyncIterator[Client]:
     """A client of the broker that complains to nobody; it is closed at the end."""
 
     async def quiet(_: Exception) -> None:
@@ -49,7 +49,9 @@ async def a_client(broker: EmbeddedBroker, login: Login) -> AsyncIterator[Client
         broker.url,
         user=login.user,
         password=login.password,
-        allow_reconnect=False,
+        allow_reconnect=comes_back,
+        reconnect_time_wait=0.1,
+        max_reconnect_attempts=-1,
         connect_timeout=5,
         error_cb=quiet,
     )
