@@ -7,7 +7,7 @@ whatever the days on them say: what was told was told, and an event before the d
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
@@ -20,6 +20,7 @@ from domain.public import UNREADABLE, PublicType
 from infrastructure.downstream.telling import CHANGED, NOTHING, Entry, mark_of
 from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import UnknownFact, UnreadableEvent
+from projections.public_state import Disclosed
 
 logger = logging.getLogger(__name__)
 
@@ -58,14 +59,6 @@ class Grant:
     def covers(self, position: int) -> bool:
         """Whether it held there."""
         return self.since <= position and (self.until is None or position <= self.until)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Everything that a partner may see of one case at one place in the log."""
-
-    restrictions: Mapping[str, frozenset[str]]
-    warnings: frozenset[str]
 
 
 class Grants:
@@ -136,16 +129,12 @@ class Grants:
                 found[case] = tuple(_shut(one, self._unreadable[case]) for one in found[case])
             return found
 
-    def seen(self, partner: str, case: str, position: int) -> Seen | None:
-        """What of a case a partner may see at a position; None for nothing."""
-        return seen_at(self.cases(partner).get(case, ()), position)
-
 
 def _shut(grant: Grant, position: int) -> Grant:
     return replace(grant, until=min(position, grant.until or position))
 
 
-def seen_at(grants: tuple[Grant, ...], position: int) -> Seen | None:
+def seen_at(grants: tuple[Grant, ...], position: int) -> Disclosed | None:
     """What these disclosures together let a partner see at a position; None for nothing."""
     holding = [one for one in grants if one.covers(position)]
     if not holding:
@@ -154,7 +143,8 @@ def seen_at(grants: tuple[Grant, ...], position: int) -> Seen | None:
     for one in holding:
         for restriction, measures in one.restrictions.items():
             restrictions[restriction] = restrictions.get(restriction, frozenset()) | measures
-    return Seen(restrictions, frozenset().union(*(one.warnings for one in holding)))
+    warnings = frozenset[str]().union(*(one.warnings for one in holding))
+    return Disclosed(restrictions=restrictions, warnings=warnings)
 
 
 def cut(entry: Entry, partner: str, grants: tuple[Grant, ...]) -> tuple[PublicType, object] | None:
@@ -188,7 +178,7 @@ def _said(detail: object, name: str) -> str:
     return msgspec.json.decode(raw, type=str) if isinstance(raw, msgspec.Raw) else ""
 
 
-def _with_measures(detail: object, ids: frozenset[str]) -> object:
+def _with_measures(detail: object, ids: Collection[str]) -> object:
     measures = getattr(detail, "measures", None)
     if measures is None:
         return detail

@@ -23,7 +23,8 @@ PURPOSE: Final = "feed cursor"
 FORM: Final = 1  # of the bytes; another one is another number
 TAG_BYTES: Final = 8  # by which a foreign landlord's, or another filter's, is told apart
 MAC_BYTES: Final = 16  # half of HMAC-SHA256 (RFC 2104, section 5)
-LONGEST: Final = 120  # characters; ours have 79
+LONGEST: Final = 120  # characters; ours have 76
+NO_CURSOR: Final = "is no cursor of this service; begin without one, or from a snapshot"
 
 _PLACE: Final = struct.Struct(f">BQ{MARK_BYTES}s{TAG_BYTES}s{TAG_BYTES}s")
 AT_THE_START: Final = bytes(MARK_BYTES)
@@ -70,7 +71,7 @@ class FeedCursors:
         told, mac = _parts(cursor)
         form, position, mark, landlord, asked = _PLACE.unpack(told)
         if form != FORM:
-            raise CursorRefused("is no cursor of this service; begin without one, or from a snapshot")
+            raise CursorRefused(NO_CURSOR)
         if not compare_digest(mac, self._mac(told)):
             # Whose it says it is nobody has proved, and it is refused either way.
             if landlord != self._landlord:
@@ -99,7 +100,7 @@ class FeedCursors:
 
 def _parts(cursor: str) -> tuple[bytes, bytes]:
     """What a cursor says, and its signature. Raises `CursorRefused`."""
-    wrong = CursorRefused("is no cursor of this service; begin without one, or from a snapshot")
+    wrong = CursorRefused(NO_CURSOR)
     if len(cursor) > LONGEST or not cursor.isascii():
         raise wrong
     try:

@@ -14,7 +14,6 @@ from infrastructure.downstream.receipts import Receipts
 from infrastructure.downstream.restricted import RestrictedPeople
 from infrastructure.downstream.standing import Standings
 from infrastructure.downstream.unacknowledged import Registrations, UnacknowledgedChanges
-from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,10 +78,7 @@ class Followers:
         """Whom the log takes to be restricted at a position, and where that is not what is claimed, by now as well."""
         if Topic.RESTRICTIONS not in subscriber.topics:
             return ()
-        try:
-            disclosed = None if subscriber.partner is None else self._log.grants().cases(subscriber.partner)
-        except (UnknownFact, UnreadableEvent):
-            return ()
+        disclosed = None if subscriber.partner is None else self._log.grants().cases(subscriber.partner)
         there = self._restricted.at(position, claim.on, disclosed)
         if there is None or claim.restricted.agrees_with(there):
             return () if there is None else (there,)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from application.streams import is_stream_id
 from domain.calendar import london_date
+from infrastructure.downstream.disclosed import seen_at
 from infrastructure.downstream.public_rows import ALL, of_shard
 from infrastructure.downstream.states import StatesPage, TooFarBehind
 from infrastructure.http import problems
@@ -31,7 +32,7 @@ from infrastructure.tokens import Caller
 from projections.public_state import Disclosed, PublicState, seen_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from domain.codes import SubjectId
 
@@ -108,23 +109,15 @@ class Sight:
         grants = question.log.grants()
         # What ended with the last event of all was seen up to that one, and is not seen by now.
         now = max(head, grants.upto) + 1
-        seen = {case: grants.seen(partner, case, now) for case in grants.cases(partner)}
-        return cls(
-            question,
-            head,
-            {
-                case: Disclosed(restrictions=one.restrictions, warnings=one.warnings)
-                for case, one in seen.items()
-                if one is not None
-            },
-        )
+        seen = {case: seen_at(of_case, now) for case, of_case in grants.cases(partner).items()}
+        return cls(question, head, {case: one for case, one in seen.items() if one is not None})
 
     def states(self, cases: Sequence[str]) -> list[PublicState]:
         """These cases as they stand; without those that are not seen."""
         seen = cases if self.disclosed is None else [case for case in cases if case in self.disclosed]
         shard = self.question.wanted.shard
         found = self.question.office.states.of([c for c in seen if is_stream_id(c) and of_shard(c, shard)])
-        told = self._told_of(list(found))
+        told = self._told_of(found)
         return [self._at_what_was_told(self.cut(state), told) for state in found.values()]
 
     def page(self, after: str, limit: int) -> StatesPage:
@@ -138,7 +131,7 @@ class Sight:
         page_of = cases[:limit]
         return StatesPage(tuple(self.states(page_of)), page_of[-1] if len(cases) > limit else None)
 
-    def _told_of(self, cases: Sequence[str]) -> Mapping[str, Sequence[int]]:
+    def _told_of(self, cases: Collection[str]) -> Mapping[str, Sequence[int]]:
         """By case, the versions of the events of it that a partner was told; nothing for others."""
         found: dict[str, list[int]] = {}
         if self.disclosed is not None and cases:
@@ -223,7 +216,7 @@ def snapshot_routes(service: Service, turns: Turns, needs: Gate, documented: Doc
             sight = Sight.of(question)
             known = office.directory.made([_subject(one) for one in person])
             if sight.disclosed is not None:
-                shown = {state.person for state in sight.states(list(sight.disclosed))}
+                shown = {state.person for state in office.states.of(sight.disclosed).values()}
                 known = {one: made for one, made in known.items() if one in shown}
             found = question.references(request, sight.position, [(None, one) for one in known])
             told = tuple(ReferenceTold(person=one, reference=found.get(one)) for one in known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 from threading import Event
 
@@ -84,23 +85,10 @@ class Model:
 
     def known(self) -> dict[str, PublicState]:
         """What it holds of cases with anything in force or to come; how far each is counts for nothing."""
-        return {case: _as_of_any(state) for case, state in self.held.items() if _as_of_any(state).matters_on(MONDAY)}
+        return {case: replace(state, caseversion=0) for case, state in self.held.items() if state.matters_on(MONDAY)}
 
     def _cut(self, state: PublicState) -> PublicState:
         return seen_by(state, self.wanted.topics)
-
-
-def _as_of_any(state: PublicState) -> PublicState:
-    return PublicState(
-        case=state.case,
-        person=state.person,
-        caseversion=0,
-        restrictions=state.restrictions,
-        safety=state.safety,
-        adjustments=state.adjustments,
-        safe_contacts=state.safe_contacts,
-        persons=state.persons,
-    )
 
 
 def write(log: ProjectedLog, history: History, some: int) -> None:
