@@ -184,13 +184,13 @@ class Service:
             request.headers["Authorization"] = f"Bearer {self._bearer()}"
             try:
                 answer = self._http.send(request, stream=stream)
+                if stream and not answer.is_success:
+                    answer.read()
             except httpx.TransportError as failed:
                 pause, why = _pause(tried), type(failed).__name__
             else:
                 if answer.is_success:
                     return answer
-                if stream:
-                    answer.read()
                 if answer.status_code == httpx.codes.UNAUTHORIZED and not renewed:
                     self._held, renewed = None, True
                     continue

@@ -28,8 +28,8 @@ class Receiver:
     """Receives for one endpoint, in however many threads; make one, and keep it.
 
     `secrets` gives those that may have signed (`whsec_…`): while one is replaced, the old and the new. The `follower`
-    may follow the feed as well: an event that came by both roads is handed on once. What its `told` raises goes
-    through: answer 500 then, and the call is made again.
+    may follow the feed as well, though not at the same moment: an event that came by both roads is handed on once.
+    What its `told` raises goes through: answer 500 then, and the call is made again.
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]], follower: Follower) -> None:

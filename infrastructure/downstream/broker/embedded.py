@@ -214,7 +214,7 @@ class EmbeddedBroker:
 
 def url_beside(data: Path) -> str | None:
     """Where the broker of a service listens that runs on this data folder; None while none does."""
-    found = list((data / "nats" / "run").glob("*.ports"))
+    found = list((folder_of(data) / "run").glob("*.ports"))
     return url_in(found[0]) if len(found) == 1 else None
 
 

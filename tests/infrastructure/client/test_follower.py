@@ -303,6 +303,19 @@ def test_what_is_busy_or_cut_is_asked_again_after_the_pause_that_it_asks_for(dou
     assert all(0 < pause <= 60 for pause in double.pauses)
 
 
+def test_a_stream_whose_refusal_breaks_off_half_way_is_asked_for_again(double: ADouble) -> None:
+    class HalfAnAnswer(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b'{"title":'
+            raise httpx.ReadError("closed")
+
+    double.happens("a")
+    double.next_answers = [lambda _: httpx.Response(503, stream=HalfAnAnswer())]
+    with double.service().stream(None) as pages:
+        assert [event.version for page in pages for event in page.events] == [1]
+    assert len(double.pauses) == 1
+
+
 def test_an_expired_token_is_renewed_once_and_what_is_refused_is_said(double: ADouble) -> None:
     service = double.service()
     service.feed(None, wait=0)
