@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from domain.events import Event
     from tests.benchmarks.ground import Ground
 
-CUSTOMERS: Final = 11  # of the landlord before its log is filled
-
 _ROWS: Final = """
     SELECT stream, version, type, position, recorded_at, state FROM {}.event
     WHERE position > %s AND stream <> %s ORDER BY position LIMIT %s
@@ -37,7 +35,7 @@ def feed_read_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, q
     count = 2_000 if quick else 100_000
     with (
         tempfile.TemporaryDirectory() as folder,
-        a_company(ground.dsn, Path(folder), histories, CUSTOMERS) as company,
+        a_company(ground.dsn, Path(folder), histories) as company,
     ):
         token = company.subscribe("reader")
         office = company.evenhand.office(LANDLORD)

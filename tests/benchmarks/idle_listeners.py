@@ -66,7 +66,7 @@ def measure(ground: Ground, histories: Sequence[Sequence[Event]], listeners: int
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, listeners + SPARE_FILES), most))
     with (
         tempfile.TemporaryDirectory() as folder,
-        a_company(ground.dsn, Path(folder), histories, customers=11) as company,
+        a_company(ground.dsn, Path(folder), histories) as company,
     ):
         token = company.subscribe("reader")
         with company.process() as (port, process):

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event as Signal
 from threading import Thread
-from time import perf_counter
 from typing import Final
 
+from tests.benchmarks.feed_client import see
+
 PATIENCE: Final = 10.0  # seconds to start and to end in
-_SEQUENCE: Final = re.compile(rb'"sequence":"(\d{20})"')
 _LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 _ORIGIN: Final = re.compile(rb"(?i)\r\nwebhook-request-origin: *([^\r\n]+)")
 _YES: Final = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -59,10 +59,7 @@ class _Calls(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 200 OK\r\n%sContent-Length: 0\r\n\r\n" % allowed)
             return
         self._received.calls += 1
-        seen = self._received.seen.setdefault(head.split(b" ", 2)[1], {})
-        at = perf_counter()
-        for found in _SEQUENCE.finditer(body):
-            seen.setdefault(int(found[1]), at)
+        see(body, self._received.seen.setdefault(head.split(b" ", 2)[1], {}))
         self._transport.write(_YES)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
-from time import perf_counter, sleep
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from infrastructure.downstream.broker.names import stream_of, subjects_of
 from infrastructure.postgres.server import schema_of
 from infrastructure.settings import EMBEDDED
 from tests.benchmarks.bare_loop import LOOK_AGAIN, PATIENCE
-from tests.benchmarks.feed_client import listen, poll, read_whole
+from tests.benchmarks.feed_client import listen, poll, read_whole, see
 from tests.benchmarks.http_load import Answer, Ask, answered, command, connected
 from tests.benchmarks.receiver import Received, a_receiver
 from tests.benchmarks.served import ADMINISTRATOR, LANDLORD, free_port
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 ROADS: Final = ("long_poll", "sse", "jetstream", "webhook")
 ORIGIN: Final = "evenhand.example"
 SUBSCRIBER: Final = "reader"
-_SEQUENCE: Final = re.compile(rb'"sequence":"(\d{20})"')
 
 # Takes down when it saw each position, and yields now and then, so that it can be told to stop; says when it follows.
 Follower = Callable[[dict[int, float], Callable[[], object]], Iterator[None]]
@@ -108,11 +106,8 @@ def _consume(company: Company, seen: dict[int, float], ready: Callable[[], objec
         try:
             while True:
                 with suppress(NothingCame, TimeoutError):
-                    found = runner.run(messages.fetch(1, timeout=1))
-                    at = perf_counter()
-                    for message in found:
-                        if sequence := _SEQUENCE.search(message.data):
-                            seen.setdefault(int(sequence[1]), at)
+                    [message] = runner.run(messages.fetch(1, timeout=1))
+                    see(message.data, seen)
                 yield
         finally:
             runner.run(client.close())

@@ -41,6 +41,7 @@ ADMINISTRATOR: Final = "administrator"
 LONG_AGO: Final = date(2015, 1, 1)
 PATIENCE: Final = 60.0  # seconds for a process to answer or to end
 READY: Final = "/health"
+CUSTOMERS: Final = 11  # with a case each, where it matters little how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ class Company:
 
 
 @contextmanager
-def a_company(dsn: str, folder: Path, histories: Sequence[Sequence[Event]], customers: int) -> Iterator[Company]:
+def a_company(
+    dsn: str, folder: Path, histories: Sequence[Sequence[Event]], customers: int = CUSTOMERS
+) -> Iterator[Company]:
     """A landlord of whom so many customers have one of these histories each; this process follows no log."""
     signing = Ed25519PrivateKey.generate()
     settings = Settings(data=folder, keys=folder / "keys", database=dsn, token_issuer=ISSUER)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tests.benchmarks.served import Company
 
 FIGURE: Final = "commit_to_subscriber_p99_vs_bare"
-CUSTOMERS: Final = 11
 
 
 def subscriber_lag_figures(
@@ -44,7 +43,7 @@ def subscriber_lag_figures(
     prepare_bare(ground)
     with (
         a_folder() as folder,
-        a_company(ground.dsn, folder, histories, CUSTOMERS) as company,
+        a_company(ground.dsn, folder, histories) as company,
     ):
         token = company.subscribe(SUBSCRIBER)
         settle()

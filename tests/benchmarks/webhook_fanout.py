@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tests.benchmarks.ground import Ground
     from tests.benchmarks.served import Company
 
-CUSTOMERS: Final = 11
 ENDPOINTS: Final = 10
 
 
@@ -30,7 +29,7 @@ def fanout_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quic
     cases, times = (5, 1) if quick else (50, ROUNDS)
     with (
         a_folder() as folder,
-        a_company(ground.dsn, folder, histories, CUSTOMERS) as company,
+        a_company(ground.dsn, folder, histories) as company,
     ):
         company.subscribe(SUBSCRIBER)
         settle()
