@@ -249,18 +249,19 @@ class Evenhand:
                     ProjectionFollower(server, [one.projector for one in led], observe=self.metrics.taken_in)
                     for server, led in by_server.items()
                 ),
-                *(
-                    PostRoom(server, led, self.post.carriers_of, observe=self.metrics.carried)
-                    for server, led in by_server.items()
-                ),
-                *(
-                    WebhookWorker(server, led, self.outside, self.webhooks_origin, observe=self.metrics.called)
-                    for server, led in by_server.items()
-                ),
+                *(self._effects(by_server) if self.settings.effects else ()),
             )
-            self._followers += tuple(self._broker_rooms(by_server))
             for follower in self._followers:
                 follower.start()
+
+    def _effects(
+        self, by_server: Mapping[PostgresServer, list[Office]]
+    ) -> Iterator[PostRoom | WebhookWorker | BrokerRoom]:
+        """Those who do outside what follows from an event."""
+        for server, led in by_server.items():
+            yield PostRoom(server, led, self.post.carriers_of, observe=self.metrics.carried)
+            yield WebhookWorker(server, led, self.outside, self.webhooks_origin, observe=self.metrics.called)
+        yield from self._broker_rooms(by_server)
 
     def _broker_rooms(self, by_server: Mapping[PostgresServer, list[Office]]) -> Iterator[BrokerRoom]:
         if self.road is None:
@@ -432,7 +433,7 @@ def build(settings: Settings, *, production: bool = False, beside: bool = False)
             embedded = held.enter_context(EmbeddedServer.start(settings.data))
             database = embedded.ensure_database()
         servers = held.enter_context(closing(Servers(database, dict(settings.databases), settings.keys_database)))
-        road = None if beside else held.enter_context(the_road(settings))
+        road = None if beside or not settings.effects else held.enter_context(the_road(settings))
         evenhand = Evenhand(settings, shelf, servers, issuer, post, held.pop_all(), production=production)
         evenhand.embedded = embedded
         evenhand.road = road

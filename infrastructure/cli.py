@@ -216,6 +216,8 @@ def _answer(evenhand: Evenhand, settings: Settings, taken: socket.socket, ready:
     from infrastructure.http.app import create_app  # noqa: PLC0415 - only who serves waits for its imports
 
     say_what_awaits_a_rebuild(evenhand)
+    if not settings.effects:
+        typer.echo("evenhand: EVENHAND_EFFECTS is off: no letter, no webhook, nothing to a broker goes out.", err=True)
     serve(create_app(evenhand), taken, ready, evenhand.loss, every_core=settings.every_core)
 
 

@@ -40,6 +40,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "EVENHAND_WEBHOOKS_ORIGIN": "the name that webhooks come from, as receivers are asked to agree to it",
     "EVENHAND_BROKER": "`embedded` to run a NATS server, or a file that says where yours is; without it there is none",
     "EVENHAND_BROKER_PORT": "the port of an embedded broker, 4222 unless given, 0 for any free one",
+    "EVENHAND_EFFECTS": "`off` for a copy of real data: no letter, no webhook, nothing to a broker goes out",
     "EVENHAND_METRICS": "`open` to answer /metrics of all landlords without a token",
 }
 
@@ -77,6 +78,7 @@ class Settings:
     broker_port: int = 4222
     webhooks_allow: str = ""
     webhooks_origin: str = "evenhand"
+    effects: bool = True  # whether what follows from an event outside is done
 
     @property
     def evidence_bytes(self) -> int:
@@ -117,6 +119,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         broker_port=int(given.get("EVENHAND_BROKER_PORT", "4222")),
         webhooks_allow=given.get("EVENHAND_WEBHOOKS_ALLOW", ""),
         webhooks_origin=given.get("EVENHAND_WEBHOOKS_ORIGIN", "evenhand"),
+        effects=given.get("EVENHAND_EFFECTS") != "off",
     )
 
 
@@ -169,7 +172,7 @@ def _unusable(given: Mapping[str, str]) -> Iterator[str]:
         yield f"{together[0]} is set alone; EVENHAND_TOKEN_ISSUER and EVENHAND_TOKEN_KEYS belong together."
     if "EVENHAND_TOKEN_AUDIENCE" in given and not together:
         yield "EVENHAND_TOKEN_AUDIENCE is set without EVENHAND_TOKEN_ISSUER and EVENHAND_TOKEN_KEYS."
-    for name, only in (("EVENHAND_METRICS", "open"), ("EVENHAND_CORES", "all")):
+    for name, only in (("EVENHAND_METRICS", "open"), ("EVENHAND_CORES", "all"), ("EVENHAND_EFFECTS", "off")):
         if given.get(name, only) != only:
             yield f"{name} is {given[name]!r}; set it to {only}, or leave it out."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -280,6 +281,22 @@ def test_read_models_follow_everybody_also_those_set_up_later(evenhand: Evenhand
     for landlord in ("derby", "maidstone"):
         head = evenhand.office(landlord).log.head()
         assert evenhand.projector(landlord).wait_for(head, timeout=10)
+
+
+def test_a_copy_to_try_things_on_keeps_its_read_models_and_sends_nothing_out(
+    two: Settings, reachable_folder: Path
+) -> None:
+    def at_work(settings: Settings) -> set[str]:
+        with build(settings) as evenhand:
+            evenhand.follow()
+            head = evenhand.office("derby").log.head()
+            assert evenhand.projector("derby").wait_for(head, timeout=10)
+            return {thread.name for thread in threading.enumerate()}
+
+    outward = {"post-room", "webhooks", "webhooks-leader", "broker-room"}
+    with_broker = replace(two, data=reachable_folder / "copied", broker="embedded", broker_port=0)
+    assert outward <= at_work(with_broker)
+    assert not outward & at_work(replace(with_broker, effects=False))
 
 
 def test_data_keys_can_have_a_server_of_their_own(settings: Settings, postgres_dsn: str) -> None:

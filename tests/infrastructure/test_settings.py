@@ -45,6 +45,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         "EVENHAND_WEBHOOKS_ORIGIN": "evenhand.landlord.example",
         "EVENHAND_BROKER": "embedded",
         "EVENHAND_BROKER_PORT": "4333",
+        "EVENHAND_EFFECTS": "off",
         "EVENHAND_METRICS": "open",
     }
     assert given.keys() == VARIABLES.keys()
@@ -71,6 +72,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
         webhooks_origin="evenhand.landlord.example",
         broker="embedded",
         broker_port=4333,
+        effects=False,
     )
 
 
@@ -147,9 +149,10 @@ def test_what_is_only_said_when_it_is_so_takes_one_word() -> None:
     left_out = read_settings({"EVENHAND_DATA": "/srv/evenhand"})
     assert (left_out.metrics_open, left_out.every_core) == (False, False)
 
-    assert refusals({"EVENHAND_METRICS": "yes", "EVENHAND_CORES": "2"}) == (
+    assert refusals({"EVENHAND_METRICS": "yes", "EVENHAND_CORES": "2", "EVENHAND_EFFECTS": "on"}) == (
         "EVENHAND_METRICS is 'yes'; set it to open, or leave it out.",
         "EVENHAND_CORES is '2'; set it to all, or leave it out.",
+        "EVENHAND_EFFECTS is 'on'; set it to off, or leave it out.",
     )
 
 
