@@ -98,7 +98,8 @@ class Receipts:
     def record(self, subscriber: str, said: Acknowledgement, expected: Sequence[Restricted] = ()) -> Receipt:
         """Take an acknowledgement down, under the landlord's time and never before what it acknowledges was recorded.
 
-        One that was taken down before, in the subscriber's present run, gives the receipt that it got. Raises `Behind`.
+        One that was taken down before, in the subscriber's present run, gives the receipt that it got; one that says
+        again that it began anew does so while nothing came after it, and else it began anew once more. Raises `Behind`.
         """
 
         def work(conn: Connection[DictRow]) -> Receipt:
@@ -106,7 +107,7 @@ class Receipts:
                 conn.execute(_ONE_AT_A_TIME, [f"{self._schema} receipts of {subscriber}"])
                 last = self._one(conn, _LAST, subscriber)
                 if last is not None:
-                    known = self._all(conn, _AT, subscriber, said.position, last.run)
+                    known = [last] if said.restarted else self._all(conn, _AT, subscriber, said.position, last.run)
                     for receipt in known:
                         if receipt.is_of(said):
                             return receipt

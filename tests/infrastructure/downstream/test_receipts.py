@@ -72,6 +72,14 @@ def test_one_behind_the_last_is_refused_unless_it_says_that_it_began_anew(receip
         receipts.record("housing", upto(2))
 
 
+def test_one_that_begins_anew_twice_at_the_same_place_is_back_there(receipts: Receipts) -> None:
+    receipts.record("housing", upto(0, restarted=True))
+    receipts.record("housing", upto(6))
+    anew = receipts.record("housing", upto(0, restarted=True))
+    assert (anew.number, anew.position, receipts.last("housing")) == (3, 0, anew)
+    assert receipts.record("housing", upto(4)).position == 4
+
+
 def test_who_knew_first_stays_known_when_a_subscriber_begins_anew(receipts: Receipts, clock: SetClock) -> None:
     first = receipts.record("housing", upto(6))
     clock.now += timedelta(hours=1)
