@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from threading import BoundedSemaphore
-from typing import Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import uuid6
 from fastapi import APIRouter, Depends, Query
@@ -18,14 +18,13 @@ from domain.decisions.judgement import impossible, judge
 from infrastructure.downstream.wanted import wanted_of
 from infrastructure.downstream.webhooks.addresses import NotCallable, target
 from infrastructure.downstream.webhooks.calls import a_test, agrees, brought
-from infrastructure.downstream.webhooks.outside import Outside
 from infrastructure.downstream.webhooks.records import BY_HAND, Endpoint, NewEndpoint, NoSuchEndpoint, NotNow
 from infrastructure.http import problems
 from infrastructure.http.auth import Gate
 from infrastructure.http.commands import Sent, sent
 from infrastructure.http.documented import Documented
 from infrastructure.http.examples import EXAMPLES
-from infrastructure.http.parameters import Limit
+from infrastructure.http.parameters import LAST_POSITION, Limit
 from infrastructure.http.problems import Problem, misshapen
 from infrastructure.http.service import Service
 from infrastructure.http.showing import Page
@@ -52,8 +51,10 @@ from infrastructure.http.webhooks_answers import (
 from infrastructure.office import Office
 from infrastructure.tokens import Caller
 
+if TYPE_CHECKING:
+    from infrastructure.downstream.webhooks.outside import Line
+
 SCOPE: Final = "administer"
-LAST: Final = 2**62
 # A receiver that hangs holds a thread for seconds, and those who decide cases need the same threads.
 CALLING: Final = BoundedSemaphore(4)
 
@@ -76,7 +77,7 @@ SAID: Final = {
 }
 
 T = TypeVar("T")
-Before = Annotated[int, Query(ge=1, le=LAST, description="Only what comes before this number.")]
+Before = Annotated[int, Query(ge=1, le=LAST_POSITION, description="Only what comes before this number.")]
 
 
 def webhook_routes(service: Service, needs: Gate, documented: Documented) -> APIRouter:
@@ -116,7 +117,7 @@ def webhook_routes(service: Service, needs: Gate, documented: Documented) -> API
         _refuse_target(service, says.url)
         head = office.public_log.head()
         if says.validation == "handshake":
-            said = _outside(service, lambda outside: agrees(outside.line(says.url), service.webhooks_origin))
+            said = _outside(service, says.url, lambda line: agrees(line, service.webhooks_origin))
             if said is not None:
                 detail = SAID.get(said, "It could not be asked.")
                 raise Problem(problems.WEBHOOK_NOT_AGREED, detail, {"outcome": said})
@@ -168,7 +169,7 @@ def _add_questions(router: APIRouter, service: Service, may_administer: Any, doc
         **documented.question(DELIVERIES, DeliveriesAnswer, SCOPE, problems.NOT_FOUND),
     )
     def list_deliveries(
-        endpoint: str, limit: Limit = 100, before: Before = LAST, who: Caller = may_administer
+        endpoint: str, limit: Limit = 100, before: Before = LAST_POSITION, who: Caller = may_administer
     ) -> JSONResponse:
         office = service.office(who.landlord)
         _found(office, endpoint)
@@ -182,14 +183,14 @@ def _add_questions(router: APIRouter, service: Service, may_administer: Any, doc
         "/v1/webhooks/{endpoint}/history", **documented.question(ACTS, WebhookActsAnswer, SCOPE, problems.NOT_FOUND)
     )
     def list_webhook_acts(
-        endpoint: str, limit: Limit = 100, before: Before = LAST, who: Caller = may_administer
+        endpoint: str, limit: Limit = 100, before: Before = LAST_POSITION, who: Caller = may_administer
     ) -> JSONResponse:
         office = service.office(who.landlord)
         try:
             found = office.webhooks.acts(endpoint, limit, before)
         except NoSuchEndpoint:
             found = []
-        if not found and before == LAST:  # also a deleted one has a history
+        if not found and before == LAST_POSITION:  # also a deleted one has a history
             raise NotFound("no endpoint of this landlord's has this id")
         shown = tuple(
             WebhookActShown(
@@ -219,10 +220,8 @@ def _add_acts(router: APIRouter, service: Service, may_administer: Any, document
     ) -> JSONResponse:
         office, says = service.office(who.landlord), command.says
         keep = timedelta(hours=says.old_lives_hours)
-        _found(office, endpoint)
-        scheme = says.signature or office.webhooks.secrets(endpoint)[0].secret.scheme
-        secret = _acted(lambda: office.webhooks.rotate(endpoint, scheme, keep, who.staff, says.why))
-        made = SecretMade(endpoint=endpoint, secret=secret.for_receiver(), old_until=datetime.now(UTC) + keep)
+        secret, until = _acted(lambda: office.webhooks.rotate(endpoint, says.signature, keep, who.staff, says.why))
+        made = SecretMade(endpoint=endpoint, secret=secret.for_receiver(), old_until=until)
         return JSONResponse(Page().part(made), headers=NOT_KEPT)
 
     @router.post("/v1/webhooks/{endpoint}/test", **of_act(TestWebhook, "test", TestAnswer, problems.WEBHOOK_NOT_NOW))
@@ -234,9 +233,8 @@ def _add_acts(router: APIRouter, service: Service, may_administer: Any, document
         secrets = office.webhooks.secrets(endpoint)
         outcome = _outside(
             service,
-            lambda outside: brought(
-                outside.line(found.url), message, secrets, service.webhooks_origin, lambda: datetime.now(UTC)
-            ),
+            found.url,
+            lambda line: brought(line, message, secrets, service.webhooks_origin, lambda: datetime.now(UTC)),
         )
         office.webhooks.tested(endpoint, who.staff, command.says.why, outcome.outcome)
         if outcome.taken:
@@ -303,25 +301,23 @@ def _refuse_target(service: Service, url: str) -> None:
         outside.close()
 
 
-def _outside(service: Service, call: Callable[[Outside], Awaitable[T]]) -> T:
-    """What one call outside comes to, which takes some seconds at most. Raises `Problem` while others take them."""
+def _outside(service: Service, url: str, call: Callable[[Line], Awaitable[T]]) -> T:
+    """What one call of a URL comes to, which takes some seconds at most. Raises `Problem` while others take them."""
     if not CALLING.acquire(blocking=False):
         raise Problem(problems.WEBHOOK_NOT_NOW, "Other receivers are being asked just now: send it again in a moment.")
     try:
-        return _called(service, call)
+        return asyncio.run(_called(service, url, call))
     finally:
         CALLING.release()
 
 
-def _called(service: Service, call: Callable[[Outside], Awaitable[T]]) -> T:
+async def _called(service: Service, url: str, call: Callable[[Line], Awaitable[T]]) -> T:
     outside = service.outside()
-
-    async def made() -> T:
-        return await call(outside)
-
+    line = outside.line(url)
     try:
-        return asyncio.run(made())
+        return await call(line)
     finally:
+        await line.close()
         outside.close()
 
 

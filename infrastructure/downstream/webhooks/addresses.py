@@ -103,7 +103,6 @@ class Allowed:
 class Target:
     """Where an endpoint is: the parts of its URL that a connection needs, checked."""
 
-    url: str
     https: bool
     host: str
     port: int
@@ -138,7 +137,7 @@ def target(url: str, allowed: Allowed) -> Target:
     if literal is not None:
         check(literal, host, allowed)
     path = parts.path or "/"
-    return Target(url, parts.scheme == "https", host, port, f"{path}?{parts.query}" if parts.query else path)
+    return Target(parts.scheme == "https", host, port, f"{path}?{parts.query}" if parts.query else path)
 
 
 def check(address: Address, host: str, allowed: Allowed) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, LiteralString
+from typing import TYPE_CHECKING, Final, LiteralString, TypeVar
 from uuid import UUID, uuid4
 
 from psycopg.rows import dict_row
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from infrastructure.key_files import LandlordKeys
     from infrastructure.postgres.server import PostgresServer
+
+T = TypeVar("T")
 
 _FIELDS: Final = """endpoint::text, subscriber, url, types, schemas, state, because, created_at, changed_at, position,
         failing_since, start_over::text, changes, secret"""
@@ -77,7 +79,8 @@ _OLD_SECRETS: Final = """
 _SIGN_WITH: Final = """
     INSERT INTO {schema}.webhook_secret (endpoint, number, scheme, wrapping_key, sealed) VALUES (%s, %s, %s, %s, %s)
 """
-_LATEST_KEY: Final = "UPDATE {schema}.webhook SET secret = %s, changed_at = %s WHERE endpoint = %s"
+_LATEST_KEY: Final = "UPDATE {schema}.webhook SET secret = %s WHERE endpoint = %s"
+_SCHEME: Final = "SELECT scheme FROM {schema}.webhook_secret WHERE endpoint = %s AND number = %s"
 _SECRETS: Final = """
     SELECT number, scheme, wrapping_key, sealed, until FROM {schema}.webhook_secret
     WHERE endpoint = %s AND (until IS NULL OR until > %s) ORDER BY number DESC
@@ -171,7 +174,7 @@ class Endpoints:
                 kind="parked",
                 because="tries_used_up",
                 since=row["since"],
-                case=row["case_id"] or None,
+                case=row["case_id"],
                 position=row["position"],
                 event=row["event"],
             )
@@ -203,7 +206,7 @@ class Endpoints:
             schemas = Json(dict(new.schemas))
             params = [UUID(endpoint), new.subscriber, new.url, listed, schemas, state, now, now, new.position]
             conn.execute(self._sql(_ADD), params)
-            self._add_secret(conn, endpoint, 1, secret, now)
+            self._add_secret(conn, endpoint, 1, secret)
             detail = {
                 "subscriber": new.subscriber,
                 "signature": new.scheme,
@@ -215,20 +218,30 @@ class Endpoints:
         self._within(add)
         return self.one(endpoint), secret
 
-    def rotate(self, endpoint: str, scheme: Scheme, keep: timedelta, actor: str, why: str) -> Secret:
-        """A new secret; those before it sign beside it for so long. Raises `NoSuchEndpoint`."""
-        secret, now = Secret.fresh(scheme), self._now()
+    def rotate(
+        self, endpoint: str, scheme: Scheme | None, keep: timedelta, actor: str, why: str
+    ) -> tuple[Secret, datetime]:
+        """A new secret, of the same scheme unless one is given, and until when those before it sign beside it.
 
-        def rotate(conn: Connection[DictRow]) -> None:
+        Raises `NoSuchEndpoint`.
+        """
+        now = self._now()
+        until = now + keep
+
+        def rotate(conn: Connection[DictRow]) -> Secret:
             found = self._locked(conn, endpoint)
-            conn.execute(self._sql(_OLD_SECRETS), [now + keep, UUID(found.endpoint), now + keep])
-            conn.execute(self._sql(_SECRETS_OVER), [UUID(found.endpoint), now])
-            self._add_secret(conn, found.endpoint, found.secret + 1, secret, now)
-            detail = {"signature": scheme, "old_until": (now + keep).isoformat()}
+            which = UUID(found.endpoint)
+            secret = Secret.fresh(
+                scheme or conn.execute(self._sql(_SCHEME), [which, found.secret]).fetchall()[0]["scheme"]
+            )
+            conn.execute(self._sql(_OLD_SECRETS), [until, which, until])
+            conn.execute(self._sql(_SECRETS_OVER), [which, now])
+            self._add_secret(conn, found.endpoint, found.secret + 1, secret)
+            detail = {"signature": secret.scheme, "old_until": until.isoformat()}
             self._record(conn, found.endpoint, "rotated", (actor, why), detail)
+            return secret
 
-        self._within(rotate)
-        return secret
+        return self._within(rotate), until
 
     def confirm(self, endpoint: str, actor: str, why: str | None) -> None:
         """Its receiver agreed. Nothing happens unless it still had to. Raises `NoSuchEndpoint`."""
@@ -299,10 +312,10 @@ class Endpoints:
         """Note that a test call was made."""
         self._within(lambda conn: self._record(conn, endpoint, "tested", (actor, why), {"outcome": outcome}))
 
-    def _add_secret(self, conn: Connection[DictRow], endpoint: str, number: int, secret: Secret, now: datetime) -> None:
+    def _add_secret(self, conn: Connection[DictRow], endpoint: str, number: int, secret: Secret) -> None:
         wrapping_key, (sealed,) = self._keys.wrap((secret.key, _use(endpoint, number)))
         conn.execute(self._sql(_SIGN_WITH), [UUID(endpoint), number, secret.scheme, wrapping_key, sealed])
-        conn.execute(self._sql(_LATEST_KEY), [number, now, UUID(endpoint)])
+        conn.execute(self._sql(_LATEST_KEY), [number, UUID(endpoint)])
 
     def _record(
         self,
@@ -326,13 +339,14 @@ class Endpoints:
             raise NotNow("Its receiver has not agreed yet: make a test call, which it has to take.")
         return found
 
-    def _within(self, work: Callable[[Connection[DictRow]], None]) -> None:
-        def whole(conn: Connection[DictRow]) -> None:
+    def _within(self, work: Callable[[Connection[DictRow]], T]) -> T:
+        def whole(conn: Connection[DictRow]) -> T:
             with conn.transaction():
-                work(conn)
+                return work(conn)
 
-        self._server.run(whole)
+        done = self._server.run(whole)
         self._server.wake_ups.ring(self.channel)
+        return done
 
     def _rows(self, statement: LiteralString, *params: object) -> Sequence[DictRow]:
         query = self._sql(statement)

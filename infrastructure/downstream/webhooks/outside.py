@@ -35,6 +35,7 @@ AT_REST: Final = 4.0  # seconds that an unused connection is kept: less than ser
 LOOKING_UP: Final = 32  # names that are looked up at once; each can take the system's resolver many seconds
 LONGEST_HEAD: Final = 32 * 1024  # bytes of status and headers
 LONGEST_HEADER: Final = 200  # characters of a header that anything is made of
+FORETOLD: Final = 10  # interim answers (1xx) before the one that counts
 
 # Headers of an answer that mean something here (RFC 9110, 10.2.3; CloudEvents HTTP Web Hooks 1.0.2, section 4.2).
 HEEDED: Final = frozenset({b"retry-after", b"webhook-allowed-origin"})
@@ -88,14 +89,6 @@ class Outside:
     def line(self, url: str, at_once: int = 1) -> Line:
         """A line to one receiver, over which so many calls can be made at once. Close it when it is not used."""
         return Line(self, url, at_once)
-
-    async def call(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        """One call over a connection of its own. Raises `NoAnswer`."""
-        line = self.line(url)
-        try:
-            return await line.call(method, headers, body)
-        finally:
-            await line.close()
 
     def close(self) -> None:
         """Look no more names up."""
@@ -213,7 +206,7 @@ class _Connection:
             http.send(h11.EndOfMessage()),
         ]
         self._writer.write(b"".join(part for part in parts if part))
-        answer, read = Answer(0, {}), 0
+        answer, read, foretold = Answer(0, {}), 0, 0
         while True:
             event = http.next_event()
             if event is h11.NEED_DATA:
@@ -236,7 +229,11 @@ class _Connection:
                 if reusable:
                     http.start_next_cycle()
                 return answer, reusable
-            elif not isinstance(event, h11.InformationalResponse):
+            elif isinstance(event, h11.InformationalResponse):
+                foretold += 1
+                if foretold > FORETOLD:
+                    raise ConnectionResetError  # whoever says without end that it will answer costs everybody's time
+            else:
                 raise ConnectionResetError  # before there was an answer
 
 

@@ -99,7 +99,7 @@ class Round:
             elif known[0].secret != courier.endpoint.secret and (secrets := await self._secrets(name)):
                 courier.secrets, courier.endpoint = secrets, known[0]
         for name, (endpoint, asks) in wanted.items():
-            if name not in self._couriers and not self._leaving and (secrets := await self._secrets(name)):
+            if name not in self._couriers and (secrets := await self._secrets(name)) and not self._leaving:
                 courier = Courier(self._ground, endpoint, asks, secrets)
                 task = asyncio.create_task(self._run(courier))
                 self._couriers[name] = courier, task

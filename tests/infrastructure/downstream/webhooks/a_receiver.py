@@ -17,6 +17,7 @@ from standardwebhooks import Webhook
 
 GIGABYTE = 2**30
 CHUNK = b"x" * 65_536
+FORETOLD = 1000 * b"HTTP/1.1 102 Processing\r\n\r\n"
 
 
 class Call(NamedTuple):
@@ -49,7 +50,7 @@ class Call(NamedTuple):
 
 
 # A status with headers, "hang", "close" before anything is answered, "half" of an answer, "flood" with a gigabyte,
-# "drip" a byte at a time, or None for a good day.
+# "drip" a byte at a time, "foretell" an answer for as long as anybody listens, or None for a good day.
 Trouble = tuple[int, dict[str, str]] | str | int | None
 
 
@@ -148,6 +149,10 @@ class Receiver:
             while self.flooded < GIGABYTE and not self.let_go.is_set():
                 request.wfile.write(CHUNK)
                 self.flooded += len(CHUNK)
+        elif trouble == "foretell":
+            while not self.let_go.is_set():
+                request.wfile.write(FORETOLD)
+                self.flooded += len(FORETOLD)
         elif trouble == "drip":
             _say(request, 200, {"Content-Length": str(GIGABYTE)}, b"")
             while not self.let_go.is_set():

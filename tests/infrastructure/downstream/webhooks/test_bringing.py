@@ -276,7 +276,6 @@ def test_starting_over_begins_with_word_to_read_the_present_state(post: Post) ->
         answers: list[Trouble] = [500]
         receiver.came.clear()
         receiver.troubled = lambda _: answers.pop(0) if answers else None
-        eventually(lambda: len(receiver.came) == 0 or answers == [])
         after = post.case()
         eventually(lambda: answers == [])
         eventually(lambda: post.office.webhooks.one(name).failing_since is not None)
@@ -287,7 +286,7 @@ def test_starting_over_begins_with_word_to_read_the_present_state(post: Post) ->
         word, event = receiver.took
         assert word.event["type"] == "evenhand.start-over"
         assert word.event["data"] == {"sequence": f"{head:020}", "links": {"snapshot": "/v1/snapshot"}}
-        assert word.verified(secret) if post.clock.ahead.total_seconds() < 200 else True
+        assert word.verified(secret)
         assert (event.case, event.version) == (after, 1)
         assert before not in receiver.versions()
 
@@ -297,7 +296,7 @@ def test_while_a_secret_is_rotated_both_are_good_and_then_the_new_one_alone(post
         endpoint, old = post.endpoint(receiver)
         post.case()
         eventually(lambda: len(receiver.took) == 1)
-        new = post.office.webhooks.rotate(endpoint.endpoint, "v1", timedelta(hours=24), "tester", "Once a year.")
+        new, _ = post.office.webhooks.rotate(endpoint.endpoint, "v1", timedelta(hours=24), "tester", "Once a year.")
         eventually(lambda: post.case() and len(receiver.took[-1].headers["webhook-signature"].split()) == 2)
         for secret in (old, new.for_receiver()):
             assert receiver.took[-1].verified(secret)

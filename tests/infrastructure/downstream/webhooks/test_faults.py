@@ -133,6 +133,29 @@ def test_whoever_was_overtaken_moves_nothing_back(post: Post) -> None:
         progress.claim(endpoint, "third")
 
 
+def test_an_endpoint_that_is_deleted_while_it_is_called_stays_as_it_was_left(post: Post) -> None:
+    with a_receiver(troubled=lambda _: "hang") as receiver, post.worker(answering=30.0):
+        endpoint, _ = post.endpoint(receiver)
+        cases = [post.case(*FACTS) for _ in range(3)]
+        eventually(lambda: len(receiver.came) == len(cases))
+        place = post.place(endpoint)
+        post.office.webhooks.delete(endpoint.endpoint, "tester", "A test.")
+        receiver.troubled = lambda _: None
+        receiver.let_go.set()
+        with a_receiver() as other:
+            second, _ = post.endpoint(other)
+            post.case()
+            eventually(lambda: post.told_of(second))
+        assert len(receiver.came) == len(cases)
+    with psycopg.connect(post.office.recorder.server.dsn, autocommit=True) as conn:
+        query = (
+            "SELECT state, position, owner, (SELECT count(*) FROM landlord_derby.webhook_case WHERE endpoint = %s),"
+            " (SELECT count(*) FROM landlord_derby.webhook_secret WHERE endpoint = %s)"
+            " FROM landlord_derby.webhook WHERE endpoint = %s"
+        )
+        assert conn.execute(query, 3 * [endpoint.endpoint]).fetchone() == ("deleted", place, None, 0, 0)
+
+
 def test_with_writers_at_once_and_a_receiver_that_fails_now_and_then_each_case_comes_in_order(post: Post) -> None:
     random = Random(11)  # noqa: S311 - troubles are no secrets
 

@@ -30,11 +30,17 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def call(url: str, allowed: Allowed = HERE, answering: float = 10.0, **given: object) -> Answer:
     """One call to a URL."""
-    outside = Outside(allowed, answering=answering, **given)  # type: ignore[arg-type]
-    try:
-        return asyncio.run(outside.call("POST", url, {"Content-Type": "text/plain"}, b"Hello."))
-    finally:
-        outside.close()
+
+    async def called() -> Answer:
+        outside = Outside(allowed, answering=answering, **given)  # type: ignore[arg-type]
+        line = outside.line(url)
+        try:
+            return await line.call("POST", {"Content-Type": "text/plain"}, b"Hello.")
+        finally:
+            await line.close()
+            outside.close()
+
+    return asyncio.run(called())
 
 
 def refused(url: str, allowed: Allowed = HERE, answering: float = 10.0, **given: object) -> str:
@@ -80,6 +86,12 @@ def test_of_an_answer_of_a_gigabyte_next_to_nothing_is_read() -> None:
     answer, receiver = with_trouble("flood")
     assert answer == Answer(200, {})
     assert receiver.flooded < 32 * 1024 * 1024  # what fits into the buffers of both ends
+
+
+def test_whoever_says_without_end_that_an_answer_will_come_is_not_listened_to_for_long() -> None:
+    answer, receiver = with_trouble("foretell")
+    assert answer == "broken_answer"
+    assert receiver.flooded < 32 * 1024 * 1024
 
 
 def test_without_being_listed_this_machine_is_not_called_over_http_or_https() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from infrastructure.downstream.webhooks.signing import Secret, signed_headers, stamp
+from infrastructure.downstream.webhooks.signing import Scheme, Secret, signed_headers, stamp
 
 # The vectors of the specification's reference libraries.
 MESSAGE = "msg_p5jXN8AQM9LWM0D4loKWxJek"
@@ -19,18 +20,21 @@ BODY = b'{"test": 2432232314}'
 
 
 @pytest.mark.parametrize(
-    ("secret", "signature"),
+    ("scheme", "key", "signature"),
     [
-        ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+        ("v1", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
         (
-            "whsk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk=",
+            "v1a",
+            "VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk=",
             "v1a,tQ9V2XOqn7jL/DQenEFpqIugdBVtiMmER5mhSkXBNwM0mkATuDe6KYYUuxqtaiHeYGb7KaaBRdM5WqyeFiL8Ag==",
         ),
     ],
 )
-def test_the_specifications_vectors_come_out(secret: str, signature: str) -> None:
-    assert Secret.read(secret).signature(MESSAGE, AT, BODY) == signature
-    assert Secret.read(secret).written() == secret
+def test_the_specifications_vectors_come_out(scheme: Scheme, key: str, signature: str) -> None:
+    secret = Secret(scheme, b64decode(key))
+    assert secret.signature(MESSAGE, AT, BODY) == signature
+    if scheme == "v1":
+        assert secret.for_receiver() == f"whsec_{key}"
 
 
 def test_the_library_takes_what_is_signed_with_a_fresh_secret_and_nothing_altered() -> None:
@@ -62,16 +66,10 @@ def test_while_two_secrets_are_good_whoever_knows_either_of_them_can_check() -> 
 
 
 def test_a_secret_has_32_bytes_and_does_not_show_itself() -> None:
-    for scheme in ("v1", "v1a"):
+    for scheme in get_args(Scheme):
         secret = Secret.fresh(scheme)
         assert len(secret.key) == 32
-        assert secret.written() not in repr(secret)
-
-
-@pytest.mark.parametrize("text", ["", "whsec_%", "whsk_AAAA", "AAAA"])
-def test_what_is_no_secret_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - the library's own words for what is no base64
-        Secret.read(text)
+        assert repr(secret) == object.__repr__(secret)
 
 
 def test_an_id_with_a_full_stop_is_never_signed() -> None:

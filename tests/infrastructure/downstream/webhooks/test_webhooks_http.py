@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -159,6 +160,27 @@ def test_a_secret_is_shown_once_and_lies_sealed(post: Post, administrator: Calle
         assert [scheme for scheme, _ in rows[-3:]] == ["v1", "v1", "v1a"]
         keys = [one.secret for one in post.office.webhooks.secrets(name)]
         assert not any(key.key in sealed for key in keys for _, sealed in rows)
+
+
+def test_a_new_secret_changes_nothing_about_since_when_an_endpoint_is_disabled(
+    post: Post, administrator: Caller
+) -> None:
+    endpoint, _ = post.endpoint("https://hooks.invalid/")
+    post.office.webhooks.disable(endpoint.endpoint, "failing", "service", None)
+    (before,) = post.office.webhooks.open_tasks(post.clock())
+    answer = administrator.post(f"/v1/webhooks/{endpoint.endpoint}/rotate", {**WHY, "old_lives_hours": 1})
+    history = administrator.get(f"/v1/webhooks/{endpoint.endpoint}/history").json()
+    assert post.office.webhooks.open_tasks(post.clock()) == [before]
+    until = datetime.fromisoformat(history["acts"][0]["detail"]["old_until"])
+    assert datetime.fromisoformat(answer.json()["old_until"]) == until
+
+
+def test_whoever_is_asked_once_is_let_go_at_once(post: Post, administrator: Caller) -> None:
+    with a_receiver() as receiver:
+        name = made(register(post, administrator, receiver))["webhook"]["endpoint"]
+        administrator.post(f"/v1/webhooks/{name}/test", WHY)
+        assert receiver.connections == 2
+        eventually(lambda: receiver.open_now == 0)
 
 
 def test_everything_that_is_done_is_on_record_with_who_and_why(post: Post, administrator: Caller) -> None:
