@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from infrastructure.cli_subscribers import whose
 from infrastructure.downstream.standing import Lag, Standing
 from infrastructure.http.receipts_answers import subscribers_answered
 from infrastructure.http.showing import Page
@@ -36,9 +37,8 @@ def _told(office: Office, standings: Sequence[Standing]) -> Iterator[str]:
         yield f"{office.landlord}: nobody follows"
     for one in standings:
         known = one.subscriber
-        whose = "own" if known.partner is None else f"of {known.partner}"
         ended = f", ended on {known.ended_on}" if known.ended_on else ""
-        yield f"{known.id} ({whose}{ended}): {', '.join(known.topics)}"
+        yield f"{known.id} ({whose(known)}{ended}): {', '.join(known.topics)}"
         if one.last is None:
             yield "    has acknowledged nothing"
         else:

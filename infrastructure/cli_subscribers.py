@@ -88,10 +88,14 @@ def list_subscribers(landlord: Landlord) -> None:
             typer.echo(_line(subscriber))
 
 
+def whose(subscriber: Subscriber) -> str:
+    """The landlord's own, or which partner's."""
+    return "own" if subscriber.partner is None else f"of {subscriber.partner}"
+
+
 def _line(subscriber: Subscriber) -> str:
-    whose = "own" if subscriber.partner is None else f"of {subscriber.partner}"
     told = [", ".join(subscriber.topics)]
     told += ["with references"] if subscriber.references else []
     told += [f"acknowledges within {subscriber.within_minutes} minutes"] if subscriber.within_minutes else []
     until = f" until {subscriber.ended_on}" if subscriber.ended_on else ""
-    return f"{subscriber.id}, {whose}: {'; '.join(told)}; from {subscriber.from_on}{until}"
+    return f"{subscriber.id}, {whose(subscriber)}: {'; '.join(told)}; from {subscriber.from_on}{until}"

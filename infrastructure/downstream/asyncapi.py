@@ -24,11 +24,11 @@ from infrastructure.downstream.asyncapi_roads import (
     WEBHOOK,
     WORDS,
 )
+from infrastructure.downstream.broker.names import STRUCTURED
 from infrastructure.downstream.envelope import CLOUDEVENT, ENVELOPE, an_event, of_type
 from infrastructure.downstream.schemas import SCHEMAS, Schema
 from infrastructure.downstream.telling import CHANGED
 
-STRUCTURED: Final = "application/cloudevents+json"
 BATCHED: Final = "application/cloudevents-batch+json"
 
 SAYS: Final = """Public events of a landlord's policy on unreasonable customer contact. An event says that something

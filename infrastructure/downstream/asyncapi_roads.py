@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from infrastructure.downstream.broker.names import STRUCTURED
+
 SERVERS: Final = {
     "service": {
         "host": "{host}",
@@ -170,7 +172,7 @@ def _word(name: str, says: str, data: dict[str, Any], example: dict[str, Any]) -
         "name": f"evenhand.{name}",
         "title": name,
         "summary": says,
-        "contentType": "application/cloudevents+json",
+        "contentType": STRUCTURED,
         "headers": SIGNED,
         "payload": {
             "type": "object",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from domain.codes import SubscriberKind
+from domain.events import DisclosureDecided
 from domain.evolve import fold
 from domain.public import PUBLIC
 from domain.public.concerns import concerned
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from application.desk import Desk
     from domain.case import Case
-    from domain.codes import CaseId
+    from domain.codes import CaseId, SubscriberKind
     from domain.events import Event
     from domain.landlord import Subscriber
     from domain.public.receipts import Receipt
@@ -81,11 +81,12 @@ class KnownBy:
             for things in [concerned(now, event)]
             if about is None or about in things
         ]
-        told = {subscriber.id: self._told(subscriber, now, history) for subscriber in self._desk.state().subscribers}
+        subscribers = self._desk.state().subscribers
+        told = {subscriber.id: self._told(subscriber, now, history) for subscriber in subscribers}
         positions = sorted({at for entitled in told.values() for at in entitled.values()})
         receipts = {code: self._receipts.first_reaching(code, positions) for code in told}
         lasts = {code: self._receipts.last(code) for code in told}
-        kinds = {subscriber.id: subscriber.kind for subscriber in self._desk.state().subscribers}
+        kinds = {subscriber.id: subscriber.kind for subscriber in subscribers}
 
         def known(event: Event) -> Iterator[Knowing]:
             for code, entitled in told.items():
@@ -110,9 +111,9 @@ class KnownBy:
 
     def _told(self, subscriber: Subscriber, case: Case, history: Sequence[Event]) -> dict[str, int]:
         """By the event's id, the position at which a subscriber is told of a change."""
-        registered = self._registered.of_all().get(subscriber.id, ())
-        if subscriber.kind is SubscriberKind.PARTNER:
+        if subscriber.partner is not None:
             return self._told_to_partner(subscriber, case, history)
+        registered = self._registered.of_all().get(subscriber.id, ())
         return {
             event.event_id: event.position
             for event in history
@@ -131,7 +132,7 @@ class KnownBy:
             after = page.told[-1].position
         shown: dict[str, int] = {}
         for decided in history:
-            if type(decided.fact).__name__ == "DisclosureDecided" and decided.event_id in themselves:
+            if isinstance(decided.fact, DisclosureDecided) and decided.event_id in themselves:
                 things = concerned(case, decided)
                 for event in history:
                     if event.position < decided.position and things & concerned(case, event):
