@@ -3,18 +3,14 @@
 import os
 import shutil
 import signal
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from infrastructure.postgres.account import Account, ServerRefused
-from infrastructure.postgres.data_folder import make_private_folder, owner_name, try_lock
+from infrastructure.postgres.data_folder import make_private_folder, owner_name
+from infrastructure.postgres.own_server import take_from_earlier
 from infrastructure.postgres.programs import Programs
-
-# A server told to stop writes a checkpoint first; one that lost its postmaster ends by itself.
-_PATIENCE_SECONDS = 60
 
 
 def ensure_cluster(
@@ -71,23 +67,14 @@ def ensure_cluster(
 def end_earlier_server(own_folder: Path, server_lock: int) -> None:
     """Take the lock that every process of a server inherits, stopping a server that outlived its service.
 
-    With the lock in hand no such server runs, and the `postmaster.pid` of one that was killed is removed: its
-    number may belong to another process by now, and PostgreSQL would then refuse to start.
+    One that is told to stop writes a checkpoint first; one that lost its postmaster ends by itself. With the lock in
+    hand no such server runs, and the `postmaster.pid` of one that was killed is removed: its number may belong to
+    another process by now, and PostgreSQL would then refuse to start.
     """
     cluster = own_folder / "cluster"
-    patience_ends = time.monotonic() + _PATIENCE_SECONDS
-    told: int | None = None
-    while not try_lock(server_lock):
-        if (pid := _running_postmaster(cluster)) != told and pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
-            told = pid
-        if time.monotonic() > patience_ends:
-            raise ServerRefused(
-                f"An earlier PostgreSQL (process {pid or 'unknown'}) still works on {cluster} and did "
-                f"not stop in {_PATIENCE_SECONDS} seconds: wait for it to end, or stop it, and start again."
-            )
-        time.sleep(0.02)
+    take_from_earlier(
+        server_lock, lambda: _running_postmaster(cluster), signal.SIGINT, what="PostgreSQL", place=cluster
+    )
     if pid := _running_postmaster(cluster):
         raise ServerRefused(
             f"Somebody else started a PostgreSQL (process {pid}) on {cluster}: stop it, and start again."

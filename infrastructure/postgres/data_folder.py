@@ -33,8 +33,8 @@ def default_data_folder(environment: Mapping[str, str]) -> Path:
     return Path(home, ".local/share/evenhand")
 
 
-def prepare_data_folder(data: Path, account: Account) -> Path:
-    """Make `data` if it is not there, and in it the server's own folder; returns the latter, resolved.
+def prepare_data_folder(data: Path, account: Account, name: str = "postgres", server: str = "PostgreSQL") -> Path:
+    """Make `data` if it is not there, and in it the folder of that name, a server's own; returns the latter, resolved.
 
     A folder that was there keeps its permissions: one that the server's account can't enter is refused.
     """
@@ -46,11 +46,11 @@ def prepare_data_folder(data: Path, account: Account) -> Path:
             data.chmod(mode)
         if account.lent and (closed := account.first_closed(data)):
             raise ServerRefused(
-                f"The data folder {data} can't be reached by {account.name}, the account that PostgreSQL "
+                f"The data folder {data} can't be reached by {account.name}, the account that {server} "
                 f"runs as, because {closed} is closed to it: name a folder that it can reach with "
                 f"EVENHAND_DATA (such as /var/lib/evenhand), or let it pass with 'chmod o+x {closed}'."
             )
-        own = data / "postgres"
+        own = data / name
         own.mkdir(exist_ok=True)
         own.chmod(mode)
     except OSError as error:

@@ -33,6 +33,7 @@ from infrastructure.postgres.data_folder import (
     open_lock,
     prepare_data_folder,
 )
+from infrastructure.postgres.own_server import open_log, stop
 from infrastructure.postgres.programs import programs_for
 
 ROLE = "evenhand"
@@ -83,7 +84,7 @@ class EmbeddedServer:
                 until_started.callback(os.close, server_lock)
                 end_earlier_server(own, server_lock)
                 programs = programs_for(account, own)
-                log = _open_log(own)
+                log = open_log(own / "server.log")
                 until_started.callback(os.close, log)
                 cluster = ensure_cluster(
                     own,
@@ -102,7 +103,8 @@ class EmbeddedServer:
                     output=log,
                     kept_open=[server_lock],
                 )
-                held.callback(_stop, process)
+                # In fast mode, after a minute at once: what is committed stays.
+                held.callback(stop, process, signal.SIGINT, _STOP_SECONDS, signal.SIGQUIT)
             _wait_until_ready(process, socket_folder, own / "server.log")
             return cls(process, socket_folder, own / "server.log", held.pop_all())
 
@@ -149,14 +151,6 @@ def _options(settings: Mapping[str, str]) -> Iterator[str]:
     for name, value in settings.items():
         yield "-c"
         yield f"{name}={value}"
-
-
-def _open_log(own_folder: Path) -> int:
-    """A new log for this start; the one before it is kept, and none older."""
-    log = own_folder / "server.log"
-    if log.exists():
-        log.replace(own_folder / "server.log.before")
-    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def _make_socket_folder(own_folder: Path, account: Account) -> Path:
@@ -217,15 +211,3 @@ def _wait_until_ready(process: subprocess.Popen[bytes], socket_folder: Path, log
                 "it was recovering, start again and it goes on."
             )
         time.sleep(0.02)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server by its process id: in fast mode, after a minute at once (what is committed stays)."""
-    if process.poll() is not None:
-        return
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGQUIT)
-        process.wait()

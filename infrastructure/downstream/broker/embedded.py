@@ -26,10 +26,8 @@ from infrastructure.downstream.broker.accounts import (
     write_private,
 )
 from infrastructure.downstream.broker.server_process import (
-    end_earlier,
-    open_log,
     program_for,
-    stopped,
+    running_in,
     url_in,
     url_when_ready,
 )
@@ -38,7 +36,9 @@ from infrastructure.postgres.data_folder import (
     hold_for_service,
     make_private_folder,
     open_lock,
+    prepare_data_folder,
 )
+from infrastructure.postgres.own_server import open_log, stop, take_from_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+FOLDER: Final = "nats"  # in the data folder
 ADDRESS: Final = "127.0.0.1"
 PORT: Final = 4222  # NATS' own
 # How often written messages go to the disk. What a power cut takes is published again: the log has it.
@@ -55,6 +56,7 @@ SYNC: Final = "10s"
 
 READ_ANEW: Final = b"Reloaded server configuration"  # as its log says when it has read its configuration again
 READING_ANEW: Final = 2.0  # seconds after which nobody waits for that any more
+STOP_SECONDS: Final = 30.0
 LONGEST_PAUSE: Final = 30.0  # seconds between two starts of a server that ends again and again
 
 
@@ -162,7 +164,7 @@ class EmbeddedBroker:
             # From its start on the server holds this lock by itself, and we close our end of it.
             server_lock = open_lock(self.own / "server.lock")
             until_started.callback(os.close, server_lock)
-            end_earlier(self.own, server_lock)
+            take_from_earlier(server_lock, lambda: running_in(self.own), signal.SIGTERM, what="broker", place=self.own)
             running = self.own / "run"
             for left in running.iterdir():
                 left.unlink()
@@ -177,7 +179,7 @@ class EmbeddedBroker:
         try:
             self._url = url_when_ready(process, running, self.log)
         except BaseException:
-            stopped(process)
+            _stop(process)
             raise
         self._process = process
 
@@ -209,7 +211,12 @@ class EmbeddedBroker:
 
     def _end(self) -> None:
         if self._process is not None:
-            stopped(self._process)
+            _stop(self._process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """After a while at once: what it has taken is in its files."""
+    stop(process, signal.SIGTERM, STOP_SECONDS, signal.SIGKILL)
 
 
 def url_beside(data: Path) -> str | None:
@@ -220,26 +227,15 @@ def url_beside(data: Path) -> str | None:
 
 def folder_of(data: Path) -> Path:
     """Where the embedded broker keeps what is its own."""
-    return data / "nats"
+    return data / FOLDER
 
 
 def _own_folder(data: Path, account: Account) -> Path:
-    own = folder_of(data.resolve())
-    mode = 0o711 if account.lent else 0o700
+    own = prepare_data_folder(data, account, FOLDER, "the broker")
     try:
-        if not data.exists():
-            data.mkdir(parents=True, exist_ok=True)
-            data.chmod(mode)
-        if account.lent and (closed := account.first_closed(data.resolve())):
-            raise ServerRefused(
-                f"The data folder {data} can't be reached by {account.name}, the account that the broker runs as, "
-                f"because {closed} is closed to it: name another folder with EVENHAND_DATA."
-            )
-        own.mkdir(exist_ok=True)
-        own.chmod(mode)
         for name in ("run", "messages"):
             if not (own / name).exists():
                 make_private_folder(own / name, account)
     except OSError as error:
-        raise ServerRefused(f"The broker's folder {own} can't be made or used ({error.strerror}).") from error
+        raise ServerRefused(f"The broker's folder {own} can't be used ({error.strerror}).") from error
     return own
