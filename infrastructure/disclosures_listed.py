@@ -76,7 +76,7 @@ class Listed(NamedTuple):
     next: int | None
 
 
-class Disclosed(NamedTuple):
+class _Case(NamedTuple):
     """A case of which something was disclosed, first at this log position."""
 
     position: int
@@ -115,20 +115,20 @@ def disclosures_of(office: Office, case: CaseId, *, partner: str | None = None) 
     return tuple(_line(one, told, today) for one in told.disclosures if partner in (None, one.partner))
 
 
-def _cases(office: Office, after: int, limit: int) -> list[Disclosed]:
+def _cases(office: Office, after: int, limit: int) -> list[_Case]:
     query = SQL(_CASES).format(schema=Identifier(schema_of(office.landlord))).as_bytes(None)
     return office.recorder.server.run(
-        lambda conn: conn.cursor(row_factory=args_row(Disclosed)).execute(query, (after, limit)).fetchall()
+        lambda conn: conn.cursor(row_factory=args_row(_Case)).execute(query, (after, limit)).fetchall()
     )
 
 
-def _cases_of(office: Office, partner: str, after: int, limit: int) -> list[Disclosed]:
+def _cases_of(office: Office, partner: str, after: int, limit: int) -> list[_Case]:
     """Likewise, of what was disclosed to one partner alone; a place is how many of its cases went before."""
     first = {
         case: min(one.since for one in grants) for case, grants in office.public_log.grants().cases(partner).items()
     }
     cases = sorted(first, key=lambda case: first[case])
-    return [Disclosed(place, CaseId(case)) for place, case in enumerate(cases[after : after + limit], after + 1)]
+    return [_Case(place, CaseId(case)) for place, case in enumerate(cases[after : after + limit], after + 1)]
 
 
 def _lines(office: Office, stream: CaseId, today: date) -> tuple[DisclosureLine, ...]:

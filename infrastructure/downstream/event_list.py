@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from domain.codes import Topic
-from domain.public import PublicType
+from domain.decisions.subscribers import FOR_PARTNERS
+from domain.public import MEASURE, STATE_CHANGED, PublicType
 from infrastructure.downstream.asyncapi import TOPICS, says_of
 from infrastructure.downstream.schemas import SCHEMAS, Schema
-from infrastructure.downstream.telling import CHANGED
 
 _BEGINS: Final = """# Public events
 
@@ -40,7 +38,7 @@ Codes are those of the landlord's policy or of the lists in the schema. `measure
 def page() -> str:
     """The page, in Markdown."""
     types = says_of()
-    parts = [_BEGINS.replace("{measure}", _measure())]
+    parts = [_BEGINS.replace("{measure}", ", ".join(f"`{name}`" for name in MEASURE))]
     for topic, says in TOPICS.items():
         rows = sorted(name for name, (told, _) in types.items() if told.topic is topic)
         parts.append(f"\n## `{topic}`\n\n{says}\n\n| type | tells | `detail` |\n|---|---|---|\n")
@@ -57,33 +55,20 @@ def _row(told: PublicType, says: str) -> str:
 
 
 def _form(schema: Schema) -> str:
-    """What a field's name does not say: that it is a list, or one of the parts told of elsewhere."""
+    """What a field's name does not say: that it is a list."""
     return " (list)" if schema["type"] == "array" else ""
 
 
-def _measure() -> str:
-    items: dict[str, Any] = SCHEMAS["restriction-applied", 1]["properties"]["detail"]["properties"]["measures"]["items"]
-    return ", ".join(f"`{name}`" for name in items["properties"])
-
-
 def _without_a_type() -> str:
+    changed = STATE_CHANGED.name
+    *first, last = (f"`{topic}`" for topic in FOR_PARTNERS)
     return f"""
 ## What is not told
 
 Facts of the landlord's own stream have no public type: they are about staff, posts, policies and subscribers, and
-touch no customer. `{CHANGED.name}` stands in no log: it is told in the place of an event that would say more than a
+touch no customer. `{changed}` stands in no log: it is told in the place of an event that would say more than a
 subscriber may know, when what it keeps may have changed.
 
 Only topics that a subscriber was registered for are told, to a partner only what was disclosed to it by a recorded
-decision: {_partner_topics()}.
+decision: {", ".join(first)} and {last}.
 """
-
-
-def _partner_topics() -> str:
-    return " and ".join(_ticked((Topic.RESTRICTIONS, Topic.SAFETY, Topic.DISCLOSURES)))
-
-
-def _ticked(topics: tuple[Topic, ...]) -> Iterator[str]:
-    *first, last = topics
-    yield ", ".join(f"`{topic}`" for topic in first)
-    yield f"`{last}`"

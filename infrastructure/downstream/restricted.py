@@ -91,9 +91,10 @@ class RestrictedPeople:
     def at(
         self, position: int, day: date, disclosed: Mapping[str, Collection[Grant]] | None = None
     ) -> Restricted | None:
-        """Who has a restriction in force on `day`, by the log up to `position`; None where too much would be folded.
+        """Who has a restriction in force on `day`, by the log up to `position`.
 
-        With `disclosed`, only restrictions that these disclosures show at that position count.
+        None where that cannot be told, or too much would have to be folded for it. With `disclosed`, only
+        restrictions that these disclosures show at that position count.
         """
 
         def work(conn: Connection[Any]) -> tuple[list[InForce], list[str]] | None:

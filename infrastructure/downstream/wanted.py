@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from domain.codes import SubscriberKind, Topic
+from domain.codes import Topic
 from domain.landlord import Subscriber
 from domain.public import PUBLIC, STATE_CHANGED
 
@@ -80,7 +80,7 @@ def wanted_of(
         landlord=landlord,
         subscriber=subscriber.id,
         topics=frozenset(subscriber.topics),
-        partner=subscriber.partner if subscriber.kind is SubscriberKind.PARTNER else None,
+        partner=subscriber.partner,
         types=None if types is None else frozenset(types),
         shard=shard,
         schemas=tuple(sorted(kept.items())),

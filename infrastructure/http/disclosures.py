@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
 from application.desk import NotFound
-from domain.codes import CaseId, SubscriberKind, Topic
+from domain.codes import CaseId, Topic
 from domain.decisions.disclosures import ConfirmDeletion
 from domain.decisions.judgement import Day
 from infrastructure.disclosures_listed import DisclosureLine, DisclosureState, disclosures_listed, disclosures_of
@@ -99,9 +99,9 @@ def disclosure_routes(service: Service, needs: Gate, documented: Documented) -> 
         office = service.office(who.landlord)
         own = _partner_of(office, who)
         if case is not None:
+            if own is not None:
+                _shown_to(own, case, office)
             seen = disclosures_of(office, CaseId(case), partner=own)
-            if own is not None and not seen:
-                raise NotFound  # as if there were no such case
             lines = tuple(one for one in seen if partner in (None, one.partner) and state in (None, one.state))
             return JSONResponse(Page().part(DisclosuresAnswer(entries=lines, next=None)))
         name = "disclosures"
@@ -147,8 +147,9 @@ def disclosure_routes(service: Service, needs: Gate, documented: Documented) -> 
     ) -> JSONResponse:
         office = service.office(who.landlord)
         subscriber = subscriber_of(office.desk.state(), who)  # whether there is such a case is for subscribers alone
+        _shown_to(subscriber.partner, case, office)
         known = office.desk.case(CaseId(case)).disclosure(disclosure)
-        if subscriber.kind is not SubscriberKind.PARTNER or known is None or known.partner != subscriber.partner:
+        if known is None or known.partner != subscriber.partner:
             raise NotFound  # also where there is one, to somebody else
         if known.deleted_on is not None:
             return JSONResponse(_answer(office, case, disclosure), 200)
@@ -166,16 +167,21 @@ def _partner_of(office: Office, who: Caller) -> str | None:
     Those are colleagues, and systems of the landlord's own that follow disclosures. Raises `Problem`.
     """
     landlord = office.desk.state()
-    found = landlord.subscriber_of(who.staff)
-    if found is None:
-        if "read" not in who.scopes:
-            raise Problem(
-                problems.NOT_SUBSCRIBER, "The token names no subscriber that is registered and has not ended."
-            )
+    if landlord.subscriber_of(who.staff) is None and "read" in who.scopes:
         return None
-    if found.kind is SubscriberKind.OWN and Topic.DISCLOSURES not in found.topics:
+    found = subscriber_of(landlord, who)
+    if found.partner is None and Topic.DISCLOSURES not in found.topics:
         raise Problem(problems.SCOPE_MISSING, "This subscriber does not follow disclosures.")
     return found.partner
+
+
+def _shown_to(partner: str | None, case: str, office: Office) -> None:
+    """Before the case is read: of one that the partner was never shown anything of, not even that nobody can read it.
+
+    Raises `NotFound`.
+    """
+    if partner is None or case not in office.public_log.grants().cases(partner):
+        raise NotFound
 
 
 def _answer(office: Office, case: str, disclosure: str) -> object:

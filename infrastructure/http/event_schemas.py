@@ -81,16 +81,17 @@ def _listed() -> tuple[SchemaListed, ...]:
     types = says_of()
     return tuple(
         SchemaListed(
-            type=types[name][0].type,
-            topic=types[name][0].topic,
+            type=told.type,
+            topic=told.topic,
             version=version,
-            current=version == types[name][0].version,
-            alert=types[name][0].alert,
-            tells=types[name][1],
-            dataschema=types[name][0].schema(version),
+            current=version == told.version,
+            alert=told.alert,
+            tells=says,
+            dataschema=told.schema(version),
             href=_href(name, version),
         )
         for name, version in sorted(SCHEMAS)
+        for told, says in [types[name]]
     )
 
 

@@ -8,9 +8,12 @@ from uuid import uuid4
 
 import pytest
 
-from domain.codes import DisclosureBasis, Topic
+from domain.case import Case
+from domain.codes import CaseId, DisclosureBasis, Topic
 from domain.decisions.disclosures import Disclose, EndDisclosure, RestrictionToShow
 from domain.decisions.endings import LiftRestriction
+from domain.decisions.subscribers import FOR_PARTNERS
+from infrastructure.mapper import UnknownFact
 from tests.domain.world import Road, words
 from tests.infrastructure.http.a_house import SECRET, Caller, House, accepted, answered
 from tests.infrastructure.http.a_subscriber import FOLLOW, subscribe
@@ -19,12 +22,11 @@ from tests.infrastructure.http.test_reading import all_pages
 
 LANDLORD = "maidstone"
 DPO = "data_protection_officer"
-TOPICS = [Topic.RESTRICTIONS, Topic.SAFETY, Topic.DISCLOSURES]
 
 
 def partner(house: House, code: str, of: str) -> Caller:
     """A partner's system, which is registered."""
-    return subscribe(house, LANDLORD, code, kind="partner", partner=of, topics=TOPICS)
+    return subscribe(house, LANDLORD, code, kind="partner", partner=of, topics=list(FOR_PARTNERS))
 
 
 def shown(house: House, to: str) -> Road:
@@ -97,6 +99,25 @@ def test_a_partner_sees_what_is_disclosed_to_it_and_not_that_there_is_anything_e
     undisclosed, nobodys = confirms(other, case_of(road)), confirms(other, str(uuid4()))
     assert undisclosed.status_code == nobodys.status_code == 404
     assert undisclosed.content == nobodys.content
+
+
+def test_a_case_that_nobody_can_read_is_none_to_a_partner_that_was_shown_nothing_of_it(
+    house: House, officer: Caller, contractor: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, desk = case_of(shown(house, "council")), house.evenhand.office(LANDLORD).desk
+    read = desk.case
+
+    def of_a_later_release(case: CaseId) -> Case:
+        if case == known:
+            raise UnknownFact("NotKnownYet", 7)
+        return read(case)
+
+    monkeypatch.setattr(desk, "case", of_a_later_release)
+    for asks in (lambda case: contractor.get("/v1/disclosures", case=case), lambda case: confirms(contractor, case)):
+        there, nowhere = asks(known), asks(str(uuid4()))
+        assert there.status_code == nowhere.status_code == 404
+        assert there.content == nowhere.content
+    assert officer.get("/v1/disclosures", case=known).status_code == 503
 
 
 def test_its_own_word_that_it_deleted_is_taken_once_and_answered_again(house: House, contractor: Caller) -> None:
