@@ -13,9 +13,9 @@ from cloudevents.core.v1.event import CloudEvent
 from infrastructure.downstream.asyncapi import document
 from infrastructure.downstream.envelope import ENVELOPE
 from infrastructure.downstream.schemas import DIALECT, SCHEMAS
-from infrastructure.http.feed import CURSOR
 from tests.infrastructure.downstream.the_forms import thin, validator
-from tests.infrastructure.http.a_house import SECRET, Caller, House, answered
+from tests.infrastructure.http.a_feed import everything
+from tests.infrastructure.http.a_house import SECRET, House, answered
 from tests.infrastructure.http.a_subscriber import subscribe
 
 
@@ -74,20 +74,8 @@ def test_the_cloudevents_library_reads_every_event_of_a_batch(house: House, refe
 def test_an_event_with_a_reference_is_in_the_shape_that_its_schema_says(house: House) -> None:
     case = house.caller("maidstone").contact(reference=f"Ref {uuid4().hex}")["case"]
     system = subscribe(house, "maidstone", f"system_{uuid4().hex[:8]}", references=True)
-    found = [e for e in everything(system) if e["subject"] == case]
+    found = [e for e in everything(system, limit=2000) if e["subject"] == case]
     assert found
     for event in found:
         validator(event["dataschema"]).validate(event["data"])
         assert event["data"]["reference"].startswith("Ref ")
-
-
-def everything(system: Caller) -> list[dict[str, Any]]:
-    """The whole feed."""
-    events: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        response = system.get("/v1/feed", limit=2000, **cursor)
-        if not (page := response.json()):
-            return events
-        events += page
-        cursor = {"after": response.headers[CURSOR]}

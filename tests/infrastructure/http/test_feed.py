@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from time import monotonic, sleep
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -17,9 +14,10 @@ from eventsourcing.persistence import OperationalError
 from infrastructure.downstream.feed_cursors import FeedCursors
 from infrastructure.downstream.wanted import wanted_of
 from infrastructure.http import feed
-from infrastructure.http.feed import BATCH, CURSOR, HEAD
+from infrastructure.http.feed import CURSOR, HEAD
 from infrastructure.http.requests import POSITION
 from infrastructure.tokens import LEEWAY
+from tests.infrastructure.http.a_feed import everything, listening, now, page, stream
 from tests.infrastructure.http.a_house import SECRET, Caller, House, a_server
 from tests.infrastructure.http.a_subscriber import FOLLOW, end, subscribe
 
@@ -28,35 +26,6 @@ from tests.infrastructure.http.a_subscriber import FOLLOW, end, subscribe
 def system(house: House) -> Caller:
     """A system of Maidstone's that follows everything."""
     return subscribe(house, "maidstone", f"system_{uuid4().hex[:8]}")
-
-
-def page(response: httpx.Response) -> list[dict[str, Any]]:
-    """The events of a page."""
-    assert response.status_code == 200, response.text
-    assert response.headers["content-type"] == BATCH
-    events: list[dict[str, Any]] = response.json()
-    return events
-
-
-def now(caller: Caller, **filters: Any) -> str:
-    """The cursor at the end of the log."""
-    after: dict[str, Any] = {}
-    while True:
-        found = caller.get("/v1/feed", **filters, **after, limit=2000)
-        if not page(found) and found.headers[POSITION] == found.headers[HEAD]:
-            return str(found.headers[CURSOR])
-        after = {"after": found.headers[CURSOR]}
-
-
-def everything(caller: Caller, after: str, **params: Any) -> list[dict[str, Any]]:
-    """All events after a cursor, following `next`."""
-    events: list[dict[str, Any]] = []
-    found = caller.get("/v1/feed", after=after, **params)
-    while more := page(found):
-        events += more
-        url = found.links["next"]["url"]
-        found = caller.house.http.get(url, headers=caller.headers)
-    return events
 
 
 def test_what_happens_comes_in_order_and_without_a_word_of_it(system: Caller, officer: Caller) -> None:
@@ -300,9 +269,7 @@ def test_what_cannot_be_asked_is_refused_where_it_stands(system: Caller, field: 
         assert given not in refused.text
 
 
-def test_a_cursor_counts_for_the_question_that_it_was_given_out_for(
-    house: House, system: Caller, neighbour: Caller
-) -> None:
+def test_a_cursor_counts_for_the_question_that_it_was_given_out_for(house: House, system: Caller) -> None:
     begin = now(system)
     other = subscribe(house, "derby", f"system_{uuid4().hex[:8]}")
     for caller, params in ((system, {"type": "case-opened"}), (system, {"shard": "0/2"}), (other, {})):
@@ -310,7 +277,6 @@ def test_a_cursor_counts_for_the_question_that_it_was_given_out_for(
         assert refused.status_code == 422, refused.text
         assert refused.json()["errors"][0]["field"] == "after"
         assert begin not in refused.text
-    del neighbour
 
 
 def test_a_place_that_the_log_does_not_have_any_more_is_gone(house: House, system: Caller) -> None:
@@ -323,40 +289,3 @@ def test_a_place_that_the_log_does_not_have_any_more_is_gone(house: House, syste
         gone = system.get("/v1/feed", after=cursors.cursor(position, mark))
         assert (gone.status_code, gone.json()["type"]) == (410, "/problems/cursor-gone")
         assert gone.json()["resynchronise"] == "/v1/snapshot"
-
-
-def listening(house: House, count: int) -> None:
-    """Return when so many listen."""
-    until = monotonic() + 10
-    while house.evenhand.listeners() != count:
-        assert monotonic() < until, house.evenhand.listeners()
-        sleep(0.01)
-
-
-def stream(caller: Caller, headers: dict[str, str], count: int) -> list[tuple[str, dict[str, Any]]]:
-    """The first events of a stream with their ids; fewer when it ends."""
-    asked = {**caller.headers, "Accept": "text/event-stream", **headers}
-    events: list[tuple[str, dict[str, Any]]] = []
-    with caller.house.http.stream("GET", "/v1/feed", headers=asked) as response:
-        assert response.status_code == 200, response.read()
-        for cursor, data in _blocks(response.iter_lines()):
-            if data is not None:
-                events.append((cursor, json.loads(data)))
-            if len(events) == count:
-                break
-    return events
-
-
-def _blocks(lines: Iterator[str]) -> Iterator[tuple[str, str | None]]:
-    cursor, data = "", None
-    for line in lines:
-        name, _, value = line.partition(": ")
-        match name:
-            case "id":
-                cursor = value
-            case "data":
-                data = value
-            case "":
-                if not line:
-                    yield cursor, data
-                    data = None

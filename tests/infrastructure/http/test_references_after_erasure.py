@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from infrastructure.http.feed import CURSOR
+from tests.infrastructure.http.a_feed import everything
 from tests.infrastructure.http.a_house import Caller, House, accepted, answered, appoint
 from tests.infrastructure.http.a_subscriber import subscribe
 
@@ -21,15 +21,7 @@ def dpo(house: House) -> Caller:
 
 def of_case(system: Caller, case: str) -> list[dict[str, Any]]:
     """All events of a case, from the beginning of the feed."""
-    events: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        response = system.get("/v1/feed", limit=2000, **cursor)
-        assert response.status_code == 200, response.text
-        if not (page := response.json()):
-            return events
-        events += [event for event in page if event["subject"] == case]
-        cursor = {"after": response.headers[CURSOR]}
+    return [event for event in everything(system, limit=2000) if event["subject"] == case]
 
 
 def test_after_erasure_no_road_gives_the_reference_any_more(house: House, neighbour: Caller, dpo: Caller) -> None:

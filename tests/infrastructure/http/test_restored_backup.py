@@ -14,9 +14,9 @@ from psycopg.conninfo import make_conninfo
 
 from infrastructure.bootstrap import build
 from infrastructure.settings import Settings
+from tests.infrastructure.http.a_feed import everything, now, page, stream
 from tests.infrastructure.http.a_house import Caller, House, a_house, a_server, answered
 from tests.infrastructure.http.a_subscriber import FOLLOW, subscribe
-from tests.infrastructure.http.test_feed import everything, now, page, stream
 
 CODE = "housing_system"
 

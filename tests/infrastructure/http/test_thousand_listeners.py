@@ -14,9 +14,9 @@ import pytest
 
 from infrastructure.http.feed import CURSOR
 from infrastructure.http.turns import AT_ONCE
+from tests.infrastructure.http.a_feed import now
 from tests.infrastructure.http.a_house import Caller, House
 from tests.infrastructure.http.a_subscriber import subscribe
-from tests.infrastructure.http.test_feed import now
 
 LISTENERS = 1000  # half of them by long polls, half by streams
 WITHIN = 90.0  # seconds, which are there so that a failure ends
