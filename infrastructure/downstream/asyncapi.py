@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from domain.codes import Topic
 from domain.events import FACTS
-from domain.public import PUBLIC, UNREADABLE, PublicType
+from domain.public import PUBLIC, STATE_CHANGED, UNREADABLE, PublicType
 from infrastructure.code_version import CODE_VERSION
 from infrastructure.downstream.asyncapi_roads import (
     FEED,
@@ -27,7 +27,6 @@ from infrastructure.downstream.asyncapi_roads import (
 from infrastructure.downstream.broker.names import STRUCTURED
 from infrastructure.downstream.envelope import CLOUDEVENT, ENVELOPE, an_event, of_type
 from infrastructure.downstream.schemas import SCHEMAS, Schema
-from infrastructure.downstream.telling import CHANGED
 
 BATCHED: Final = "application/cloudevents-batch+json"
 
@@ -52,14 +51,15 @@ TOPICS: Final[Mapping[Topic, str]] = {
 
 _OTHERS: Final[Mapping[str, str]] = {
     UNREADABLE.name: "Something happened of a kind that this release of the service does not know.",
-    CHANGED.name: "Something happened that may have changed what this subscriber keeps, of which it is told no more.",
+    STATE_CHANGED.name: "Something happened that may have changed what this subscriber keeps, of which it is told no "
+    "more.",
 }
 
 
 def says_of() -> dict[str, tuple[PublicType, str]]:
     """Every public type by its name, with a sentence of what it tells."""
     told = {one.name: (one, _sentence(FACTS[stored])) for stored, one in PUBLIC.items()}
-    return told | {one.name: (one, _OTHERS[one.name]) for one in (UNREADABLE, CHANGED)}
+    return told | {one.name: (one, _OTHERS[one.name]) for one in (UNREADABLE, STATE_CHANGED)}
 
 
 def document() -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _publishing(topic: Topic, types: Mapping[str, tuple[PublicType, str]]) -> di
 
 def _of_topic(topic: Topic, types: Mapping[str, tuple[PublicType, str]]) -> list[str]:
     # What is told to partners alone never goes to the broker, which knows the landlord's own subscribers only.
-    return sorted(name for name, (told, _) in types.items() if told.topic is topic and told is not CHANGED)
+    return sorted(name for name, (told, _) in types.items() if told.topic is topic and told is not STATE_CHANGED)
 
 
 def _message(told: PublicType, says: str) -> dict[str, Any]:

@@ -16,8 +16,8 @@ import msgspec
 
 from domain.codes import Topic
 from domain.events import DisclosureDecided, DisclosureEnded, Event
-from domain.public import UNREADABLE, PublicType
-from infrastructure.downstream.telling import CHANGED, NOTHING, Entry, mark_of
+from domain.public import STATE_CHANGED, UNREADABLE, PublicType
+from infrastructure.downstream.telling import NOTHING, Entry, mark_of
 from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 from projections.public_state import Disclosed
@@ -153,7 +153,7 @@ def cut(entry: Entry, partner: str, grants: tuple[Grant, ...]) -> tuple[PublicTy
     seen = seen_at(grants, entry.row.position)
     if entry.told.name == UNREADABLE.name:
         # Whatever it is about: what is shown of the case is marked as unknown from here on.
-        return None if seen is None else (CHANGED, NOTHING)
+        return None if seen is None else (STATE_CHANGED, NOTHING)
     if stored in DISCLOSURES:
         return (entry.told, detail) if _said(detail, "partner") == partner else None
     if seen is None:
@@ -170,7 +170,7 @@ def cut(entry: Entry, partner: str, grants: tuple[Grant, ...]) -> tuple[PublicTy
         return None
     # A received notice, an appeal: what it does to what was disclosed is seen in the state, and how is not theirs.
     # A death, or a home that was corrected, bears on a warning too.
-    return (CHANGED, NOTHING) if seen.restrictions or entry.told.topic is Topic.PEOPLE else None
+    return (STATE_CHANGED, NOTHING) if seen.restrictions or entry.told.topic is Topic.PEOPLE else None
 
 
 def _said(detail: object, name: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from domain.codes import Topic
-from domain.public import PUBLIC, PublicType
+from domain.public import PUBLIC, STATE_CHANGED, PublicType
 from infrastructure.downstream.disclosed import DISCLOSURES, RESTRICTION, SAFETY, Grants, cut
 from infrastructure.downstream.public_rows import ALL, of_shard
-from infrastructure.downstream.telling import CHANGED, mark_of
+from infrastructure.downstream.telling import mark_of
 
 if TYPE_CHECKING:
     from domain.events import Event
@@ -95,4 +95,6 @@ class PartnersLog:
 
 def _is_wanted(told: PublicType, wanted: Wanted) -> bool:
     """Whether a subscriber asked for it; that what it keeps has changed is told to every partner."""
-    return told is CHANGED or (told.topic in wanted.topics and (wanted.types is None or told.name in wanted.types))
+    return told is STATE_CHANGED or (
+        told.topic in wanted.topics and (wanted.types is None or told.name in wanted.types)
+    )

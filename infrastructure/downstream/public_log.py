@@ -12,11 +12,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
-from domain.public import PUBLIC, UNREADABLE, stored_names_of
+from domain.public import PUBLIC, STATE_CHANGED, UNREADABLE, stored_names_of
 from infrastructure.downstream.latest import Latest
 from infrastructure.downstream.partners_log import PartnersLog
 from infrastructure.downstream.public_rows import PublicRows, of_shard
-from infrastructure.downstream.telling import CHANGED, NOTHING, Entry, Teller, Told
+from infrastructure.downstream.telling import NOTHING, Entry, Teller, Told
 
 if TYPE_CHECKING:
     from infrastructure.downstream.disclosed import Grants
@@ -144,7 +144,7 @@ class PublicLog:
             if len(entry.previous) < REMEMBERED_FILTERS:
                 entry.previous[sight.hidden] = previous
             if row.type in sight.changes and entry.told is not UNREADABLE:
-                yield self._teller.tell(entry, previous, CHANGED, NOTHING, sight.schemas)
+                yield self._teller.tell(entry, previous, STATE_CHANGED, NOTHING, sight.schemas)
             else:
                 yield self._teller.tell(entry, previous, entry.told, entry.detail, sight.schemas)
 
@@ -174,7 +174,7 @@ def _sight(wanted: Wanted) -> _Sight:
     # Facts of the landlord's own stream have no public type, and stand in its stream alone.
     whole = stored_names_of(wanted.topics, wanted.types)
     changes = frozenset[str]()
-    if wanted.types is None or CHANGED.name in wanted.types:
+    if wanted.types is None or STATE_CHANGED.name in wanted.types:
         changes = frozenset(stored for stored, told in PUBLIC.items() if told.touches & wanted.topics) - whole
     hidden = _KNOWN - whole - changes
     return _Sight(hidden, sorted(hidden), dict(wanted.schemas), changes)

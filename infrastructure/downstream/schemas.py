@@ -19,8 +19,7 @@ from typing import Any, Final, NewType, Union, get_args, get_origin, get_type_hi
 from domain.codes import CaseId, RoleCode, SubjectId
 from domain.events import FACTS
 from domain.events.parts import Measure
-from domain.public import MEASURE, PUBLIC, UNREADABLE, PublicType
-from infrastructure.downstream.telling import CHANGED
+from domain.public import MEASURE, PUBLIC, STATE_CHANGED, UNREADABLE, PublicType
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 SUPERSEDED: Final = Path(__file__).with_name("superseded")  # the files of earlier versions, as they were released
@@ -47,7 +46,7 @@ _FORMS: Final[Mapping[str, Schema]] = {
     "slots": SLOT,
 }
 # Types that no fact has of its own.
-_OTHERS: Final = (UNREADABLE, CHANGED)
+_OTHERS: Final = (UNREADABLE, STATE_CHANGED)
 
 
 def detail_of(stored_name: str, told: PublicType) -> Schema:

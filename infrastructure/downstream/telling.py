@@ -17,12 +17,11 @@ import msgspec
 from domain.calendar import london_date
 from domain.events import FACTS
 from domain.events.parts import Measure
-from domain.public import MEASURE, PUBLIC, STATE_CHANGED, UNREADABLE, PublicType
+from domain.public import MEASURE, PUBLIC, UNREADABLE, PublicType
 from infrastructure.log_entries import StoredRow
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 MARK_BYTES: Final = 16
-CHANGED: Final = STATE_CHANGED
 
 # The clear part of a row as it is written today. Raises UnknownFact and UnreadableEvent.
 ClearOf = Callable[[StoredRow], bytes]
@@ -215,6 +214,3 @@ def _decoder(stored: str, told: PublicType) -> msgspec.json.Decoder[Any]:
         for name in told.fields
     ]
     return msgspec.json.Decoder(_record(stored, fields))
-
-
-__all__ = ["CHANGED", "NOTHING", "CloudEvent", "Data", "Entry", "Links", "Teller", "Told", "mark_of"]

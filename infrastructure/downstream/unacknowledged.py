@@ -16,11 +16,10 @@ from psycopg.sql import SQL, Identifier
 
 from domain.decisions.subscribers import FOR_PARTNERS
 from domain.downstream_work import FurtherCases, Unacknowledged
-from domain.public import PUBLIC
+from domain.public import PUBLIC, STATE_CHANGED
 from domain.public.in_force import concerns, to_be_known
 from domain.public.registered import Registration, registrations, required_since
 from infrastructure.downstream.in_force_types import IN_FORCE_TYPES
-from infrastructure.downstream.telling import CHANGED
 from infrastructure.downstream.wanted import wanted_of
 from infrastructure.mapper import UnknownFact, UnreadableEvent
 
@@ -126,7 +125,7 @@ class UnacknowledgedChanges:
             cases = list(dict.fromkeys(changes.values()))
             cases, more = cases[:LISTED], len(cases[LISTED:])
             names = {PUBLIC[stored].name for stored in to_be_known(floors, partner=False)}
-            wanted = wanted_of(self._log.landlord, subscriber, types={*names, CHANGED.name})
+            wanted = wanted_of(self._log.landlord, subscriber, types={*names, STATE_CHANGED.name})
             for told in self._log.read(wanted, after, LOOKED_AT, cases=cases).told if cases else ():
                 if told.position in changes:
                     by_case.setdefault(told.case, []).append(told)
@@ -156,7 +155,7 @@ class UnacknowledgedChanges:
 
 # What a partner has to know of in time, by the names under which it is told.
 PARTNERS_NAMES: Final = frozenset(
-    (CHANGED.name, *(PUBLIC[stored].name for stored in to_be_known(FOR_PARTNERS, partner=True)))
+    (STATE_CHANGED.name, *(PUBLIC[stored].name for stored in to_be_known(FOR_PARTNERS, partner=True)))
 )
 
 
