@@ -6,8 +6,6 @@ everybody, which of them carries e-mail and which the post. Passwords and keys s
 
 from __future__ import annotations
 
-import stat
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +17,7 @@ from infrastructure.letters.folder import FolderCarrier
 from infrastructure.letters.notify import ADDRESS, NotifyAccount, NotifyCarrier
 from infrastructure.letters.smtp import MailServer, SmtpCarrier
 from infrastructure.postgres.server import LANDLORD_SLUG
-from infrastructure.settings import SettingsRefused
+from infrastructure.settings_file import said_in, secret_in, trouble_with
 
 CARRIED: Final = (DeliveryMethod.EMAIL, DeliveryMethod.FIRST_CLASS_POST)  # the rest is done by people
 EVERYBODY: Final = "everybody"
@@ -115,22 +113,14 @@ def read_post_settings(file: Path | None, default: Path) -> PostSettings:
     """The settings in a TOML file, or those without one. Raises `SettingsRefused` with all problems."""
     if file is None:
         return PostSettings(default)
-    try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise SettingsRefused(f"EVENHAND_CARRIERS names {file}, which cannot be read.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsRefused(f"{file} is no TOML: {error}.") from None
-    problems = [*_problems(said)]
-    if problems:
-        raise SettingsRefused(*(f"{file}: {problem}" for problem in problems))
+    said = said_in(file, "EVENHAND_CARRIERS", _problems)
     carriers = said["carriers"]
     chosen = {
         landlord: {DeliveryMethod(method): name for method, name in ways.items()}
         for landlord, ways in {EVERYBODY: said.get(EVERYBODY, {}), **said.get("landlords", {})}.items()
     }
     secrets = {
-        (name, which): Path(path).read_text(encoding="utf-8").strip()
+        (name, which): secret_in(Path(path))
         for name, says in carriers.items()
         for which, path in says.items()
         if which in ("password_file", "key_file", "callback_token_file")
@@ -195,16 +185,8 @@ def _of_a_carrier(says: object) -> Iterator[str]:
 
 
 def _of_a_file(name: str, file: Path) -> str | None:
-    try:
-        mode, text = file.stat().st_mode, file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return f"{name} names a file that cannot be read."
-    if name == "trusted_file":
-        return None
-    if stat.S_IMODE(mode) & 0o077:
-        return f"{name} names a file that others can read: give it mode 0600."
-    if not text:
-        return f"{name} names a file that is empty."
-    if name == "callback_token_file" and len(text) < SHORTEST_TOKEN:
+    if problem := trouble_with(name, file, secret=name != "trusted_file"):
+        return problem
+    if name == "callback_token_file" and len(secret_in(file)) < SHORTEST_TOKEN:
         return f"{name} names a file with fewer than {SHORTEST_TOKEN} characters."
     return None

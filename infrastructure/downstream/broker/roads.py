@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import stat
-import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ from infrastructure.downstream.broker.embedded import ADDRESS, EmbeddedBroker, f
 from infrastructure.postgres.account import ServerRefused
 from infrastructure.postgres.server import LANDLORD_SLUG
 from infrastructure.settings import EMBEDDED, SettingsRefused
+from infrastructure.settings_file import said_in, secret_in, trouble_with
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -119,16 +118,9 @@ def road_for_a_command(settings: Settings) -> Road:
 
 def read_outside_broker(file: Path) -> OutsideBroker:
     """What a TOML file says of a broker. Raises `SettingsRefused` with all problems."""
-    try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise SettingsRefused(f"EVENHAND_BROKER names {file}, which cannot be read.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsRefused(f"{file} is no TOML: {error}.") from None
-    if problems := [*_problems(said)]:
-        raise SettingsRefused(*(f"{file}: {problem}" for problem in problems))
+    said = said_in(file, "EVENHAND_BROKER", _problems)
     logins = {
-        landlord: Login(one["user"], Path(one["password_file"]).read_text(encoding="utf-8").strip())
+        landlord: Login(one["user"], secret_in(Path(one["password_file"])))
         for landlord, one in said["landlords"].items()
     }
     trusted = said.get("trusted_file")
@@ -155,7 +147,7 @@ def _problems(said: Mapping[str, Any]) -> Iterator[str]:
         for name in FIELDS:
             if not isinstance(one.get(name), str) or not one[name]:
                 yield f"{landlord}: {name} is missing, or no text."
-            elif name == "password_file" and (problem := _of_a_file(Path(one[name]))):
+            elif name == "password_file" and (problem := trouble_with(name, Path(one[name]))):
                 yield f"{landlord}: {problem}"
 
 
@@ -172,13 +164,3 @@ def _is_server(one: object) -> bool:
         return parts.scheme in ("nats", "tls") and bool(parts.hostname) and parts.username is None and parts.port != 0
     except ValueError:  # a port that is no number
         return False
-
-
-def _of_a_file(file: Path) -> str | None:
-    try:
-        mode, text = file.stat().st_mode, file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return "password_file names a file that cannot be read."
-    if stat.S_IMODE(mode) & 0o077:
-        return "password_file names a file that others can read: give it mode 0600."
-    return None if text else "password_file names a file that is empty."
