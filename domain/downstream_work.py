@@ -46,10 +46,9 @@ class FurtherCases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drifted:
-    """A subscriber that takes other people to be restricted than the log says, since `since`."""
+    """A subscriber that takes other people to be restricted on a London day than the log says."""
 
     subscriber: str
-    since: datetime
     on: date
 
 

@@ -72,7 +72,7 @@ class Followers:
         for subscriber in self._desk.state().subscribers:
             first = self.receipts.drifted(subscriber.id) if subscriber.active else None
             if first is not None and first.claim is not None:
-                yield Drifted(subscriber=subscriber.id, since=first.at, on=first.claim.on)
+                yield Drifted(subscriber=subscriber.id, on=first.claim.on)
 
     def _expected(self, subscriber: Subscriber, position: int, claim: Claim) -> Sequence[Restricted]:
         """Whom the log takes to be restricted at a position, and where that is not what is claimed, by now as well."""

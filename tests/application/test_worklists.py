@@ -261,7 +261,7 @@ class Owing:
                 for one in self.cases
                 if case in (None, one)
             ],
-            drifted=[Drifted(subscriber="housing", since=noon, on=day)] if case is None else [],
+            drifted=[Drifted(subscriber="housing", on=day)] if case is None else [],
         )
 
 

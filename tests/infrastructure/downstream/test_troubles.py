@@ -77,7 +77,7 @@ def test_each_is_a_line_for_the_administrator() -> None:
             ),
         ],
         further=[FurtherCases(subscriber="housing", at_least=7), FurtherCases(subscriber="council", at_least=None)],
-        drifted=[Drifted(subscriber="phone", since=NOON, on=MONDAY)],
+        drifted=[Drifted(subscriber="phone", on=MONDAY)],
         blocked=[
             RoadBlocked(kind="webhook_parked", about="e-1", says="Look.", since=NOON, case="c-2"),
             RoadBlocked(kind="broker_diverged", about="broker", says="Look.", since=NOON),
