@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from time import time_ns
 
-from infrastructure.postgres.embedded import EmbeddedServer
+from tests.soak.alone import a_seed, a_server
 from tests.soak.simulation import simulate
 
 
 def main() -> None:
     """See above."""
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else time_ns() % 1_000_000
+    seed = a_seed()
     minutes = float(os.environ.get("SOAK_MINUTES", "3"))
     sys.stdout.write(f"seed {seed}, for {minutes:g} minutes\n")
-    with TemporaryDirectory(prefix="evenhand-soak-", dir="/tmp") as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedServer.start(Path(folder) / "data", settings={"fsync": "off"}) as server:
-            told = simulate(server.dsn("postgres"), seed, 60 * minutes, lambda line: print(line, flush=True))  # noqa: T201
+    with a_server() as (_, server):
+        told = simulate(server.dsn("postgres"), seed, 60 * minutes, lambda line: print(line, flush=True))  # noqa: T201
     sys.stdout.write(f"{told}\n")
 
 

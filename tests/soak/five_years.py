@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from random import Random
-from time import perf_counter, time_ns
+from time import perf_counter
 from typing import Any, Final
 from uuid import UUID
 
@@ -67,6 +67,7 @@ from projections.view import NO_CASE_YET, step_of
 from tests.application.a_desk import HandsOnAClock
 from tests.domain.world import Road, World, staff, words
 from tests.policies import baseline_file, policy_file
+from tests.soak.alone import a_seed
 from tests.soak.by_hand import CADENCES, ByHand, Look, on_record
 
 BEGIN: Final = date(2026, 1, 5)
@@ -483,7 +484,7 @@ def judged(houses: Sequence[House], lives: Sequence[Life], end: date, wrong: lis
 def main() -> None:
     """See above."""
     cases = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else time_ns() % 1_000_000
+    seed = a_seed(2)
     sys.stdout.write(f"five years of {cases} cases, seed {seed}\n")
     began = perf_counter()
     told = simulate(cases, seed)

@@ -18,9 +18,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from threading import Event as Signal
-from time import monotonic, sleep, time_ns
+from time import monotonic, sleep
 from typing import Any, Final
 
 import httpx
@@ -28,15 +27,14 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from application.streams import landlord_stream
-from infrastructure.client import Service, restricted_on
-from infrastructure.client.restricted import london_day
+from infrastructure.client import Service, london_day, restricted_on
 from infrastructure.mapper import Mapper
-from infrastructure.postgres.embedded import EmbeddedServer
 from infrastructure.postgres.server import schema_of
 from infrastructure.sealing import Sealing
 from tests.benchmarks import workload
 from tests.benchmarks.bulk import fill
 from tests.benchmarks.served import LANDLORD, Company, a_company
+from tests.soak.alone import a_seed, a_server
 from tests.soak.killable_service import LOOK_AGAIN, Killable, Served, caught_up, of_the_broker, registered
 from tests.soak.model_subscriber import a_follower
 from tests.soak.models import Heard, Model, heard_by_case, heard_everything, heard_the_rest
@@ -216,17 +214,14 @@ def _told(state: State | None) -> State | None:
 
 def main() -> None:
     """See above."""
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else time_ns() % 1_000_000
+    seed = a_seed()
     before = int(os.environ.get("SOAK_EVENTS", "1000000"))
     calls = int(os.environ.get("SOAK_CALLS", "50000"))
     size = Size(before=before, meanwhile=calls, kills=10, patience=3_600.0)
     sys.stdout.write(f"seed {seed}, {before} events and {calls} more\n")
-    with TemporaryDirectory(prefix="evenhand-soak-", dir="/tmp") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        with EmbeddedServer.start(folder / "data", settings={"fsync": "off"}) as server:
-            (folder / "models").mkdir()
-            told = soak(server.dsn("postgres"), folder / "models", size, seed, lambda line: print(line, flush=True))  # noqa: T201
+    with a_server() as (folder, server):
+        (folder / "models").mkdir()
+        told = soak(server.dsn("postgres"), folder / "models", size, seed, lambda line: print(line, flush=True))  # noqa: T201
     sys.stdout.write(f"{told}\n")
 
 

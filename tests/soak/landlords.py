@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 from time import monotonic, perf_counter, sleep
 from typing import Final
@@ -24,13 +23,13 @@ from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.engine.projector import Projector
 from infrastructure.event_store import LandlordRecorder
 from infrastructure.mapper import Mapper
-from infrastructure.postgres.embedded import EmbeddedServer
 from infrastructure.postgres.migrate import migrate
 from infrastructure.postgres.server import PostgresServer
 from tests.golden.corpus import golden_sealing
 from tests.histories import main_road
 from tests.infrastructure.a_log import SetClock
 from tests.infrastructure.a_projected_log import ProjectedLog
+from tests.soak.alone import a_server
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 300.0
@@ -202,10 +201,8 @@ def main(arguments: Sequence[str]) -> None:
         follow(arguments[1], int(arguments[2]))
         return
     count = int(arguments[0]) if arguments else 1_000
-    with TemporaryDirectory(prefix="evenhand-soak-", dir="/tmp") as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedServer.start(Path(folder) / "data", settings={"fsync": "off"}) as server:
-            found = measure(server.dsn("postgres"), count, idle=20.0)
+    with a_server() as (_, server):
+        found = measure(server.dsn("postgres"), count, idle=20.0)
     for name, value in asdict(found).items():
         sys.stdout.write(f"{name.replace('_', ' '):24} {value:10.2f}\n")
 

@@ -12,18 +12,15 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
-from time import time_ns
 from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from infrastructure.postgres.embedded import EmbeddedServer
 from tests.infrastructure.downstream.a_broker import a_broker
 from tests.infrastructure.downstream.a_made_up_log import MadeUpLog
 from tests.infrastructure.downstream.a_publishing import ids, publishing, wait_for
+from tests.soak.alone import a_seed, a_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,15 +92,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def main() -> None:
     """See above."""
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else time_ns() % 1_000_000
+    seed = a_seed()
     rounds = int(os.environ.get("SOAK_ROUNDS", "5"))
-    with TemporaryDirectory(prefix="evenhand-soak-", dir="/tmp") as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedServer.start(Path(folder) / "data", settings={"fsync": "off"}) as server:
-            for number in range(seed, seed + rounds):
-                trouble(server.ensure_database(), number)
-                sys.stdout.write(f"seed {number}: {EVENTS} positions published once and in order\n")
-                sys.stdout.flush()
+    with a_server() as (_, server):
+        for number in range(seed, seed + rounds):
+            trouble(server.ensure_database(), number)
+            sys.stdout.write(f"seed {number}: {EVENTS} positions published once and in order\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
