@@ -60,14 +60,6 @@ class Followed(Protocol):
         ...
 
 
-class NobodyFollows:
-    """Stands where there is no subscriber."""
-
-    def owed(self, day: date, case: str | None = None) -> FollowersOwe:  # noqa: ARG002 - on any day, of any case
-        """Nothing."""
-        return FollowersOwe()
-
-
 # How many closed cases have records that were kept long enough on a day, and whether there can be more.
 KeptTooLong = Callable[[date], tuple[int, bool]]
 
@@ -106,9 +98,9 @@ class Worklists:
         policies: Policies,
         kept_too_long: KeptTooLong,
         unreadable: tuple[type[Exception], ...],
-        followed: Followed | None = None,
+        followed: Followed,
     ) -> None:
-        self._followed = followed or NobodyFollows()
+        self._followed = followed
         self._unreadable = unreadable
         self._desk = desk
         self._owing = owing
@@ -124,7 +116,9 @@ class Worklists:
         more = self._seen(iter(looked.untold), viewed, wanted, after, upto)
         varying = self._seen(self._to_vary(seen.people, viewed), viewed, wanted, after, upto)
         followed = self._followed.owed(day)
-        told = self._of_followers(of_cases(followed, viewed), viewed, wanted, after, upto)
+        # What subscribers do not know falls to a post, and to no officer of a case.
+        of_followers = ((NO_CASE, work) for work in of_cases(followed, viewed))
+        told = _listed(of_followers, viewed, wanted, after, upto)
         found = _first([*seen.lines, *more.lines, *varying.lines, *told.lines], upto)
         lines = found if limit is None else found[:limit]
         landlord: tuple[Work, ...] = ()
@@ -151,32 +145,16 @@ class Worklists:
     def _seen(
         self, cases: Iterator[CaseOwes], viewed: Viewed, wanted: Wanted, after: Place | None, upto: int | None
     ) -> _Seen:
-        seen, roles = _Seen(), _roles(viewed, wanted)
+        people: list[CaseOwes] = []
 
-        def lines() -> Iterator[Work]:
+        def found() -> Iterator[tuple[CaseOwes, Work]]:
             for case in cases:
                 if case.adjusts or len(case.persons) > 1 or case.limits_until is not None:
-                    seen.people.append(replace(case, owed=(), telling=()))
+                    people.append(replace(case, owed=(), telling=()))
                 for work in of_case(case, viewed, wanted.within, ends=wanted.ends):
-                    if work.blocked is Blocked.NOBODY and work.state is not State.UPCOMING:
-                        seen.vacant.update(one.role for one in work.roles)
-                    if (after is None or work.place > after) and is_wanted(work, case, wanted, roles):
-                        yield work
+                    yield case, work
 
-        seen.lines = _first(lines(), upto)
-        return seen
-
-    def _of_followers(
-        self, found: Iterator[Work], viewed: Viewed, wanted: Wanted, after: Place | None, upto: int | None
-    ) -> _Seen:
-        """The lines of subscribers that do not know of something in a case; they fall to a post, and to no officer."""
-        seen, roles, lines = _Seen(), _roles(viewed, wanted), list(found)
-        for work in lines:
-            if work.blocked is Blocked.NOBODY:
-                seen.vacant.update(one.role for one in work.roles)
-        asked = (work for work in lines if is_wanted(work, NO_CASE, wanted, roles))
-        seen.lines = _first([work for work in asked if after is None or work.place > after], upto)
-        return seen
+        return replace(_listed(found(), viewed, wanted, after, upto), people=people)
 
     def _to_vary(self, people: Sequence[CaseOwes], viewed: Viewed) -> Iterator[CaseOwes]:
         """The cases with a measure that takes away what an adjustment gives; these are few, and folded."""
@@ -215,6 +193,23 @@ def owes_of(case: Case) -> CaseOwes:
         owed=tuple(obligations(case)),
         telling=tuple(tellings(case)),
     )
+
+
+def _listed(
+    found: Iterator[tuple[CaseOwes, Work]], viewed: Viewed, wanted: Wanted, after: Place | None, upto: int | None
+) -> _Seen:
+    """The first of these lines that are asked for; of all of them, the posts of what waits by now and nobody can do."""
+    seen, roles = _Seen(), _roles(viewed, wanted)
+
+    def asked() -> Iterator[Work]:
+        for case, work in found:
+            if work.blocked is Blocked.NOBODY and work.state is not State.UPCOMING:
+                seen.vacant.update(one.role for one in work.roles)
+            if (after is None or work.place > after) and is_wanted(work, case, wanted, roles):
+                yield work
+
+    seen.lines = _first(asked(), upto)
+    return seen
 
 
 def _roles(viewed: Viewed, wanted: Wanted) -> frozenset[RoleCode]:

@@ -77,7 +77,7 @@ class InMemory:
     def worklists(self, kept: tuple[int, bool] = (0, False), followed: Followed | None = None) -> Worklists:
         """The use case over all this."""
         desk: Desk = self  # type: ignore[assignment]  # what the worklist asks of one
-        return Worklists(desk, self, self, lambda _: kept, (CannotBeTold,), followed)  # type: ignore[arg-type]
+        return Worklists(desk, self, self, lambda _: kept, (CannotBeTold,), followed or Owing())  # type: ignore[arg-type]
 
     def add(self, case: Case) -> None:
         """The case, with the row that the read model has of it."""
@@ -245,7 +245,7 @@ def test_a_case_that_cannot_be_read_stops_nobody_elses_list() -> None:
 
 
 class Owing:
-    """Subscribers that do not know of something in these cases, and one that has drifted."""
+    """Subscribers that do not know of something in these cases, one of which has drifted; without any, none follows."""
 
     def __init__(self, *cases: str) -> None:
         self.cases = cases
@@ -261,7 +261,7 @@ class Owing:
                 for one in self.cases
                 if case in (None, one)
             ],
-            drifted=[Drifted(subscriber="housing", on=day)] if case is None else [],
+            drifted=[Drifted(subscriber="housing", on=day)] if self.cases and case is None else [],
         )
 
 
