@@ -68,11 +68,10 @@ class Book:
         self._unsaved.tried.append(tried)
         self.save_soon()
 
-    def wait(self, case: str, one: Waiting | None = None) -> None:
-        """A case is behind, newly with `one`, or further than it was."""
-        if one is not None:
-            self.place.waiting[case] = one
-            self._unsaved.off.discard(case)
+    def wait(self, case: str, one: Waiting) -> None:
+        """A case is behind, newly or further than it was."""
+        self.place.waiting[case] = one
+        self._unsaved.off.discard(case)
         self._unsaved.put.add(case)
         self.save_soon()
 

@@ -11,16 +11,14 @@ import asyncio
 import logging
 from collections import OrderedDict, deque
 from contextlib import suppress
-from datetime import datetime, timedelta
-from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
 from infrastructure.downstream.webhooks.book import Book
 from infrastructure.downstream.webhooks.calls import Message, Outcome, a_new_start, brought
 from infrastructure.downstream.webhooks.outside import AT_REST
+from infrastructure.downstream.webhooks.patience import ALONE, AT_ONCE, Patience
 from infrastructure.downstream.webhooks.progress import Deposed, Tried, Waiting
 from infrastructure.downstream.webhooks.records import FAILING, GONE, THE_SERVICE
-from infrastructure.downstream.webhooks.schedule import LONGEST_ASKED, TRIES, wait_after
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -32,17 +30,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE: Final = 8  # cases of one endpoint that are told at the same time
 ROOM: Final = 128  # events of one endpoint that are in memory
-MOST_BEHIND: Final = 1_000  # cases that are tried again before no new one is begun
 OF_ONE_CASE: Final = 50  # events of a case that was behind, read together
-DOWN: Final = 3  # cases that were not taken in a row before an endpoint counts as down
-DOWN_FOR: Final = timedelta(minutes=10)  # likewise, without that many
 AFTER_TROUBLE: Final = 2.0  # seconds until the log is read again that could not be
 FAREWELL: Final = 3.0  # seconds that stopping waits for calls under way
-ALL_OF_IT: Final = frozenset({429, 503})  # a Retry-After with these is for whatever might be sent (RFC 9110, 10.2.3)
-ALONE: Final = ""  # in the place of a case: word that the receiver has to start over, which goes before everything
-SUDDEN: Final = timedelta(seconds=2 * LONGEST_ASKED)  # a wait longer than any that is given: the clock went back
 
 
 class Courier:
@@ -54,8 +45,8 @@ class Courier:
         self.secrets = secrets
         self._ground = ground
         self._book = Book(ground, endpoint, self._overtaken)
+        self._patience = Patience(self._book, ground.now)
         self._line = ground.outside.line(endpoint.url, AT_ONCE)
-        self._random = SystemRandom()
         self._news = asyncio.Event()
         self._stopping = False
         self._over = False
@@ -65,9 +56,7 @@ class Courier:
         self._ready: deque[str] = deque()  # of these, cases with none under way
         self._open: OrderedDict[int, None] = OrderedDict()  # positions that were read and not taken, in order
         self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._refused: set[str] = set()  # cases that were not taken since one last was
         self._called_at = 0.0
-        self._quiet_until: datetime | None = None  # the receiver asked not to be called before
 
     def wake(self) -> None:
         """The log has grown, or may have."""
@@ -85,15 +74,8 @@ class Courier:
             await self._book.open()
         except Deposed:
             return
-        place = self._book.place
-        self._read_to = place.position
-        if place.start_over is not None and ALONE not in place.waiting:
-            now = self._ground.now()
-            place.waiting[ALONE] = Waiting(
-                position=place.position, event=place.start_over, tries=0, since=now, next_at=now
-            )
-        if place.failing_since is not None:
-            self._refused.update(case for case, one in place.waiting.items() if not one.parked)
+        self._read_to = self._book.place.position
+        self._patience.begin()
         try:
             while not self._stopping and not self._over:
                 self._news.clear()
@@ -111,7 +93,7 @@ class Courier:
     # Reading
 
     async def _read(self) -> None:
-        while self._grew and not self._stopping and len(self._open) < ROOM and not self._down and self._may_begin:
+        while self._grew and not self._stopping and len(self._open) < ROOM and self._patience.reads:
             self._grew = False
             page = await self._ground.elsewhere(
                 self._ground.log.read, self.wanted, self._read_to, ROOM - len(self._open), tail=True
@@ -132,46 +114,17 @@ class Courier:
             if page.told:
                 self._begin()
 
-    @property
-    def _down(self) -> bool:
-        """Whether nothing was taken of late: then only what is behind is tried, one case after the other."""
-        return len(self._refused) >= DOWN
-
-    @property
-    def _may_begin(self) -> bool:
-        waiting = self._book.waiting
-        return ALONE not in waiting and sum(not one.parked for one in waiting.values()) < MOST_BEHIND
-
     # Calling
 
     def _begin(self) -> None:
         """Begin as many calls as there is room for."""
-        if self._stopping or self._over:
+        if self._stopping or self._over or self._patience.quiet:
             return
-        waiting, now = self._book.waiting, self._ground.now()
-        if self._quiet(now):
-            return
-        if waiting:
-            # Cases that are behind leave room for those that are not.
-            for_behind = 1 if self._down or ALONE in waiting else AT_ONCE // 2
-            for_behind -= sum(case in waiting for case in self._under_way)
-            for case, one in list(waiting.items()):
-                if for_behind <= 0 or len(self._under_way) >= AT_ONCE:
-                    break
-                alone = ALONE not in waiting or case == ALONE
-                if alone and case not in self._under_way and _is_due(one, now):
-                    self._start(case, self._catch_up(case, one))
-                    for_behind -= 1
-        while self._ready and not self._down and ALONE not in waiting and len(self._under_way) < AT_ONCE:
+        for case, one in self._patience.due(self._under_way):
+            self._start(case, self._catch_up(case, one))
+        while self._ready and self._patience.tells and len(self._under_way) < AT_ONCE:
             case = self._ready.popleft()
             self._start(case, self._tell(case))
-
-    def _quiet(self, now: datetime) -> bool:
-        """Whether the receiver wants to be left alone; a clock that went back ends that."""
-        until = self._quiet_until
-        if until is not None and (until <= now or until - now > SUDDEN):
-            self._quiet_until = until = None
-        return until is not None
 
     def _start(self, name: str, work: Coroutine[None, None, None]) -> None:
         self._under_way[name] = asyncio.create_task(self._done(name, work))
@@ -195,7 +148,7 @@ class Courier:
     async def _tell(self, case: str) -> None:
         """Bring a case's events as they were read, each once the one before was taken."""
         line = self._lines[case]
-        while line and not self._stopping and not self._quiet(self._ground.now()):
+        while line and not self._stopping and not self._patience.quiet:
             told = line[0]
             outcome = await self._bring(_message(told), 1)
             if self._over:
@@ -205,7 +158,9 @@ class Courier:
                 for later in line:
                     del self._open[later.position]
                 del self._lines[case]
-                self._not_taken(case, told, outcome, None)
+                at = outcome.at
+                one = Waiting(position=told.position, event=told.event_id, tries=0, since=at, next_at=at)
+                self._not_taken(case, one, outcome)
                 return
             line.popleft()
             del self._open[told.position]
@@ -223,9 +178,9 @@ class Courier:
                 self._caught_up(case)
                 self._taken()
             elif not self._over:
-                self._not_taken(case, None, outcome, one)
+                self._not_taken(case, one, outcome)
             return
-        while not self._stopping and not self._quiet(self._ground.now()):
+        while not self._stopping and not self._patience.quiet:
             page = await self._ground.elsewhere(
                 self._ground.log.read, self.wanted, one.position - 1, OF_ONE_CASE, cases=[case]
             )
@@ -234,20 +189,20 @@ class Courier:
                 self._caught_up(case)
                 return
             for told in left:
-                if self._quiet(self._ground.now()):
+                if self._patience.quiet:
                     break
                 if one.event != told.event_id:
                     one.event, one.tries = told.event_id, 0
                 outcome = await self._bring(_message(told), one.tries + 1)
                 if self._over or self._stopping:
                     if outcome.taken:
-                        self._further(case, one, told.position)
+                        self._patience.further(case, one, told.position)
                     return
                 if not outcome.taken:
                     one.position = told.position
-                    self._not_taken(case, told, outcome, one)
+                    self._not_taken(case, one, outcome)
                     return
-                self._further(case, one, told.position)
+                self._patience.further(case, one, told.position)
                 self._taken()
             if not left:
                 one.position = page.upto + 1
@@ -270,9 +225,7 @@ class Courier:
                 outcome.took_ms,
             )
         )
-        if outcome.asked and outcome.status in ALL_OF_IT:
-            asked = timedelta(seconds=min(outcome.asked, LONGEST_ASKED))
-            self._quiet_until = max(self._quiet_until or outcome.at, outcome.at + asked)
+        self._patience.answered(outcome)
         if outcome.gone:
             await self._disable(GONE)
         return outcome
@@ -280,54 +233,22 @@ class Courier:
     # What came of it
 
     def _taken(self) -> None:
-        """Something was: an endpoint that was down is tried with everything at once."""
-        place, now = self._book.place, self._ground.now()
-        if place.failing_since is not None:
-            if self._down or now - place.failing_since >= DOWN_FOR:
-                for case, one in place.waiting.items():
-                    if not one.parked:
-                        one.next_at = min(one.next_at, now)
-                        self._book.wait(case)
-            place.failing_since = None
-            self._refused.clear()
+        self._patience.taken()
         self._move()
         self._book.save_soon()
 
-    def _not_taken(self, case: str, told: Told | None, outcome: Outcome, one: Waiting | None) -> None:
-        """A case is behind from this event on, and tried again, until its tries are used up."""
-        place = self._book.place
-        if one is None:
-            assert told is not None  # noqa: S101 - only word to start over stands nowhere in the log
-            one = Waiting(position=told.position, event=told.event_id, tries=0, since=outcome.at, next_at=outcome.at)
-            self._book.wait(case, one)
-        elif one.tries == 0:
-            one.since = outcome.at
-        one.tries += 1
-        if place.failing_since is None:
-            place.failing_since = outcome.at
-        self._refused.add(case)
+    def _not_taken(self, case: str, one: Waiting, outcome: Outcome) -> None:
+        is_over = self._patience.not_taken(case, one, outcome)
         self._move()
-        wait = wait_after(one.tries, self._random, outcome.asked)
-        if wait is not None:
-            one.next_at = outcome.at + timedelta(milliseconds=outcome.took_ms, seconds=wait)
-        elif place.failing_since <= one.since or case == ALONE:
-            one.tries = TRIES
+        if is_over:
             self._over = True  # nothing was taken since: whoever looks at it resumes from here
             self._start(f"disable, {FAILING}", self._disable(FAILING))
-        else:
-            one.parked = True
-            self._refused.discard(case)
+        elif one.parked:
             where = (self._ground.landlord, self.endpoint.endpoint, case)
             logger.warning("%s: webhook %s does not take the events of case %s, which is parked", *where)
-        self._book.wait(case)
-
-    def _further(self, case: str, one: Waiting, position: int) -> None:
-        one.position, one.event, one.tries = position + 1, None, 0
-        self._book.wait(case)
 
     def _caught_up(self, case: str) -> None:
-        self._book.caught_up(case)
-        self._refused.discard(case)
+        self._patience.caught_up(case)
         self._grew = True
 
     def _overtaken(self) -> None:
@@ -354,13 +275,8 @@ class Courier:
         """Sleep until there is something to do; a connection that nobody needs is let go."""
         loop = asyncio.get_running_loop()
         waits = []
-        if self._quiet_until is not None:
-            waits.append(self._ground.poll)
-        elif self._book.waiting:
-            now = self._ground.now()
-            ready = [one.next_at for one in self._book.waiting.values() if not one.parked]
-            if ready:
-                waits.append(min(max((min(ready) - now).total_seconds(), 0.05), self._ground.poll))
+        if (look := self._patience.next_look(self._under_way, self._ground.poll)) is not None:
+            waits.append(look)
         if (due := self._book.save_what_is_due()) is not None:
             waits.append(due)
         if self._called_at and not self._under_way:
@@ -384,10 +300,6 @@ class Courier:
         with suppress(Exception):
             await self._book.save_all(closing=True)
         await self._line.close()
-
-
-def _is_due(one: Waiting, now: datetime) -> bool:
-    return not one.parked and (one.next_at <= now or one.next_at - now > SUDDEN)
 
 
 def _message(told: Told) -> Message:

@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from infrastructure.downstream.webhooks import courier
+from infrastructure.downstream.webhooks.patience import AT_ONCE, DOWN
 from infrastructure.downstream.webhooks.records import NewEndpoint
 from infrastructure.downstream.webhooks.schedule import TRIES
 from tests.infrastructure.downstream.webhooks.a_post import Post, eventually
@@ -115,7 +115,7 @@ def test_an_endpoint_that_answers_500_for_a_day_gets_everything_in_order_when_it
             came = len(receiver.came)
             eventually(lambda came=came: len(receiver.came) > came or not _due(post, endpoint.endpoint))  # type: ignore[misc]
         # While it is down no new case is begun: a few are tried, and the rest wait in the log.
-        assert len({call.case for call in receiver.came}) <= courier.DOWN + courier.AT_ONCE
+        assert len({call.case for call in receiver.came}) <= DOWN + AT_ONCE
         late = post.case(*FACTS)
         ill.clear()
         post.clock.pass_by(hours=5)
@@ -174,7 +174,7 @@ def test_an_endpoint_that_hangs_keeps_no_other_waiting(post: Post) -> None:
         cases = [post.case(*FACTS) for _ in range(10)]
         eventually(lambda: post.told_of(endpoint))
         assert sorted(quick.versions()) == sorted(cases)
-        assert len(slow.came) <= courier.AT_ONCE
+        assert len(slow.came) <= AT_ONCE
         slow.let_go.set()
 
 

@@ -175,14 +175,6 @@ def test_a_new_secret_changes_nothing_about_since_when_an_endpoint_is_disabled(
     assert datetime.fromisoformat(answer.json()["old_until"]) == until
 
 
-def test_whoever_is_asked_once_is_let_go_at_once(post: Post, administrator: Caller) -> None:
-    with a_receiver() as receiver:
-        name = made(register(post, administrator, receiver))["webhook"]["endpoint"]
-        administrator.post(f"/v1/webhooks/{name}/test", WHY)
-        assert receiver.connections == 2
-        eventually(lambda: receiver.open_now == 0)
-
-
 def test_everything_that_is_done_is_on_record_with_who_and_why(post: Post, administrator: Caller) -> None:
     with a_receiver() as receiver:
         name = made(register(post, administrator, receiver))["webhook"]["endpoint"]
