@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import events as e
-from domain.codes import DisclosureBasis, DisclosureEndReason
-from domain.events.disclosures import DisclosedMeasure, DisclosedRestriction, DisclosedWarning
+from domain.events.disclosures import DisclosedWarning
 from infrastructure.downstream.disclosed import Grants, cut
 from infrastructure.downstream.telling import NOTHING, Teller
 from infrastructure.log_entries import StoredRow
@@ -23,6 +22,7 @@ from tests.golden.samples import PERSON
 from tests.histories import MONDAY, History, text
 from tests.infrastructure.a_landlord import as_row
 from tests.infrastructure.a_log import NOON
+from tests.infrastructure.downstream.a_disclosure import disclosed, ended
 from tests.infrastructure.downstream.the_forms import thin
 from tests.random_histories import BEFORE, DURING
 
@@ -35,44 +35,12 @@ OF_A_RESTRICTION = {
 }
 
 
-def _disclose(history: History, on: Any, partner: str, pick: int) -> None:
+def _disclose(history: History, on: date, partner: str, pick: int) -> None:
     """Some measures of one restriction, as they stand."""
-    restriction = history.state.restrictions[pick % len(history.state.restrictions)]
-    measures = restriction.sets[-1].measures
-    shown = [m for number, m in enumerate(measures) if pick >> number & 1] or list(measures[:1])
-    names = [field.name for field in fields(DisclosedMeasure)]
-    fact = e.DisclosureDecided(
-        disclosure=f"disclosure-{len(history.state.disclosures) + 1}",
-        partner=partner,
-        audience=None,
-        basis=DisclosureBasis.PUBLIC_TASK,
-        restrictions=(
-            DisclosedRestriction(
-                restriction=restriction.id,
-                starts_on=restriction.starts_on,
-                ends_on=restriction.ends_on,
-                measures=tuple(DisclosedMeasure(**{name: getattr(m, name) for name in names}) for m in shown),
-            ),
-        ),
-        warnings=(),
-        starts_on=on,
-        until=None,
-        delete_within="1 month",
-        reasons=text("why they need to know"),
-    )
-    history.add(fact, on)
-
-
-def _end(history: History, on: Any, disclosure: str, partner: str) -> None:
-    fact = e.DisclosureEnded(
-        disclosure=disclosure,
-        partner=partner,
-        ended_on=on,
-        because=DisclosureEndReason.DECIDED,
-        delete_by=on + timedelta(days=30),
-        reasons=text("why no longer"),
-    )
-    history.add(fact, on)
+    number = pick % len(history.state.restrictions)
+    measures = history.state.restrictions[number].sets[-1].measures
+    shown = [m for place, m in enumerate(measures) if pick >> place & 1] or list(measures[:1])
+    history.add(disclosed(history, partner, shown, restriction=number, on=on), on)
 
 
 @st.composite
@@ -91,8 +59,8 @@ def disclosing(draw: st.DrawFn) -> History:
             case "disclose":
                 _disclose(history, on, draw(st.sampled_from([PARTNER, PARTNER, ANOTHER])), pick)
             case "end":
-                ended = opened[pick % len(opened)]
-                _end(history, on, ended.id, ended.partner)
+                over = opened[pick % len(opened)]
+                history.add(ended(over.id, over.partner, on=on), on)
             case _:
                 moves = [*BEFORE, *(DURING * 2 if history.state.restrictions else ())]
                 draw(st.sampled_from(moves))(history, on, pick)
@@ -170,7 +138,7 @@ def test_a_partner_hears_that_a_case_became_unreadable_only_while_it_sees_someth
     history.applied(MONDAY, ends=MONDAY + timedelta(days=90))
     _disclose(history, MONDAY, PARTNER, 1)
     since = len(history.events)
-    _end(history, MONDAY, "disclosure-1", PARTNER)
+    history.add(ended("disclosure-1", PARTNER), MONDAY)
     grants = granted(history.events)
     of_case = grants.cases(PARTNER)[history.case]
     teller = Teller("elm", Mapper(golden_sealing()).clear_of)
