@@ -12,6 +12,7 @@ from domain.public import PUBLIC
 from domain.public.concerns import concerned
 from domain.public.in_force import CHANGES_IN_FORCE, concerns
 from domain.public.registered import Registration
+from infrastructure.downstream.receipts import Place
 from infrastructure.downstream.wanted import wanted_of
 
 if TYPE_CHECKING:
@@ -83,16 +84,15 @@ class KnownBy:
         ]
         subscribers = self._desk.state().subscribers
         told = {subscriber.id: self._told(subscriber, now, history) for subscriber in subscribers}
-        positions = sorted({at for entitled in told.values() for at in entitled.values()})
-        receipts = {code: self._receipts.first_reaching(code, positions) for code in told}
+        receipts = {code: self._receipts.first_reaching(code, set(places.values())) for code, places in told.items()}
         lasts = {code: self._receipts.last(code) for code in told}
         kinds = {subscriber.id: subscriber.kind for subscriber in subscribers}
 
         def known(event: Event) -> Iterator[Knowing]:
-            for code, entitled in told.items():
-                at = entitled.get(event.event_id)
-                if at is not None:
-                    receipt, last = receipts[code].get(at), lasts[code]
+            for code, places in told.items():
+                place = places.get(event.event_id)
+                if place is not None:
+                    at, receipt, last = place.position, receipts[code].get(place), lasts[code]
                     anew = receipt is not None and last is not None and last.position < at
                     yield Knowing(subscriber=code, kind=kinds[code], told_at=at, receipt=receipt, began_anew=anew)
 
@@ -109,15 +109,18 @@ class KnownBy:
             for event, things in changes
         )
 
-    def _told(self, subscriber: Subscriber, case: Case, history: Sequence[Event]) -> dict[str, int]:
-        """By the event's id, the position at which a subscriber is told of a change."""
-        if subscriber.partner is not None:
-            return self._told_to_partner(subscriber, case, history)
+    def _told(self, subscriber: Subscriber, case: Case, history: Sequence[Event]) -> dict[str, Place]:
+        """By the event's id, where a subscriber is told of a change, and since when it can have been."""
         registered = self._registered.of_all().get(subscriber.id, ())
+        if subscriber.partner is None:
+            told = {event.event_id: event.position for event in history}
+        else:
+            told = self._told_to_partner(subscriber, case, history)
         return {
-            event.event_id: event.position
+            event.event_id: Place(told[event.event_id], since)
             for event in history
-            if type(event.fact).__name__ in CHANGES_IN_FORCE and _was_entitled(registered, event)
+            if event.event_id in told and type(event.fact).__name__ in CHANGES_IN_FORCE
+            for since in _entitled_since(registered, event, told[event.event_id])
         }
 
     def _told_to_partner(self, subscriber: Subscriber, case: Case, history: Sequence[Event]) -> dict[str, int]:
@@ -140,7 +143,12 @@ class KnownBy:
         return shown | themselves
 
 
-def _was_entitled(registered: Sequence[Registration], event: Event) -> bool:
-    """Whether a registration for its topic held then, or came later: whoever registers reads the log from its start."""
+def _entitled_since(registered: Sequence[Registration], event: Event, told_at: int) -> list[int]:
+    """The position of the first registration for its topic that held then, or came later; empty where there is none.
+
+    Whoever registers reads the log from its start. What they acknowledged before, they were not told this of.
+    """
     told = PUBLIC[type(event.fact).__name__]
-    return any(concerns(told, one.topics) and (one.until is None or event.position < one.until) for one in registered)
+    return [
+        one.since for one in registered if concerns(told, one.topics) and (one.until is None or told_at < one.until)
+    ][:1]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, LiteralString
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
 from psycopg.rows import args_row, tuple_row
 from psycopg.sql import SQL, Identifier
@@ -38,10 +38,14 @@ _AT: Final = """
     SELECT {columns} FROM {schema}.receipt WHERE subscriber = %s AND position = %s AND run = %s ORDER BY number
 """
 
-# For each position, the first by which a subscriber had ever processed everything up to it.
+# For each position, the first by which a subscriber had processed everything up to it since an event was recorded.
+# `reached` grows with the number: its index leads to where the first can stand, nearly always the first itself.
 _FIRST: Final = """
-    SELECT asked.position AS asked, {columns} FROM unnest(%s::bigint[]) AS asked (position) CROSS JOIN LATERAL (
-        SELECT * FROM {schema}.receipt WHERE receipt.subscriber = %s AND reached >= asked.position
+    SELECT asked.position, asked.since, {columns}
+    FROM unnest(%s::bigint[], %s::bigint[]) AS asked (position, since) CROSS JOIN LATERAL (
+        SELECT * FROM {schema}.receipt
+        WHERE receipt.subscriber = %s AND reached >= asked.position AND receipt.position >= asked.position
+            AND at >= coalesce((SELECT recorded_at FROM {schema}.event WHERE position = asked.since), '-infinity')
         ORDER BY reached, number LIMIT 1
     ) AS receipt
 """
@@ -68,6 +72,13 @@ _ADD: Final = """
         verdict
     ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+
+
+class Place(NamedTuple):
+    """A position at which a subscriber was told of something; receipts count from the event at `since` on, 0: all."""
+
+    position: int
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +132,12 @@ class Receipts:
         """How far a subscriber said last that it is."""
         return self._server.run(lambda conn: self._one(conn, _LAST, subscriber))
 
-    def first_reaching(self, subscriber: str, positions: Sequence[int]) -> Mapping[int, Receipt]:
-        """For each position the first receipt that ever covered it, whatever was begun anew since; some have none."""
-        query, params = self._sql(_FIRST), [list(positions), subscriber]
+    def first_reaching(self, subscriber: str, places: Collection[Place]) -> Mapping[Place, Receipt]:
+        """For each place the first receipt that covered it, whatever was begun anew afterwards; some have none."""
+        query = self._sql(_FIRST)
+        params = [[place.position for place in places], [place.since for place in places], subscriber]
         rows = self._server.run(lambda conn: conn.cursor(row_factory=tuple_row).execute(query, params).fetchall())
-        return {asked: _receipt(_Row(*row)) for asked, *row in rows}
+        return {Place(position, since): _receipt(_Row(*row)) for position, since, *row in rows}
 
     def compared(self, subscriber: str) -> Receipt | None:
         """The last receipt of which something came when whom the subscriber takes to be restricted was compared."""

@@ -20,7 +20,7 @@ from infrastructure.downstream.in_force_types import IN_FORCE_TYPES
 from infrastructure.event_store import Save
 from tests.histories import MONDAY, History, text
 from tests.infrastructure.a_log import NOON
-from tests.infrastructure.downstream.a_followed_log import FollowedLog, a_followed_log
+from tests.infrastructure.downstream.a_followed_log import BOTH, FollowedLog, a_followed_log
 
 HOUR = timedelta(hours=1)
 LATER = MONDAY + timedelta(days=30)
@@ -268,6 +268,29 @@ def test_who_knew_of_a_change_by_when(log: FollowedLog) -> None:
     [known] = lifted.known
     assert known.receipt is None
     assert log.followers.known_by.of_case(CaseId(one.case), "restriction-2") == ()
+
+
+def test_nobody_knew_of_what_they_were_not_told_of_when_they_acknowledged(log: FollowedLog) -> None:
+    log.registers("telephony", topics=(Topic.SAFETY,))
+    one = restricted("one")
+    last = log.adds(one)
+    log.acknowledges(last, "telephony")
+    log.clock.now = NOON + HOUR
+    log.registers("telephony", topics=BOTH)  # restrictions, too, from here on
+
+    def knew() -> datetime | None:
+        [applied] = log.followers.known_by.of_case(CaseId(one.case))
+        [known] = applied.known
+        return known.receipt.at if known.receipt else None
+
+    assert knew() is None
+    log.acknowledges(0, "telephony", restarted=True)
+    assert knew() is None
+    log.clock.now = NOON + 2 * HOUR
+    log.acknowledges(last, "telephony")
+    assert knew() == NOON + 2 * HOUR
+    log.registers("telephony", topics=BOTH, within=5)
+    assert knew() == NOON + 2 * HOUR
 
 
 def test_one_that_ended_before_a_change_was_not_entitled_to_it(log: FollowedLog) -> None:
