@@ -22,7 +22,7 @@ from .follower import Follower
 from .service import Page, Unavailable
 
 AT_ONCE: Final = 500  # messages
-PATIENCE: Final = 5.0  # seconds, after which an idle follower looks whether it is over
+PATIENCE: Final = 5.0  # seconds, after which an idle follower looks whether it is over, or its consumer gone
 MADE_ANEW: Final = 0.2  # seconds between two looks at a stream that was taken away
 FORGOTTEN_AFTER: Final = 300.0  # seconds without a question, after which the broker drops this consumer
 
@@ -82,8 +82,8 @@ async def _from(
                 messages = await pulled.fetch(AT_ONCE, timeout=PATIENCE)
             except TimeoutError:  # nothing came; the library raises its own or the plain one, as it happens
                 await asyncio.to_thread(follower.idle)
-                # For a consumer that went between two questions nobody answers the next one, nor says that it went;
-                # and what was sent to a connection that broke is not sent again.
+                # A question may be lost with the consumer that it was for, and what was sent to a connection that
+                # broke is not sent again: without asking, neither shows before something else comes.
                 try:
                     sent = (await pulled.consumer_info()).delivered
                     if sent is None or sent.consumer_seq != delivered:
