@@ -217,9 +217,19 @@ def test_the_day_after_what_it_shows_is_over_the_clock_takes_down_its_end() -> N
 
 def test_it_ends_with_the_term_of_what_it_shows_and_moves_with_an_extension() -> None:
     road = shown()
+
+    def last_day() -> date | None:
+        (one,) = [o for o in obligations(road.world.case) if o.duty is Duty.DISCLOSURE]
+        assert one.goes_by_on == one.due_on
+        return one.due_on
+
     ends_on = road.world.case.restrictions[0].ends_on
-    (one,) = [o for o in obligations(road.world.case) if o.duty is Duty.DISCLOSURE]
-    assert (one.due_on, one.goes_by_on) == (ends_on, ends_on)
+    assert last_day() == ends_on
+    road.world.wait(1)
+    road.circumstances()
+    ends_on += timedelta(days=30)
+    road.world.do(road.extension(R, ends_on), by=road.decider())
+    assert last_day() == ends_on
     road.world.wait((ends_on - road.world.today).days + 1)
     road.world.do(RecordEnd(restriction=R), by=SYSTEM)
     road.world.do(RecordDisclosureEnd(disclosure=D), by=SYSTEM)
