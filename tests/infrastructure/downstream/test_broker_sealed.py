@@ -10,21 +10,15 @@ import subprocess
 import sysconfig
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from infrastructure.downstream.broker.accounts import READER, Login, lent, permissions_of
 from infrastructure.downstream.broker.connecting import Access, Lost, connected
 from infrastructure.downstream.broker.stream import Pipeline, last_of, start_over
+from tests.infrastructure.a_certificate import Certificate, self_signed
 from tests.infrastructure.downstream.a_broker import PATIENCE, done
 from tests.infrastructure.downstream.a_made_up_log import MadeUpLog
 
@@ -35,27 +29,9 @@ PASSWORD = "open sesame"
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the key and the certificate of a server at 127.0.0.1, which signs itself."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    (folder / "certificate.pem").write_bytes(made.public_bytes(Encoding.PEM))
-    return folder
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """The certificate of a server at 127.0.0.1, and its key."""
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @contextmanager
@@ -96,28 +72,26 @@ async def _reached(access: Access) -> int:
         return (await last_of(client, access)).sequence
 
 
-def _tls(certificate: Path) -> dict[str, str]:
-    return {"cert_file": str(certificate / "certificate.pem"), "key_file": str(certificate / "key.pem")}
+def _tls(certificate: Certificate) -> dict[str, str]:
+    return dict(zip(("cert_file", "key_file"), map(str, certificate), strict=True))
 
 
-def test_a_server_with_a_certificate_that_is_trusted_is_published_to(tmp_path: Path, certificate: Path) -> None:
-    trusted = certificate / "certificate.pem"
+def test_a_server_with_a_certificate_that_is_trusted_is_published_to(tmp_path: Path, certificate: Certificate) -> None:
     with _a_server(tmp_path, tls=_tls(certificate)) as port:
-        assert done(_reached(_access(f"tls://127.0.0.1:{port}", trusted))) == 0
+        assert done(_reached(_access(f"tls://127.0.0.1:{port}", certificate[0]))) == 0
 
 
-def test_one_whose_certificate_nobody_trusts_is_told_nothing(tmp_path: Path, certificate: Path) -> None:
+def test_one_whose_certificate_nobody_trusts_is_told_nothing(tmp_path: Path, certificate: Certificate) -> None:
     with _a_server(tmp_path, tls=_tls(certificate)) as port, pytest.raises(Lost, match="does not answer"):
         done(_reached(_access(f"tls://127.0.0.1:{port}")))
 
 
-def test_one_whose_certificate_is_of_another_name_is_told_nothing(tmp_path: Path, certificate: Path) -> None:
-    trusted = certificate / "certificate.pem"
+def test_one_whose_certificate_is_of_another_name_is_told_nothing(tmp_path: Path, certificate: Certificate) -> None:
     with _a_server(tmp_path, tls=_tls(certificate)) as port, pytest.raises(Lost, match="does not answer"):
-        done(_reached(_access(f"tls://localhost:{port}", trusted)))
+        done(_reached(_access(f"tls://localhost:{port}", certificate[0])))
 
 
-def test_a_server_that_offers_no_encryption_where_it_was_to_gets_no_password(certificate: Path) -> None:
+def test_a_server_that_offers_no_encryption_where_it_was_to_gets_no_password(certificate: Certificate) -> None:
     heard: list[bytes] = []
 
     async def tried() -> None:
@@ -137,7 +111,7 @@ def test_a_server_that_offers_no_encryption_where_it_was_to_gets_no_password(cer
         async with server:
             port = server.sockets[0].getsockname()[1]
             with pytest.raises(Lost, match="no password was sent"):
-                await _reached(_access(f"tls://127.0.0.1:{port}", certificate / "certificate.pem"))
+                await _reached(_access(f"tls://127.0.0.1:{port}", certificate[0]))
 
     done(tried())
     assert all(PASSWORD.encode() not in what for what in heard)

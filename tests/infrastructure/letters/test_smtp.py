@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import socket
 import ssl
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
 
 from infrastructure.letters.carriers import HandedOver, NotTaken, Outcome, TryLater, Unknown
 from infrastructure.letters.smtp import MailServer, SmtpCarrier
+from tests.infrastructure.a_certificate import Certificate, self_signed
 from tests.infrastructure.letters.a_mail_server import CLOSE, DRIP, HANG, MailServerDouble, a_mail_server
 from tests.infrastructure.letters.a_parcel import a_parcel
 
@@ -142,31 +135,12 @@ def test_no_refusal_says_where_a_letter_was_to_go() -> None:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     """A certificate of this machine's own, and its key."""
-    folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "elm")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "crt").write_bytes(made.public_bytes(pem))
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key").write_bytes(private)
-    return folder / "crt", folder / "key"
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
-def test_a_letter_is_encrypted_for_a_server_that_is_known_and_goes_to_no_other(certificate: tuple[Path, Path]) -> None:
+def test_a_letter_is_encrypted_for_a_server_that_is_known_and_goes_to_no_other(certificate: Certificate) -> None:
     with a_mail_server() as server:
         server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.tls.load_cert_chain(*certificate)

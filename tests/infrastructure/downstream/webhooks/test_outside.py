@@ -14,14 +14,12 @@ from time import sleep
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from infrastructure.downstream.webhooks import outside as way_out
 from infrastructure.downstream.webhooks.addresses import Address, Allowed
 from infrastructure.downstream.webhooks.outside import Answer, NoAnswer, Outside
 from infrastructure.downstream.webhooks.schedule import TRIES, WAITS, asked_to_wait, wait_after
+from tests.infrastructure.a_certificate import self_signed
 from tests.infrastructure.downstream.webhooks.a_receiver import Receiver, Trouble, a_receiver
 
 HERE = Allowed.read("127.0.0.1")
@@ -163,25 +161,7 @@ def test_nobody_there_and_no_such_name_have_codes_of_their_own() -> None:
 
 def a_certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """What a receiver of this name shows, and what trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    shown, kept = folder / "certificate.pem", folder / "key.pem"
-    shown.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    kept.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    shown, kept = self_signed(folder, x509.DNSName(name))
     receiver = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     receiver.load_cert_chain(shown, kept)
     return receiver, ssl.create_default_context(cafile=str(shown))
