@@ -27,6 +27,7 @@ from infrastructure.downstream.webhooks.records import (
     NotNow,
     WebhookTask,
 )
+from infrastructure.downstream.webhooks.sealed_secrets import SealedSecrets
 from infrastructure.downstream.webhooks.signing import Scheme, Secret
 from infrastructure.postgres.server import schema_of
 
@@ -73,21 +74,6 @@ _HEAD_NOW: Final = (
 )
 _NO_CASES: Final = "DELETE FROM {schema}.webhook_case WHERE endpoint = %s"
 
-_OLD_SECRETS: Final = """
-    UPDATE {schema}.webhook_secret SET until = %s WHERE endpoint = %s AND (until IS NULL OR until > %s)
-"""
-_SIGN_WITH: Final = """
-    INSERT INTO {schema}.webhook_secret (endpoint, number, scheme, wrapping_key, sealed) VALUES (%s, %s, %s, %s, %s)
-"""
-_LATEST_KEY: Final = "UPDATE {schema}.webhook SET secret = %s WHERE endpoint = %s"
-_SCHEME: Final = "SELECT scheme FROM {schema}.webhook_secret WHERE endpoint = %s AND number = %s"
-_SECRETS: Final = """
-    SELECT number, scheme, wrapping_key, sealed, until FROM {schema}.webhook_secret
-    WHERE endpoint = %s AND (until IS NULL OR until > %s) ORDER BY number DESC
-"""
-_NO_SECRETS: Final = "DELETE FROM {schema}.webhook_secret WHERE endpoint = %s"
-_SECRETS_OVER: Final = "DELETE FROM {schema}.webhook_secret WHERE endpoint = %s AND until <= %s"
-
 # How many cases of each endpoint are behind, and how many of these wait for a person.
 _BEHIND: Final = """
     SELECT endpoint::text, count(*)::int AS waiting, (count(*) FILTER (WHERE parked))::int AS parked
@@ -119,7 +105,7 @@ class Endpoints:
         self.channel = f"{schema_of(landlord)}_webhooks"  # rings when something was done to one of them
         self._server = server
         self._schema = Identifier(schema_of(landlord))
-        self._keys = keys
+        self._sealed = SealedSecrets(landlord, keys)
         self._now = now
 
     # Asking
@@ -184,15 +170,8 @@ class Endpoints:
 
     def secrets(self, endpoint: str) -> list[LiveSecret]:
         """What its calls are signed with now, the newest first. Raises `KeysRefused`."""
-        return [
-            LiveSecret(
-                Secret(
-                    row["scheme"], self._keys.unwrap(row["wrapping_key"], row["sealed"], _use(endpoint, row["number"]))
-                ),
-                row["until"],
-            )
-            for row in self._rows(_SECRETS, _uuid(endpoint), self._now())
-        ]
+        which, now = _uuid(endpoint), self._now()
+        return self._server.run(lambda conn: self._sealed.live(conn, which, now))
 
     # Acting
 
@@ -206,7 +185,7 @@ class Endpoints:
             schemas = Json(dict(new.schemas))
             params = [UUID(endpoint), new.subscriber, new.url, listed, schemas, state, now, now, new.position]
             conn.execute(self._sql(_ADD), params)
-            self._add_secret(conn, endpoint, 1, secret)
+            self._sealed.add(conn, UUID(endpoint), 1, secret)
             detail = {
                 "subscriber": new.subscriber,
                 "signature": new.scheme,
@@ -231,12 +210,9 @@ class Endpoints:
         def rotate(conn: Connection[DictRow]) -> Secret:
             found = self._locked(conn, endpoint)
             which = UUID(found.endpoint)
-            secret = Secret.fresh(
-                scheme or conn.execute(self._sql(_SCHEME), [which, found.secret]).fetchall()[0]["scheme"]
-            )
-            conn.execute(self._sql(_OLD_SECRETS), [until, which, until])
-            conn.execute(self._sql(_SECRETS_OVER), [which, now])
-            self._add_secret(conn, found.endpoint, found.secret + 1, secret)
+            secret = Secret.fresh(scheme or self._sealed.scheme(conn, which, found.secret))
+            self._sealed.end(conn, which, until, now)
+            self._sealed.add(conn, which, found.secret + 1, secret)
             detail = {"signature": secret.scheme, "old_until": until.isoformat()}
             self._record(conn, found.endpoint, "rotated", (actor, why), detail)
             return secret
@@ -303,7 +279,7 @@ class Endpoints:
             self._locked(conn, endpoint)
             conn.execute(self._sql(_STATE), ["deleted", None, self._now(), UUID(endpoint)])
             conn.execute(self._sql(_NO_CASES), [UUID(endpoint)])
-            conn.execute(self._sql(_NO_SECRETS), [UUID(endpoint)])
+            self._sealed.destroy(conn, UUID(endpoint))
             self._record(conn, endpoint, "deleted", (actor, why))
 
         self._within(delete)
@@ -311,11 +287,6 @@ class Endpoints:
     def tested(self, endpoint: str, actor: str, why: str | None, outcome: str) -> None:
         """Note that a test call was made."""
         self._within(lambda conn: self._record(conn, endpoint, "tested", (actor, why), {"outcome": outcome}))
-
-    def _add_secret(self, conn: Connection[DictRow], endpoint: str, number: int, secret: Secret) -> None:
-        wrapping_key, (sealed,) = self._keys.wrap((secret.key, _use(endpoint, number)))
-        conn.execute(self._sql(_SIGN_WITH), [UUID(endpoint), number, secret.scheme, wrapping_key, sealed])
-        conn.execute(self._sql(_LATEST_KEY), [number, UUID(endpoint)])
 
     def _record(
         self,
@@ -368,8 +339,3 @@ def _uuid(endpoint: str) -> UUID:
     if str(found) != endpoint:  # another spelling of the same id is not an id that we gave
         raise NoSuchEndpoint
     return found
-
-
-def _use(endpoint: str, number: int) -> bytes:
-    """What a sealed secret is for: it opens in no other place."""
-    return b"webhook secret\0" + UUID(endpoint).bytes + number.to_bytes(4, "big")

@@ -28,6 +28,7 @@ from tests.infrastructure.http.a_house import House
 
 PATIENCE = 20.0  # seconds
 WHY = "A test asked for it."
+FACTS = ("ContactLogged", "IncidentRecorded", "IncidentRecorded")  # a few of one case, after its opening
 
 
 class TestClock:

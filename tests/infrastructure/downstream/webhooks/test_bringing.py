@@ -11,10 +11,8 @@ import pytest
 from infrastructure.downstream.webhooks.patience import AT_ONCE, DOWN
 from infrastructure.downstream.webhooks.records import NewEndpoint
 from infrastructure.downstream.webhooks.schedule import TRIES
-from tests.infrastructure.downstream.webhooks.a_post import Post, eventually
+from tests.infrastructure.downstream.webhooks.a_post import FACTS, Post, eventually
 from tests.infrastructure.downstream.webhooks.a_receiver import Call, Trouble, a_receiver
-
-FACTS = ("ContactLogged", "IncidentRecorded", "IncidentRecorded")
 
 
 def test_every_event_is_brought_signed_and_in_order_of_its_case(post: Post) -> None:

@@ -14,10 +14,8 @@ import psycopg
 import pytest
 
 from infrastructure.downstream.webhooks.progress import KEPT_FOR, Deposed, Place, Tried, Waiting
-from tests.infrastructure.downstream.webhooks.a_post import Post, eventually
+from tests.infrastructure.downstream.webhooks.a_post import FACTS, Post, eventually
 from tests.infrastructure.downstream.webhooks.a_receiver import Call, Receiver, Trouble, a_receiver
-
-FACTS = ("ContactLogged", "IncidentRecorded", "IncidentRecorded")
 
 
 def in_order(receiver: Receiver) -> bool:
