@@ -13,6 +13,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from infrastructure.bootstrap import build
+from infrastructure.http.cursors import cursor
+from infrastructure.http.snapshot import LIST
 from infrastructure.settings import Settings
 from tests.infrastructure.http.a_feed import everything, now, page, stream
 from tests.infrastructure.http.a_house import Caller, House, a_house, a_server, answered
@@ -77,6 +79,8 @@ def test_a_place_after_the_backup_is_gone_even_when_the_log_has_grown_past_it(
             "/v1/feed", headers={**follower.headers, "Accept": "text/event-stream", "Last-Event-ID": after}
         )
         assert refused.status_code == 410
+        begun_before = follower.get("/v1/snapshot", cursor=cursor(LIST, after, ""))
+        assert (begun_before.status_code, begun_before.json()["type"]) == (410, "/problems/cursor-gone")
         told = everything(follower, before)
         assert not {e["id"] for e in told} & {e["id"] for e in lost}
         feed = answered(follower.get("/v1/snapshot"))["feed"]

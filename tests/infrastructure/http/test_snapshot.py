@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from infrastructure.downstream import states
 from infrastructure.http.feed import CURSOR
 from tests.infrastructure.http.a_house import SECRET, Caller, House, answered
 from tests.infrastructure.http.a_subscriber import subscribe
@@ -61,6 +62,17 @@ def test_a_subscriber_sees_what_it_follows(everybody: House, restricted: HttpWor
     [row] = answered(system.get("/v1/snapshot", case=restricted.case_id))["cases"]
     assert row["restrictions"] == []
     assert everything(system)[0] == []
+
+
+def test_a_read_model_that_is_too_far_behind_gives_no_snapshot_and_single_cases_all_the_same(
+    everybody: House, restricted: HttpWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = a_system(everybody)
+    monkeypatch.setattr(states, "LOOKED_THROUGH", -1)
+    refused = system.get("/v1/snapshot")
+    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/not-yet")
+    [row] = answered(system.get("/v1/snapshot", case=restricted.case_id))["cases"]
+    assert row["restrictions"]
 
 
 def test_no_word_of_anybody_is_in_a_snapshot(everybody: House, restricted: HttpWorld) -> None:
