@@ -186,12 +186,7 @@ def _add_questions(router: APIRouter, service: Service, may_administer: Any, doc
         endpoint: str, limit: Limit = 100, before: Before = LAST_POSITION, who: Caller = may_administer
     ) -> JSONResponse:
         office = service.office(who.landlord)
-        try:
-            found = office.webhooks.acts(endpoint, limit, before)
-        except NoSuchEndpoint:
-            found = []
-        if not found and before == LAST_POSITION:  # also a deleted one has a history
-            raise NotFound("no endpoint of this landlord's has this id")
+        found = _acted(lambda: office.webhooks.acts(endpoint, limit, before))
         shown = tuple(
             WebhookActShown(
                 number=one.number,

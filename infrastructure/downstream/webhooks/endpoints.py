@@ -133,8 +133,11 @@ class Endpoints:
         return [Behind(**row) for row in self._rows(_CASES, _uuid(endpoint), limit)]
 
     def acts(self, endpoint: str, limit: int, before: int = 2**62) -> list[Act]:
-        """What was done to one endpoint, the latest first; also to one that was deleted."""
-        return [Act(**row) for row in self._rows(_ACTS, _uuid(endpoint), before, limit)]
+        """What was done to one endpoint, the latest first; also to one that was deleted. Raises `NoSuchEndpoint`."""
+        found = [Act(**row) for row in self._rows(_ACTS, _uuid(endpoint), before, limit)]
+        if not found and not self._rows(_ACTS, _uuid(endpoint), 2**62, 1):
+            raise NoSuchEndpoint
+        return found
 
     def deliveries(self, endpoint: str, limit: int, before: int = 2**62) -> list[Delivery]:
         """What was tried, the latest first."""

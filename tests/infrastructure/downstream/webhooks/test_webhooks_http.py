@@ -253,6 +253,6 @@ def test_an_endpoint_of_a_neighbours_is_nobodys(post: Post, administrator: Calle
         for act in ("rotate", "test", "disable", "resume", "start-over", "delete"):
             answer = neighbour.post(f"/v1/webhooks/{theirs}/{act}", WHY)
             assert answer.status_code == 404, answer.text
-        for part in ("", "/deliveries", "/history"):
+        for part in ("", "/deliveries", "/history", "/history?before=1"):
             assert neighbour.get(f"/v1/webhooks/{theirs}{part}").status_code == 404
     assert json.loads(administrator.get(f"/v1/webhooks/{name}").text)["webhook"]["state"] == "active"
