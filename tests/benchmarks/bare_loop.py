@@ -15,7 +15,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from domain.codes import SubjectId
-from tests.benchmarks.figures import NotMeasured
+from tests.benchmarks.figures import ROUNDS, Figure, NotMeasured, beside, in_turn
 from tests.benchmarks.ground import seconds_together
 from tests.benchmarks.workload import ANSWER, asked, saves
 
@@ -64,7 +64,17 @@ def one_a_save(log: PostgresEventLog, histories: Sequence[Sequence[Event]], coun
     return [[save(event) for event in islice(saves(histories, n), count // WRITERS)] for n in range(WRITERS)]
 
 
-def bare_p99(ground: Ground, histories: Sequence[Sequence[Event]], count: int) -> float:
+def beside_bare(
+    name: str, ground: Ground, histories: Sequence[Sequence[Event]], ours: Callable[[int], float], *, quick: bool
+) -> Figure:
+    """What `ours` measures with so many steady saves, in milliseconds, beside the bare loop with as many."""
+    count, times = (RATE // 5, 1) if quick else (10 * RATE, ROUNDS)
+    rounds = in_turn(lambda: ours(count), lambda: _bare_p99(ground, histories, count), times)
+    size = f"99th of 100, {count} saves at {RATE} a second of {WRITERS} writers"
+    return beside(name, rounds, "ms", peer=f"{BARE}; our time ÷ its time", size=size)
+
+
+def _bare_p99(ground: Ground, histories: Sequence[Sequence[Event]], count: int) -> float:
     """Milliseconds from the commit of a row to that of its copy."""
     events = list(islice(saves(histories), count))
     states = [stored.state for stored in ground.landlord.mapper.encode(events, lambda _: NOBODY)]

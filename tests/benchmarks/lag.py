@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING
 from infrastructure.engine.follower import ProjectionFollower
 from infrastructure.engine.projector import Projector
 from tests.benchmarks.bare_loop import (
-    BARE,
     LOOK_AGAIN,
     PATIENCE,
-    RATE,
-    WRITERS,
-    bare_p99,
+    beside_bare,
     one_a_save,
     p99,
     prepare_bare,
     steadily,
     until,
 )
-from tests.benchmarks.figures import ROUNDS, Figure, beside, in_turn
+from tests.benchmarks.figures import Figure
 from tests.benchmarks.ground import as_served
 
 if TYPE_CHECKING:
@@ -31,21 +28,11 @@ if TYPE_CHECKING:
 
 def lag_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, quick: bool) -> Iterator[Figure]:
     """The follower beside a loop that listens, selects the one new row, inserts it elsewhere and commits."""
-    count, times = (RATE // 5, 1) if quick else (10 * RATE, ROUNDS)
     projector = Projector(ground.recorder, ground.landlord.mapper.decode)
     projector.prepare()
     prepare_bare(ground)
-    rounds = in_turn(
-        lambda: _our_p99(ground, projector, histories, count),
-        lambda: bare_p99(ground, histories, count),
-        times,
-    )
-    yield beside(
-        "lag_p99_vs_bare",
-        rounds,
-        "ms",
-        peer=f"{BARE}; our time ÷ its time",
-        size=f"99th of 100, {count} saves at {RATE} a second of {WRITERS} writers",
+    yield beside_bare(
+        "lag_p99_vs_bare", ground, histories, lambda count: _our_p99(ground, projector, histories, count), quick=quick
     )
 
 

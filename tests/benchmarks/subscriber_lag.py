@@ -10,19 +10,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from infrastructure.garbage import settle
-from tests.benchmarks.bare_loop import (
-    BARE,
-    PATIENCE,
-    RATE,
-    WRITERS,
-    bare_p99,
-    one_a_save,
-    p99,
-    prepare_bare,
-    steadily,
-    until,
-)
-from tests.benchmarks.figures import ROUNDS, Figure, beside, in_turn
+from tests.benchmarks.bare_loop import PATIENCE, beside_bare, one_a_save, p99, prepare_bare, steadily, until
+from tests.benchmarks.figures import Figure
 from tests.benchmarks.ground import a_folder, in_short_turns
 from tests.benchmarks.roads import ROADS, SUBSCRIBER, Follower, follower, settings
 from tests.benchmarks.served import LANDLORD, a_company
@@ -39,7 +28,6 @@ def subscriber_lag_figures(
     ground: Ground, histories: Sequence[Sequence[Event]], wanted: Collection[str], *, quick: bool
 ) -> Iterator[Figure]:
     """The service in a process of its own, subscriber and writers in this one; the bare loop as it is."""
-    count, times = (RATE // 5, 1) if quick else (10 * RATE, ROUNDS)
     prepare_bare(ground)
     with (
         a_folder() as folder,
@@ -51,25 +39,13 @@ def subscriber_lag_figures(
             if f"{FIGURE}_{road}" in wanted:
                 with company.service(**settings(road)) as port:
                     follow = partial(follower, road, company, port, token)
-                    yield _measured(ground, histories, company, road, follow, count, times)
-
-
-def _measured(
-    ground: Ground,
-    histories: Sequence[Sequence[Event]],
-    company: Company,
-    road: str,
-    follow: Callable[[], AbstractContextManager[Follower]],
-    count: int,
-    times: int,
-) -> Figure:
-    rounds = in_turn(
-        lambda: _our_p99(company, histories, follow, count),
-        lambda: bare_p99(ground, histories, count),
-        times,
-    )
-    size = f"99th of 100, {count} saves at {RATE} a second of {WRITERS} writers"
-    return beside(f"{FIGURE}_{road}", rounds, "ms", peer=f"{BARE}; our time ÷ its time", size=size)
+                    yield beside_bare(
+                        f"{FIGURE}_{road}",
+                        ground,
+                        histories,
+                        partial(_our_p99, company, histories, follow),
+                        quick=quick,
+                    )
 
 
 def _our_p99(

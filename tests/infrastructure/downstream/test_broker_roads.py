@@ -24,6 +24,7 @@ from infrastructure.downstream.broker.accounts import Login
 from infrastructure.downstream.broker.roads import OutsideBroker, OwnBroker, read_outside_broker, the_road
 from infrastructure.settings import Settings, SettingsRefused
 from tests.infrastructure.downstream.a_broker import PATIENCE, a_broker, a_client, done
+from tests.infrastructure.downstream.a_publishing import until
 from tests.infrastructure.http.a_house import NOON, House, a_contact, a_server, accepted, answered, appoint
 
 if TYPE_CHECKING:
@@ -156,10 +157,7 @@ def test_a_demonstration_says_how_its_events_are_read_at_the_broker(published: H
 def test_a_landlord_set_up_later_publishes_too(published: House) -> None:
     published.evenhand.set_up("star", demonstration=True, begins=NOON)
     published.evenhand.follow()
-    ends = time.monotonic() + PATIENCE
-    while published.evenhand.broker()["star"].state != "publishing":
-        assert time.monotonic() < ends
-        time.sleep(0.02)
+    until(lambda: published.evenhand.broker()["star"].state == "publishing")
 
 
 def test_a_service_with_an_absent_broker_is_ready_and_says_so(published: House) -> None:

@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +21,10 @@ from infrastructure.downstream.broker.accounts import Login
 from infrastructure.downstream.broker.embedded import EmbeddedBroker, url_beside
 from infrastructure.postgres.data_folder import FolderInUse
 from tests.infrastructure.downstream.a_broker import PATIENCE, a_broker, a_client, done
+from tests.infrastructure.downstream.a_publishing import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 STREAM = "EVENHAND_ELM"
 SUBJECT = "evenhand.elm.restrictions.restriction-applied"
@@ -175,7 +175,7 @@ def test_one_that_ends_by_itself_is_started_again_where_it_was_with_all_that_it_
         url, first = broker.url, broker.pid
         assert first is not None
         os.kill(first, signal.SIGKILL)
-        _until(lambda: broker.pid != first)
+        until(lambda: broker.pid != first)
         assert broker.url == url
 
         async def looked() -> int:
@@ -220,10 +220,3 @@ def _lives(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < ends, "it did not come about in time"
-        time.sleep(0.02)
