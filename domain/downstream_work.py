@@ -35,13 +35,10 @@ class Unacknowledged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FurtherCases:
-    """That more cases than are listed hold something a subscriber should know by now; `at_least` so many.
-
-    None: this release cannot tell what the subscriber was told of.
-    """
+    """That more cases than are listed hold something a subscriber should know by now; `at_least` so many."""
 
     subscriber: str
-    at_least: int | None
+    at_least: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,19 +98,15 @@ def without_case(owed: FollowersOwe, viewed: Viewed) -> Iterator[Work]:
 
 
 def _further(further: FurtherCases, viewed: Viewed) -> Work:
-    line = replace(
+    return replace(
         landlord_line(viewed, "receipts", further.subscriber, ADMINISTRATOR),
         clause=UNDONE_EVERYWHERE,
+        says=f"At least {further.at_least} more cases hold a change that {further.subscriber} has not acknowledged in "
+        "its time: find out why it does not follow.",
         see=f"/v1/subscribers/{further.subscriber}",
+        state=State.OVERDUE,
+        count=further.at_least,
     )
-    if further.at_least is None:
-        says = f"This release cannot tell what {further.subscriber} was told of, nor whether it knows in time."
-        return replace(line, says=says, state=State.UNKNOWN)
-    says = (
-        f"At least {further.at_least} more cases hold a change that {further.subscriber} has not acknowledged in its "
-        "time: find out why it does not follow."
-    )
-    return replace(line, says=says, state=State.OVERDUE, count=further.at_least)
 
 
 def _unacknowledged(one: Unacknowledged, viewed: Viewed) -> Work:

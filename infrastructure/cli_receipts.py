@@ -49,9 +49,7 @@ def _told(office: Office, standings: Sequence[Standing]) -> Iterator[str]:
                 f"    has drifted since {one.drifted.at:%Y-%m-%d %H:%M} UTC: it takes other people to be restricted "
                 f"on {one.drifted.claim.on} than are"
             )
-        if one.overdue_more is None:
-            yield "    this release cannot tell what it was told of"
-        elif overdue := len(one.overdue) + one.overdue_more:
+        if overdue := len(one.overdue) + one.overdue_more:
             least = "at least " if one.overdue_more else ""
             cases = "1 case" if overdue == 1 else f"{overdue} cases"
             yield f"    has not acknowledged within {known.within_minutes} minutes what changed in {least}{cases}"

@@ -10,7 +10,6 @@ from psycopg.sql import SQL, Identifier
 
 from domain.public.in_force import told_of
 from infrastructure.downstream.wanted import wanted_of
-from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +59,7 @@ class Standing:
     compared: Receipt | None
     drifted: Receipt | None
     overdue: Sequence[Unacknowledged]
-    overdue_more: int | None  # None: this release cannot tell
+    overdue_more: int
 
 
 class Standings:
@@ -102,10 +101,7 @@ class Standings:
         after = 0 if last is None else last.position
         if subscriber.partner is not None:
             wanted = wanted_of(self._log.landlord, subscriber)
-            try:
-                page = self._log.read(wanted, after, COUNTED_FOR_A_PARTNER)
-            except (UnknownFact, UnreadableEvent):  # a disclosure that this release cannot tell
-                return Lag(events=0, more=True, since=None)
+            page = self._log.read(wanted, after, COUNTED_FOR_A_PARTNER)
             since = page.told[0].recorded_at if page.told else None
             return Lag(events=len(page.told), more=page.upto < page.head, since=since)
         params = {

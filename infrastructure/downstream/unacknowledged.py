@@ -21,7 +21,6 @@ from domain.public.in_force import concerns, to_be_known
 from domain.public.registered import Registration, registrations, required_since
 from infrastructure.downstream.in_force_types import IN_FORCE_TYPES
 from infrastructure.downstream.wanted import wanted_of
-from infrastructure.mapper import UnknownFact, UnreadableEvent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,14 +93,7 @@ class UnacknowledgedChanges:
         for subscriber in self._desk.state().subscribers:
             floors = _floors(subscriber, known.get(subscriber.id, ()))
             if floors and only in (None, subscriber.id):
-                try:
-                    listed, more = self._of(subscriber, floors, instant, case)
-                except (
-                    UnknownFact,
-                    UnreadableEvent,
-                ):  # a disclosure; others are listed all the same
-                    further.append(FurtherCases(subscriber=subscriber.id, at_least=None))
-                    continue
+                listed, more = self._of(subscriber, floors, instant, case)
                 found += listed
                 if more:
                     further.append(FurtherCases(subscriber=subscriber.id, at_least=more))

@@ -205,8 +205,8 @@ def shown_subscribers(office: Office, standings: Iterable[Standing]) -> Iterator
             behind=lag_told(standing),
             compared=None if standing.compared is None else receipt_told(standing.compared),
             drifted_since=None if standing.drifted is None else standing.drifted.at,
-            overdue=len(standing.overdue) + (standing.overdue_more or 0),
-            overdue_more=standing.overdue_more != 0,
+            overdue=len(standing.overdue) + standing.overdue_more,
+            overdue_more=standing.overdue_more > 0,
             roads=tuple(
                 RoadTold(road="webhook", id=one.endpoint, state=one.state, because=one.because)
                 for one in endpoints

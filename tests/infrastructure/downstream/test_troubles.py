@@ -76,7 +76,7 @@ def test_each_is_a_line_for_the_administrator() -> None:
                 due_at=NOON,
             ),
         ],
-        further=[FurtherCases(subscriber="housing", at_least=7), FurtherCases(subscriber="council", at_least=None)],
+        further=[FurtherCases(subscriber="housing", at_least=7)],
         drifted=[Drifted(subscriber="phone", on=MONDAY)],
         blocked=[
             RoadBlocked(kind="webhook_parked", about="e-1", says="Look.", since=NOON, case="c-2"),
@@ -93,9 +93,9 @@ def test_each_is_a_line_for_the_administrator() -> None:
     assert "and more" in with_cases[0].says
     assert (with_cases[0].state, with_cases[0].due_on, with_cases[0].days_late) == (State.OVERDUE, MONDAY, 0)
     assert [(work.key, work.count) for work in alone] == [
-        ("receipts:housing", 7), ("receipts:council", 1), ("drifted:phone", 1), ("broker_diverged:broker", 1),
+        ("receipts:housing", 7), ("drifted:phone", 1), ("broker_diverged:broker", 1),
     ]  # fmt: skip
-    assert [work.state for work in alone[:2]] == [State.OVERDUE, State.UNKNOWN]
+    assert alone[0].state is State.OVERDUE
     for work in (*with_cases, *alone):
         assert [role.role for role in work.roles] == ["administrator"]
         assert (work.blocked is Blocked.NOBODY) == (not any(holder.acts for holder in work.held_by))
