@@ -89,8 +89,9 @@ _TOUCHES: Final[Mapping[str, frozenset[Topic]]] = {
 
 # Stored name and what is told, by topic. A `*` marks what can change the alert.
 # Not told though they are codes: a household or a home, which is as good as a reference and would outlive an erasure
-# wherever events are kept; and what somebody asked for or was offered, which speaks of their health. What was agreed
-# of that is told under `support`, to those who have to keep to it.
+# wherever events are kept (but the home of a warning that a decision discloses, for that is where it counts); and what
+# somebody asked for or was offered, which speaks of their health. What was agreed of that is told under `support`, to
+# those who have to keep to it.
 _TOLD: Final[Mapping[Topic, str]] = {
     Topic.RESTRICTIONS: """
         RestrictionApplied* restriction measures decided_on starts_on ends_on exceptional left_open confirms

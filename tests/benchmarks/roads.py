@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import nats
 import psycopg
-from nats.errors import TimeoutError as NothingCame
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 from psycopg.sql import SQL, Identifier
@@ -32,6 +31,7 @@ from tests.benchmarks.served import ADMINISTRATOR, LANDLORD, free_port
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
+    from nats.aio.msg import Msg
     from nats.js import JetStreamContext
 
     from tests.benchmarks.served import Company
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 ROADS: Final = ("long_poll", "sse", "jetstream", "webhook")
 ORIGIN: Final = "evenhand.example"
 SUBSCRIBER: Final = "reader"
+MANY: Final = 100_000  # messages that are asked for at once
 
 # Takes down when it saw each position, and yields now and then, so that it can be told to stop; says when it follows.
 Follower = Callable[[dict[int, float], Callable[[], object]], Iterator[None]]
@@ -99,22 +100,27 @@ def _be_called(receiver: Received, seen: dict[int, float], ready: Callable[[], o
 
 
 def _consume(company: Company, seen: dict[int, float], ready: Callable[[], object]) -> Iterator[None]:
-    """The landlord's stream, as messages come to it."""
+    """The landlord's stream, as messages come to it: of one standing request, as clients have that consume."""
+
+    async def heard(message: Msg) -> None:
+        see(message.data, seen)
+
     with asyncio.Runner() as runner:
-        client, messages = runner.run(_stream(company))
+        client = runner.run(_stream(company, heard))
         ready()
         try:
             while True:
-                with suppress(NothingCame, TimeoutError):
-                    [message] = runner.run(messages.fetch(1, timeout=1))
-                    see(message.data, seen)
+                runner.run(asyncio.sleep(LOOK_AGAIN))
                 yield
         finally:
             runner.run(client.close())
 
 
-async def _stream(company: Company) -> tuple[Client, Any]:
-    """A connection to the broker, and what comes to the stream once everything before is in it."""
+async def _stream(company: Company, heard: Callable[[Msg], Awaitable[None]]) -> Client:
+    """A connection to the broker over which everything comes that is added to the stream from now on.
+
+    It is made once everything before is in the stream.
+    """
     reader = Logins(folder_of(company.folder) / "logins").of(LANDLORD, READER)
     client = await nats.connect(str(url_beside(company.folder)), user=reader.user, password=reader.password)
     stream = client.jetstream()
@@ -124,8 +130,13 @@ async def _stream(company: Company) -> tuple[Client, Any]:
             await asyncio.sleep(LOOK_AGAIN)
     # In order, and nothing is acknowledged: the reader keeps its place itself.
     wanted = ConsumerConfig(deliver_policy=DeliverPolicy.NEW, ack_policy=AckPolicy.NONE)
-    everything = subjects_of(LANDLORD)
-    return client, await stream.pull_subscribe(everything, stream=stream_of(LANDLORD), config=wanted)
+    consumer = (await stream.add_consumer(stream_of(LANDLORD), wanted, filter_subject=subjects_of(LANDLORD))).name
+    inbox = client.new_inbox()
+    await client.subscribe(inbox, cb=heard)
+    request = json.dumps({"batch": MANY, "expires": int(PATIENCE * 1e9)}).encode()
+    await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream_of(LANDLORD)}.{consumer}", request, reply=inbox)
+    await client.flush()
+    return client
 
 
 async def _messages(stream: JetStreamContext) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from ipaddress import IPv4Network
 
 Address: TypeAlias = "IPv4Address | IPv6Address"
@@ -61,6 +62,8 @@ NOT_PUBLIC: Final = tuple(
     )
 )
 TRANSLATED: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the IPv4 address that is meant
+# Likewise as a rule in a network's own translation (RFC 8215), and in the first form (RFC 4291, 2.5.5.1).
+LAST_32_BITS: Final = (IPv6Network("64:ff9b:1::/48"), IPv6Network("::/96"))
 
 
 class NotCallable(Exception):
@@ -143,7 +146,8 @@ def target(url: str, allowed: Allowed) -> Target:
 def check(address: Address, host: str, allowed: Allowed) -> None:
     """Let an address pass that a host has, or is. Raises `NotCallable`."""
     meant = _meant(address)
-    if any(meant.version == network.version and meant in network for network in NEVER):
+    ends = (meant, *_led_to(address))
+    if any(end.version == network.version and end in network for end in ends for network in NEVER):
         raise NotCallable("leads to an address that nothing of others has")
     if host in allowed.hosts or allowed.address(meant):
         return
@@ -170,6 +174,16 @@ def _meant(address: Address) -> Address:
         if address in TRANSLATED:
             return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
+
+
+def _led_to(address: Address) -> Iterator[IPv4Address]:
+    """The IPv4 addresses that a tunnel or a network's own translation may take a packet to."""
+    if isinstance(address, IPv6Address):
+        found = [address.sixtofour, *(address.teredo or ())]
+        if any(address in network for network in LAST_32_BITS):
+            found.append(IPv4Address(int(address) & 0xFFFFFFFF))
+        # Where nothing stands there is nothing embedded: `::1` is this host's own.
+        yield from (one for one in found if one is not None and int(one) >> 24)
 
 
 def is_host(host: str) -> bool:

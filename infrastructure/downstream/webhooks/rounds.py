@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +35,7 @@ class Round:
         self._leaving = False
         self._swept_at = monotonic()
         self._head = -1
+        self._unknown = set[str]()  # endpoints that ask for what this release does not know
         self._task = asyncio.create_task(self._go())
 
     def wake(self, *, thoroughly: bool) -> None:
@@ -89,8 +89,12 @@ class Round:
         for endpoint in found:
             subscriber = landlord.subscriber(endpoint.subscriber) if landlord is not None else None
             if subscriber is not None and subscriber.active:
-                with suppress(ValueError):  # a type that this release no longer knows; nothing is told of it
+                try:
                     asks = wanted_of(self._ground.landlord, subscriber, types=endpoint.types, schemas=endpoint.schemas)
+                except ValueError as unknown:  # a type or schema of another release: nothing is brought meanwhile
+                    self._say_unknown(endpoint.endpoint, unknown)
+                else:
+                    self._unknown.discard(endpoint.endpoint)
                     wanted[endpoint.endpoint] = endpoint, asks
         for name, (courier, _) in self._couriers.items():
             known = wanted.get(name)
@@ -106,6 +110,12 @@ class Round:
         if monotonic() - self._swept_at > SWEEP:
             self._swept_at = monotonic()
             await self._ground.elsewhere(self._ground.progress.forget, self._ground.now())
+
+    def _say_unknown(self, endpoint: str, why: ValueError) -> None:
+        """Once, for it is looked at every second."""
+        if endpoint not in self._unknown:
+            self._unknown.add(endpoint)
+            logger.warning("%s: webhook %s is brought nothing: %s", self._ground.landlord, endpoint, why)
 
     async def _secrets(self, endpoint: str) -> list[LiveSecret]:
         """What its calls are signed with; nothing when that cannot be opened, and then nothing is brought."""

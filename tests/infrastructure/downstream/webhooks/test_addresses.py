@@ -45,6 +45,10 @@ NEVER = [
     "169.254.1.1",
     "::ffff:169.254.169.254",
     "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a9fe:a9fe",
+    "::a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+    "2001::5601:5601",  # Teredo writes what it leads to the other way round
     "168.63.129.16",
     "100.100.100.200",
     "192.0.0.192",

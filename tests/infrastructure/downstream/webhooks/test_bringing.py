@@ -321,6 +321,22 @@ def test_an_endpoint_whose_subscriber_has_ended_is_told_nothing_more(post: Post)
         assert post.office.webhooks.one(endpoint.endpoint).state == "active"  # its subscriber can be registered again
 
 
+def test_an_endpoint_that_asks_for_what_another_release_knows_is_said_so_once_and_keeps_its_place(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    with a_receiver() as receiver, a_receiver() as other:
+        endpoint, _ = post.endpoint(receiver, types=("restriction-foretold",))
+        second, _ = post.endpoint(other)
+        place = post.place(endpoint)
+        with post.worker():
+            post.case()
+            eventually(lambda: post.told_of(second))
+            sleep(0.5)  # ten looks of the worker's
+    assert receiver.came == []
+    assert post.place(endpoint) == place
+    assert [r.getMessage().count(endpoint.endpoint) for r in caplog.records if "is brought nothing" in r.message] == [1]
+
+
 def test_an_endpoint_that_nobody_confirmed_is_told_nothing(post: Post) -> None:
     with a_receiver() as receiver, a_receiver() as other, post.worker():
         new = NewEndpoint(
