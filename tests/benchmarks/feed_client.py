@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
+
+import msgspec
 
 from tests.benchmarks.http_load import answered, connected, question
 
@@ -55,7 +56,7 @@ def read_whole(port: int, token: str, limit: int = PAGE) -> tuple[int, str]:
     """How many events the feed has, each parsed, and the place behind the last."""
     count = 0
     with pages(port, token, limit) as feed:
-        while events := json.loads(feed.next()):
+        while events := msgspec.json.decode(feed.next()):
             count += len(events)
         return count, feed.cursor
 

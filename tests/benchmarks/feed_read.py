@@ -48,7 +48,7 @@ def feed_read_figures(ground: Ground, histories: Sequence[Sequence[Event]], *, q
                     lambda: _feed(port, token),
                     lambda binary=binary: _select(ground, binary=binary),  # type: ignore[misc]
                     peer=f"a plain select of the same rows through psycopg{', in binary' * binary}, {PAGE} at a time",
-                    size=f"{count} events over HTTP, one client, {PAGE} at a time, each parsed",
+                    size=f"{count} events over HTTP, one client, {PAGE} at a time, each parsed (msgspec)",
                 )
 
 
